@@ -1,0 +1,19 @@
+# Compiler settings for our own code. Generated code links zlayer_sanitize only.
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_library(zlayer_sanitize INTERFACE)
+if(ZLAYER_SANITIZE)
+  target_compile_options(zlayer_sanitize INTERFACE
+    -fsanitize=${ZLAYER_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(zlayer_sanitize INTERFACE -fsanitize=${ZLAYER_SANITIZE})
+endif()
+
+add_library(zlayer_warnings INTERFACE)
+target_link_libraries(zlayer_warnings INTERFACE zlayer_sanitize)
+target_compile_options(zlayer_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wimplicit-fallthrough
+  $<$<BOOL:${ZLAYER_WERROR}>:-Werror>)

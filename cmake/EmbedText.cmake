@@ -1,0 +1,17 @@
+# zlayer_embed_text(<target> <function> <header> <file>...)
+#
+# Compiles text files into <target>. <header> declares `<function>()`, which returns one EmbeddedFile
+# {stem, text} for each file, sorted by stem; the stem is the file's name up to its first dot.
+
+function(zlayer_embed_text target function header)
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/embedded)
+  add_custom_command(
+    OUTPUT ${out}/${header}.h ${out}/${header}.cc
+    COMMAND ${CMAKE_COMMAND} -DFUNCTION=${function} -DHEADER=${header} -DOUT=${out}
+            "-DFILES=${ARGN}" -P ${PROJECT_SOURCE_DIR}/cmake/WriteEmbeddedText.cmake
+    DEPENDS ${ARGN} ${PROJECT_SOURCE_DIR}/cmake/WriteEmbeddedText.cmake
+    COMMENT "Embedding ${header}"
+    VERBATIM)
+  target_sources(${target} PRIVATE ${out}/${header}.cc ${out}/${header}.h)
+  target_include_directories(${target} PRIVATE ${out})
+endfunction()

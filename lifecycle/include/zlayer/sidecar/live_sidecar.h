@@ -1,0 +1,67 @@
+// A sidecar that has answered an RPC.
+//
+//   auto stub = BuildService::NewStub(live.Channel());
+//   auto context = live.NewContext();                  // deadline: now + rpc_timeout
+//   grpc::Status status = stub->Inspect(context.get(), request, &response);
+
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace grpc {
+class Channel;
+class ClientContext;
+}  // namespace grpc
+
+namespace zlayer::sidecar {
+
+/// How a sidecar ended. At most one of exit_code and signal is set; neither for a remote one.
+struct StopReport {
+  std::optional<int> exit_code;
+  std::optional<int> signal;
+  /// SIGKILL was sent because the grace was over.
+  bool escalated = false;
+  /// From the request to stop, or from the sidecar's own end, until it was reaped.
+  std::chrono::nanoseconds took{0};
+};
+
+class Sidecar;
+
+/// A shared handle. The process lives as long as its lifecycle's connection or any handle does; the
+/// last one to go stops it, on the supervisor's thread. Keep a handle for as long as you use its
+/// channel: a stub alone does not count.
+///
+/// Thread-safety: a const handle may be used from any thread; copies are independent.
+class LiveSidecar {
+ public:
+  /// The channel of all users of this sidecar. After the sidecar's end its calls fail with
+  /// UNAVAILABLE.
+  std::shared_ptr<grpc::Channel> Channel() const;
+
+  /// A context with the deadline of LifecycleOptions::rpc_timeout.
+  std::unique_ptr<grpc::ClientContext> NewContext() const;
+
+  /// False once the connection or the process has ended. Never blocks.
+  bool alive() const;
+
+  /// host:port that was dialled.
+  const std::string& address() const;
+
+  /// Process id of the spawned binary, which may be a wrapper; empty for a remote sidecar. Only a
+  /// name for people and logs: the process may be gone and the number used again.
+  std::optional<int> pid() const;
+
+  /// The end of the sidecar's stderr up to now, at most 64 KiB.
+  std::string StderrTail() const;
+
+ private:
+  friend class SidecarLifecycle;
+  explicit LiveSidecar(std::shared_ptr<Sidecar> sidecar);
+
+  std::shared_ptr<Sidecar> sidecar_;
+};
+
+}  // namespace zlayer::sidecar

@@ -1,0 +1,68 @@
+#include "proto/message_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "zlayer/proto/fault_plan.pb.h"
+
+namespace zlayer {
+namespace {
+
+using fakes::v1::FaultPlan;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+TEST(ParseMessageTest, ReadsTextAndJson) {
+  const auto text = ParseMessage<FaultPlan>("p", "fault { exit { code: 3 } }");
+  ASSERT_TRUE(text) << text.error();
+  const auto json = ParseMessage<FaultPlan>("p", R"( {"fault": [{"exit": {"code": 3}}]} )");
+  ASSERT_TRUE(json) << json.error();
+  EXPECT_EQ(text->SerializeAsString(), json->SerializeAsString());
+  EXPECT_EQ(text->fault(0).exit().code(), 3u);
+}
+
+TEST(ParseMessageTest, UnknownFieldNamesLineFieldAndNearestName) {
+  const auto plan = ParseMessage<FaultPlan>("a.txtpb", "why: \"x\"\nfault { hangg {} }");
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error(), "a.txtpb:2: unknown field \"hangg\" in Fault; did you mean \"hang\"?");
+}
+
+TEST(ParseMessageTest, UnknownEnumValueNamesTheNearest) {
+  const auto plan =
+      ParseMessage<FaultPlan>("a.txtpb", "fault { tls_certificate { defect: EXPIERD } }");
+  ASSERT_FALSE(plan);
+  EXPECT_THAT(plan.error(), StartsWith("a.txtpb:1:"));
+  EXPECT_THAT(
+      plan.error(),
+      HasSubstr("unknown value \"EXPIERD\" for field \"defect\"; did you mean \"EXPIRED\"?"));
+}
+
+TEST(ParseMessageTest, UnknownJsonFieldNamesTheNearest) {
+  const auto plan = ParseMessage<FaultPlan>("a.json", R"({"fault": [{"hangg": {}}]})");
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error(), "a.json: unknown field \"hangg\"; did you mean \"hang\"?");
+}
+
+TEST(ParseMessageTest, BrokenTextAndJsonAreOneLine) {
+  for (const std::string text : {"fault {", "{\"fault\": [", "fault { exit { code: -1 } }",
+                                 "{\"fault\": 7}", "fault { exit { code: \"x\" } }"}) {
+    const auto plan = ParseMessage<FaultPlan>("broken", text);
+    ASSERT_FALSE(plan) << text;
+    EXPECT_THAT(plan.error(), StartsWith("broken:")) << text;
+    EXPECT_EQ(plan.error().find('\n'), std::string::npos) << plan.error();
+  }
+}
+
+TEST(ReadFileTest, MissingFileNamesPathAndReason) {
+  const auto content = ReadFile("/nonexistent/plan.txtpb");
+  ASSERT_FALSE(content);
+  EXPECT_EQ(content.error(), "/nonexistent/plan.txtpb: cannot be read: No such file or directory");
+}
+
+TEST(NearestNameTest, FarNamesAreNoSuggestion) {
+  EXPECT_EQ(NearestName("hagn", {"hang", "exit"}), "hang");
+  EXPECT_EQ(NearestName("zzzzzzzz", {"hang", "exit"}), "");
+}
+
+}  // namespace
+}  // namespace zlayer
