@@ -1,0 +1,41 @@
+// A stream cut into lines, in bounded memory.
+
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace zlayer::sidecar {
+
+/// Calls back with each line, without its '\n'; a line longer than kLimit comes in pieces. Not
+/// synchronised.
+class LineCutter {
+ public:
+  static constexpr size_t kLimit = 8 * 1024;
+
+  explicit LineCutter(std::function<void(std::string_view)> on_line)
+      : on_line_(std::move(on_line)) {}
+
+  void Append(std::string_view bytes) {
+    if (!on_line_) return;
+    while (!bytes.empty()) {
+      const size_t length = std::min(bytes.find('\n'), bytes.size());
+      const size_t taken = std::min(length, kLimit - partial_.size());
+      partial_ += bytes.substr(0, taken);
+      bytes.remove_prefix(taken);
+      const bool complete = bytes.starts_with('\n');
+      if (!complete && partial_.size() < kLimit) return;
+      on_line_(partial_);
+      partial_.clear();
+      if (complete) bytes.remove_prefix(1);
+    }
+  }
+
+ private:
+  std::function<void(std::string_view)> on_line_;
+  std::string partial_;
+};
+
+}  // namespace zlayer::sidecar

@@ -1,0 +1,29 @@
+// LifecycleError in one expression: return Fail(ErrorKind::storage, "cannot create {}: {}", path,
+// ErrnoText(errno));
+
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "zlayer/sidecar/error.h"
+
+namespace zlayer::sidecar {
+
+template <typename... Args>
+tl::unexpected<LifecycleError> Fail(ErrorKind kind, fmt::format_string<Args...> format,
+                                    Args&&... args) {
+  return tl::unexpected(LifecycleError{
+      kind, fmt::format(format, std::forward<Args>(args)...), std::nullopt, std::nullopt, {}});
+}
+
+/// Text of an errno value, such as "No such file or directory". Thread-safe.
+inline std::string ErrnoText(int error) {
+  char buffer[128];
+  return ::strerror_r(error, buffer, sizeof buffer);
+}
+
+}  // namespace zlayer::sidecar

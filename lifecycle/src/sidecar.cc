@@ -1,0 +1,42 @@
+#include "sidecar.h"
+
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+
+#include "zlayer/sidecar/live_sidecar.h"
+
+namespace zlayer::sidecar {
+
+Sidecar::~Sidecar() {
+  *parts_.alive = false;
+  // First the connection: a daemon that drains would wait for an open stream longer than the grace.
+  parts_.relay->Close();
+  if (parts_.process) parts_.process->Terminate(parts_.grace);
+}
+
+LiveSidecar::LiveSidecar(std::shared_ptr<Sidecar> sidecar) : sidecar_(std::move(sidecar)) {}
+
+std::shared_ptr<grpc::Channel> LiveSidecar::Channel() const { return sidecar_->parts().channel; }
+
+std::unique_ptr<grpc::ClientContext> LiveSidecar::NewContext() const {
+  auto context = std::make_unique<grpc::ClientContext>();
+  const auto limit = std::chrono::nanoseconds(sidecar_->parts().rpc_timeout);
+  context->set_deadline(
+      gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_nanos(limit.count(), GPR_TIMESPAN)));
+  return context;
+}
+
+bool LiveSidecar::alive() const { return *sidecar_->parts().alive; }
+
+const std::string& LiveSidecar::address() const { return sidecar_->parts().address; }
+
+std::optional<int> LiveSidecar::pid() const {
+  if (!sidecar_->parts().process) return std::nullopt;
+  return sidecar_->parts().process->pid();
+}
+
+std::string LiveSidecar::StderrTail() const {
+  return sidecar_->parts().process ? sidecar_->parts().process->StderrTail() : std::string();
+}
+
+}  // namespace zlayer::sidecar

@@ -1,0 +1,49 @@
+// What all handles of one sidecar share.
+
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "event_loop.h"
+#include "sidecar_process.h"
+#include "tls_relay.h"
+
+namespace grpc {
+class Channel;
+}
+
+namespace zlayer::sidecar {
+
+/// Cleared by the loop when the connection or the process ends; outlives the sidecar.
+using Alive = std::shared_ptr<std::atomic<bool>>;
+
+/// The destructor closes the connection, then asks the process to end. It does not wait, unless it
+/// drops the loop's last reference.
+class Sidecar {
+ public:
+  struct Parts {
+    std::shared_ptr<EventLoop> loop;
+    std::shared_ptr<SidecarProcess> process;  // null: remote
+    std::shared_ptr<TlsRelay> relay;
+    std::shared_ptr<grpc::Channel> channel;
+    Alive alive;
+    std::string address;
+    std::chrono::milliseconds rpc_timeout;
+    std::chrono::milliseconds grace;
+  };
+
+  explicit Sidecar(Parts parts) : parts_(std::move(parts)) {}
+  ~Sidecar();
+  Sidecar(const Sidecar&) = delete;
+  Sidecar& operator=(const Sidecar&) = delete;
+
+  const Parts& parts() const { return parts_; }
+
+ private:
+  const Parts parts_;
+};
+
+}  // namespace zlayer::sidecar

@@ -1,0 +1,184 @@
+#include "start.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "dial.h"
+#include "discover.h"
+#include "handshake.h"
+#include "make_error.h"
+#include "private_directory.h"
+#include "probe.h"
+#include "resolved_config.h"
+#include "tls_material.h"
+
+namespace zlayer::sidecar {
+namespace {
+
+/// A process that dies closes its connection a little before its end can be seen.
+constexpr std::chrono::milliseconds kExitFollowsClose{250};
+
+std::vector<std::string> Arguments(const ResolvedConfig& config, const TlsMaterial& material) {
+  return {"--bind",
+          "127.0.0.1:0",
+          "--tls-ca",
+          material.ca_path,
+          "--tls-cert",
+          material.cert_path,
+          "--tls-key",
+          material.key_path,
+          "--idle-secs",
+          std::to_string(config.idle_secs),
+          "--storage-root",
+          config.storage_graph_root,
+          "--storage-runroot",
+          config.storage_run_root,
+          "--storage-driver",
+          config.storage_driver};
+}
+
+/// The steps of one start, with what they hand on.
+class Start {
+ public:
+  Start(const LifecycleOptions& options, std::shared_ptr<EventLoop> loop, std::stop_token stop)
+      : options_(options), loop_(std::move(loop)), stop_(std::move(stop)) {}
+
+  Result<std::shared_ptr<Sidecar>> Run(const SidecarConfig& config);
+
+ private:
+  Result<Address> Spawn(const ResolvedConfig& config, const Environment& environment,
+                        const std::string& binary);
+  Result<std::shared_ptr<Sidecar>> Connect(const Address& address);
+  LifecycleError CleanUp(LifecycleError error);
+
+  /// Runs `step` and reports its time.
+  template <typename Step>
+  auto Timed(Phase phase, Step step) {
+    const auto begin = Clock::now();
+    auto result = step();
+    if (options_.on_phase) options_.on_phase(phase, Clock::now() - begin);
+    return result;
+  }
+
+  const LifecycleOptions& options_;
+  const std::shared_ptr<EventLoop> loop_;
+  const std::stop_token stop_;
+  TlsMaterial material_;
+  SslContextPtr tls_;
+  std::shared_ptr<SidecarProcess> process_;
+};
+
+Result<std::shared_ptr<Sidecar>> Start::Run(const SidecarConfig& raw_config) {
+  const Environment environment =
+      options_.environment ? *options_.environment : Environment::OfThisProcess();
+  auto config = ResolveConfig(raw_config, options_, environment);
+  if (!config) return tl::unexpected(std::move(config.error()));
+
+  std::string binary;
+  if (!config->addr) {
+    auto found =
+        Timed(Phase::discover, [&] { return DiscoverBinary(environment, config->data_dir); });
+    if (!found) return tl::unexpected(std::move(found.error()));
+    binary = std::move(*found);
+  }
+  auto tls = Timed(Phase::tls_material, [&]() -> Result<void> {
+    auto material = EnsureTlsMaterial(config->tls_dir);
+    if (!material) return tl::unexpected(std::move(material.error()));
+    material_ = std::move(*material);
+    auto context = MakeTlsContext(material_);
+    if (!context) return tl::unexpected(std::move(context.error()));
+    tls_ = std::move(*context);
+    return {};
+  });
+  if (!tls) return tl::unexpected(std::move(tls.error()));
+
+  Result<Address> address =
+      config->addr ? Result<Address>(*config->addr) : Spawn(*config, environment, binary);
+  if (!address) return tl::unexpected(CleanUp(std::move(address.error())));
+  auto sidecar = Connect(*address);
+  if (!sidecar) return tl::unexpected(CleanUp(std::move(sidecar.error())));
+  return sidecar;
+}
+
+Result<Address> Start::Spawn(const ResolvedConfig& config, const Environment& environment,
+                             const std::string& binary) {
+  auto storage = Timed(Phase::storage, [&] {
+    auto made = CreatePrivateDirectory(config.storage_graph_root, ErrorKind::storage);
+    if (!made) return made;
+    return CreatePrivateDirectory(config.storage_run_root, ErrorKind::storage);
+  });
+  if (!storage) return tl::unexpected(std::move(storage.error()));
+  if (stop_.stop_requested()) {
+    return Fail(ErrorKind::cancelled, "cancelled before the sidecar was started");
+  }
+  auto child = Timed(Phase::spawn, [&] {
+    return SpawnChild({binary, Arguments(config, material_), environment.Strings()});
+  });
+  const Deadline deadline = Clock::now() + options_.handshake_timeout;
+  if (!child) return tl::unexpected(std::move(child.error()));
+  process_ = SidecarProcess::Adopt(loop_.get(), std::move(*child), options_.on_stderr_line);
+  auto line = Timed(Phase::handshake, [&] {
+    return process_->WaitForLine(options_.handshake_timeout, deadline, stop_);
+  });
+  if (!line) return tl::unexpected(std::move(line.error()));
+  return ParseHandshake(*line);
+}
+
+Result<std::shared_ptr<Sidecar>> Start::Connect(const Address& address) {
+  const DialLimit limit{options_.connect_timeout, Clock::now() + options_.connect_timeout};
+  StartWait wait(stop_, process_ ? process_->pidfd() : -1);
+  auto connection = Timed(Phase::dial, [&] { return Dial(address, tls_.get(), limit, &wait); });
+  if (!connection) return tl::unexpected(std::move(connection.error()));
+
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) {
+    return Fail(ErrorKind::dial_failed, "cannot make a socket pair: {}", ErrnoText(errno));
+  }
+  UniqueFd ours(ends[0]);
+  UniqueFd channels(ends[1]);
+  const auto alive = std::make_shared<std::atomic<bool>>(true);
+  const auto relay = TlsRelay::Start(loop_.get(), std::move(*connection), std::move(ours),
+                                     [alive] { *alive = false; });
+  const auto channel = MakeChannel(std::move(channels));
+  auto proven = Timed(Phase::probe, [&] { return Probe(channel, address, limit, *relay, &wait); });
+  if (!proven) {
+    relay->Close();
+    return tl::unexpected(std::move(proven.error()));
+  }
+  if (process_) process_->WhenEnded([alive] { *alive = false; });
+  return std::make_shared<Sidecar>(Sidecar::Parts{loop_, process_, relay, channel, alive,
+                                                  address.ToString(), options_.rpc_timeout,
+                                                  options_.grace});
+}
+
+/// Ends what there is of the process and adds what it left to the error.
+LifecycleError Start::CleanUp(LifecycleError error) {
+  if (!process_) return error;
+  const bool may_have_died =
+      error.kind == ErrorKind::dial_failed || error.kind == ErrorKind::sidecar_lost;
+  StartWait wait({}, process_->pidfd());
+  if (may_have_died && wait.For(-1, 0, Clock::now() + kExitFollowsClose) == Waited::process_ended) {
+    const StopReport end = process_->WaitForEnd();
+    error.kind = ErrorKind::sidecar_lost;
+    error.message = fmt::format("the sidecar {} before it answered an RPC: {}",
+                                SidecarProcess::Describe(end), error.message);
+    error.exit_code = end.exit_code;
+    error.signal = end.signal;
+  }
+  process_->Kill();
+  process_->WaitForEnd();
+  error.stderr_tail = process_->StderrTail();
+  return error;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Sidecar>> StartSidecar(const SidecarConfig& config,
+                                              const LifecycleOptions& options,
+                                              const std::shared_ptr<EventLoop>& loop,
+                                              const std::stop_token& stop) {
+  return Start(options, loop, stop).Run(config);
+}
+
+}  // namespace zlayer::sidecar

@@ -1,0 +1,66 @@
+// Carries bytes between a TLS connection and a plain socket, on the loop's thread.
+//
+// gRPC speaks HTTP/2 in plaintext into one end of a socket pair; the relay holds the other end and
+// does the TLS. So the reasons of OpenSSL and the peer's alerts reach us, which gRPC's own
+// credentials turn into "Socket closed", and the connection can be closed although somebody still
+// holds a stub.
+
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "dial.h"
+#include "event_loop.h"
+#include "tls_session.h"
+#include "unique_fd.h"
+
+namespace zlayer::sidecar {
+
+/// Thread-safety: public methods may be called from any thread. The loop keeps the object alive
+/// until the end.
+class TlsRelay : public std::enable_shared_from_this<TlsRelay> {
+ public:
+  /// `plain`: our non-blocking end of the pair. `on_end` runs once, on the loop's thread.
+  static std::shared_ptr<TlsRelay> Start(EventLoop* loop, TlsConnection connection, UniqueFd plain,
+                                         std::function<void()> on_end);
+
+  /// Tells the peer (close_notify, FIN) and ends. Does not block.
+  void Close();
+
+  /// Why it ended; empty while it carries.
+  std::optional<TlsEnd> End() const;
+
+ private:
+  TlsRelay(EventLoop* loop, TlsConnection connection, UniqueFd plain, std::function<void()> on_end);
+
+  // On the loop's thread:
+  void Watch();
+  void Carry();
+  bool Receive();
+  bool Decrypt();
+  bool SendPlain();
+  bool Encrypt();
+  bool SendCipher();
+  void UpdateInterest();
+  void Finish(TlsEnd end);
+
+  EventLoop* const loop_;
+  // Loop's thread only.
+  UniqueFd socket_;
+  UniqueFd plain_;
+  std::unique_ptr<TlsSession> session_;
+  std::function<void()> on_end_;
+  std::string to_plain_;       // decrypted, not yet taken by gRPC
+  bool socket_ended_ = false;  // nothing more comes from the peer
+  bool plain_ended_ = false;   // gRPC closed its end
+
+  mutable std::mutex mutex_;
+  std::optional<TlsEnd> end_;  // guarded by mutex_
+};
+
+}  // namespace zlayer::sidecar

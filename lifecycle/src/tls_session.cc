@@ -1,0 +1,200 @@
+#include "tls_session.h"
+
+#include <openssl/x509v3.h>
+
+#include <array>
+#include <string>
+
+#include "make_error.h"
+
+namespace zlayer::sidecar {
+namespace {
+
+constexpr const char* kServerName = "zlayer-buildd";
+constexpr std::array<unsigned char, 3> kAlpn{2, 'h', '2'};
+
+tl::unexpected<LifecycleError> Unusable(const std::string& path) {
+  return Fail(ErrorKind::tls_material,
+              "cannot use {}: {}; remove the directory's .pem files to have new ones made", path,
+              TakeOpensslError());
+}
+
+std::string TimeText(const ASN1_TIME* time) {
+  const BioPtr bio(::BIO_new(::BIO_s_mem()));
+  ::ASN1_TIME_print(bio.get(), time);
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  return {data, static_cast<size_t>(size)};
+}
+
+std::string CommonName(X509* certificate) {
+  char name[128] = "";
+  ::X509_NAME_get_text_by_NID(::X509_get_subject_name(certificate), NID_commonName, name,
+                              sizeof name);
+  return name;
+}
+
+std::string DescribeCertificate(X509* certificate) {
+  return fmt::format("its certificate \"{}\", valid from {} to {}", CommonName(certificate),
+                     TimeText(::X509_get0_notBefore(certificate)),
+                     TimeText(::X509_get0_notAfter(certificate)));
+}
+
+/// Where OnVerify and OnInfo find the session.
+int SessionIndex() {
+  static const int index = ::SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+}  // namespace
+
+Result<SslContextPtr> MakeTlsContext(const TlsMaterial& material) {
+  ::ERR_clear_error();
+  SslContextPtr context(::SSL_CTX_new(::TLS_client_method()));
+  if (!context) {
+    return Fail(ErrorKind::tls_material, "OpenSSL cannot start: {}", TakeOpensslError());
+  }
+  SSL_CTX* raw = context.get();
+  SSL_CTX_set_min_proto_version(raw, TLS1_3_VERSION);
+  ::SSL_CTX_set_alpn_protos(raw, kAlpn.data(), kAlpn.size());
+  ::SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
+  if (::SSL_CTX_load_verify_file(raw, material.ca_path.c_str()) != 1) {
+    return Unusable(material.ca_path);
+  }
+  if (::SSL_CTX_use_certificate_chain_file(raw, material.cert_path.c_str()) != 1) {
+    return Unusable(material.cert_path);
+  }
+  if (::SSL_CTX_use_PrivateKey_file(raw, material.key_path.c_str(), SSL_FILETYPE_PEM) != 1) {
+    return Unusable(material.key_path);
+  }
+  return context;
+}
+
+TlsSession::TlsSession(SSL_CTX* context)
+    : ssl_(::SSL_new(context)), in_(::BIO_new(::BIO_s_mem())), out_(::BIO_new(::BIO_s_mem())) {
+  ::SSL_set_bio(ssl_.get(), in_, out_);
+  ::SSL_set_connect_state(ssl_.get());
+  ::SSL_set_ex_data(ssl_.get(), SessionIndex(), this);
+  ::SSL_set_verify(ssl_.get(), SSL_VERIFY_PEER, &TlsSession::OnVerify);
+  ::SSL_set_info_callback(ssl_.get(), &TlsSession::OnInfo);
+  ::SSL_set_hostflags(ssl_.get(),
+                      X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_WILDCARDS);
+  ::SSL_set1_host(ssl_.get(), kServerName);
+  // What SSL_set_tlsext_host_name does, without the C cast of its macro.
+  ::SSL_ctrl(ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+             const_cast<char*>(kServerName));
+}
+
+int TlsSession::OnVerify(int accepted, X509_STORE_CTX* store) {
+  if (accepted) return 1;
+  const auto* ssl = static_cast<SSL*>(
+      ::X509_STORE_CTX_get_ex_data(store, ::SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto* session = static_cast<TlsSession*>(::SSL_get_ex_data(ssl, SessionIndex()));
+  if (X509* certificate = ::X509_STORE_CTX_get_current_cert(store)) {
+    session->refused_certificate_ = DescribeCertificate(certificate);
+  }
+  return 0;
+}
+
+void TlsSession::OnInfo(const SSL* ssl, int where, int value) {
+  constexpr int kCloseNotify = 0;
+  const int description = value & 0xff;
+  if ((where & SSL_CB_READ_ALERT) != SSL_CB_READ_ALERT || description == kCloseNotify) return;
+  static_cast<TlsSession*>(::SSL_get_ex_data(ssl, SessionIndex()))->alert_received_ = description;
+}
+
+TlsSession::Progress TlsSession::Handshake() {
+  if (end_) return Progress::failed;
+  ::ERR_clear_error();
+  const int result = ::SSL_do_handshake(ssl_.get());
+  if (result != 1) return Explain(result);
+  const unsigned char* protocol = nullptr;
+  unsigned length = 0;
+  ::SSL_get0_alpn_selected(ssl_.get(), &protocol, &length);
+  if (std::string_view(reinterpret_cast<const char*>(protocol), length) != "h2") {
+    end_ = {TlsEnd::By::us, "it did not agree to speak h2 (ALPN)"};
+    return Progress::failed;
+  }
+  return Progress::done;
+}
+
+TlsSession::Progress TlsSession::Read(std::string* plain) {
+  if (end_) return Progress::failed;
+  std::array<char, 16 * 1024> buffer;  // a TLS record's most
+  for (;;) {
+    ::ERR_clear_error();
+    const int got = ::SSL_read(ssl_.get(), buffer.data(), static_cast<int>(buffer.size()));
+    if (got <= 0) return Explain(got);
+    plain->append(buffer.data(), static_cast<size_t>(got));
+  }
+}
+
+TlsSession::Progress TlsSession::Write(std::string_view plain) {
+  if (end_) return Progress::failed;
+  ::ERR_clear_error();
+  size_t written = 0;
+  const int result = ::SSL_write_ex(ssl_.get(), plain.data(), plain.size(), &written);
+  return result == 1 ? Progress::done : Explain(result);
+}
+
+void TlsSession::SendCloseNotify() {
+  ::ERR_clear_error();
+  if (!end_) ::SSL_shutdown(ssl_.get());
+  ::ERR_clear_error();
+}
+
+void TlsSession::Feed(std::string_view cipher) {
+  ::BIO_write(in_, cipher.data(), static_cast<int>(cipher.size()));
+}
+
+void TlsSession::FeedEnd() {
+  if (!end_) end_ = {TlsEnd::By::closed, "it closed the connection without a word"};
+}
+
+std::string_view TlsSession::Output() const {
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(out_, &data);
+  return {data, static_cast<size_t>(size)};
+}
+
+void TlsSession::TakeOutput(size_t bytes) {
+  std::array<char, 16 * 1024> sink;
+  while (bytes > 0) {
+    const int taken = ::BIO_read(out_, sink.data(), static_cast<int>(std::min(bytes, sink.size())));
+    if (taken <= 0) return;
+    bytes -= static_cast<size_t>(taken);
+  }
+}
+
+TlsSession::Progress TlsSession::Explain(int result) {
+  switch (::SSL_get_error(ssl_.get(), result)) {
+    case SSL_ERROR_WANT_READ:
+    case SSL_ERROR_WANT_WRITE:
+      return Progress::want_input;
+    case SSL_ERROR_ZERO_RETURN:
+      end_ = {TlsEnd::By::finished, "it closed the connection"};
+      return Progress::failed;
+    default:
+      end_ = WhyFailed();
+      return Progress::failed;
+  }
+}
+
+TlsEnd TlsSession::WhyFailed() {
+  if (alert_received_ >= 0) {
+    return {TlsEnd::By::peer,
+            fmt::format("TLS alert \"{}\"", ::SSL_alert_desc_string_long(alert_received_))};
+  }
+  if (const long verdict = ::SSL_get_verify_result(ssl_.get()); verdict != X509_V_OK) {
+    return {TlsEnd::By::us, ::X509_verify_cert_error_string(verdict)};
+  }
+  const unsigned long error = ::ERR_peek_error();
+  const int reason = ERR_GET_REASON(error);
+  if (ERR_GET_LIB(error) == ERR_LIB_SSL &&
+      (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_PACKET_LENGTH_TOO_LONG)) {
+    return {TlsEnd::By::us, fmt::format("it does not speak TLS ({})", TakeOpensslError())};
+  }
+  return {TlsEnd::By::us, TakeOpensslError()};
+}
+
+}  // namespace zlayer::sidecar
