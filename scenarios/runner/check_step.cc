@@ -1,0 +1,116 @@
+#include "scenarios/runner/check_step.h"
+
+#include <fmt/format.h>
+
+#include <csignal>
+
+#include "scenarios/runner/placeholders.h"
+#include "scenarios/runner/words.h"
+
+namespace zlayer::scenarios {
+namespace {
+
+bool IsEnsure(const v1::Step& step) { return step.has_ensure() || step.has_parallel_ensure(); }
+
+/// What the steps so far have made possible.
+struct Possible {
+  bool sidecar = false;     // the client holds one, alive or not
+  bool identified = false;  // one was seen, so that the next can be told from it
+};
+
+std::string CheckAction(const v1::Step& step, const Possible& possible) {
+  const std::string action = ActionName(step);
+  if (action.empty()) return "has no action; valid: ensure, parallel_ensure, drop, shutdown, ...";
+  if (step.has_parallel_ensure() && step.parallel_ensure().threads() < 2) {
+    return "parallel_ensure.threads: at least 2 are needed";
+  }
+  if (step.has_wait_event() && !Contains(EventNames(), step.wait_event().event())) {
+    return fmt::format("wait_event.event: unknown event \"{}\"{}", step.wait_event().event(),
+                       Suggestion(step.wait_event().event(), EventNames()));
+  }
+  if (step.has_kill_sidecar() &&
+      (step.kill_sidecar().signal() < 1 || step.kill_sidecar().signal() > SIGRTMAX)) {
+    return fmt::format("kill_sidecar.signal: {} is no signal", step.kill_sidecar().signal());
+  }
+  const bool needs_sidecar = step.has_health() || step.has_build() || step.has_await_lost();
+  if (needs_sidecar && !possible.sidecar) {
+    return fmt::format("{}: cannot happen; no step before it got a sidecar", action);
+  }
+  return "";
+}
+
+std::string CheckTexts(const v1::Expect& expect) {
+  for (int i = 0; i < expect.message_size(); ++i) {
+    const std::string error = CheckPlaceholders(expect.message(i));
+    if (!error.empty()) return fmt::format("message[{}]: {}", i, error);
+  }
+  for (int i = 0; i < expect.stderr_size(); ++i) {
+    const std::string error = CheckPlaceholders(expect.stderr(i));
+    if (!error.empty()) return fmt::format("stderr[{}]: {}", i, error);
+  }
+  return "";
+}
+
+/// An expectation about something that the step's answer does not have.
+std::string CheckMeaning(const v1::Step& step, const Possible& possible) {
+  const v1::Expect& expect = step.expect();
+  const bool failure = !expect.error().empty();
+  const bool can_fail = !step.has_drop() && !step.has_kill_sidecar() && !step.has_wait_event();
+  if (failure && !can_fail) return "error: " + ActionName(step) + " has no failure";
+  if (failure && !Contains(ErrorNames(), expect.error())) {
+    return fmt::format("error: unknown error \"{}\"{}", expect.error(),
+                       Suggestion(expect.error(), ErrorNames()));
+  }
+  if (!failure && expect.message_size() > 0) return "message: a success has none; name the error";
+  if (!failure && expect.stderr_size() > 0) return "stderr: a success has none; name the error";
+  const bool ended = failure || step.has_shutdown();
+  if (!ended && (expect.has_exit_code() || expect.has_signal())) {
+    return "exit_code and signal: only an error or a shutdown tells how the sidecar ended";
+  }
+  if (expect.has_exit_code() && expect.has_signal()) {
+    return "exit_code and signal: a process ends by one of them";
+  }
+  if (expect.has_escalated() && !step.has_shutdown()) return "escalated: only shutdown tells";
+  if (expect.has_new_sidecar() && (failure || !IsEnsure(step) || !possible.identified)) {
+    return "new_sidecar: needs a successful ensure, here and before";
+  }
+  return "";
+}
+
+std::string CheckExpect(const v1::Step& step, const Possible& possible) {
+  const v1::Expect& expect = step.expect();
+  const std::string meaning = CheckMeaning(step, possible);
+  if (!meaning.empty()) return meaning;
+  if (expect.max_ms() != 0 && expect.max_ms() <= expect.min_ms()) {
+    return fmt::format("max_ms: {} is not above min_ms {}", expect.max_ms(), expect.min_ms());
+  }
+  return CheckTexts(expect);
+}
+
+}  // namespace
+
+std::string ActionName(const v1::Step& step) {
+  const auto* action = v1::Step::descriptor()->FindOneofByName("action");
+  const auto* set = v1::Step::GetReflection()->GetOneofFieldDescriptor(step, action);
+  return set == nullptr ? "" : set->name();
+}
+
+std::string CheckSteps(const v1::Scenario& scenario) {
+  if (scenario.step_size() == 0) return "step: there is none; a scenario that does nothing proves nothing";
+  Possible possible;
+  for (int i = 0; i < scenario.step_size(); ++i) {
+    const v1::Step& step = scenario.step(i);
+    const std::string action = CheckAction(step, possible);
+    if (!action.empty()) return fmt::format("step[{}].{}", i, action);
+    const std::string expect = CheckExpect(step, possible);
+    if (!expect.empty()) return fmt::format("step[{}].expect.{}", i, expect);
+    if (IsEnsure(step)) {
+      possible.sidecar = step.expect().error().empty();
+      possible.identified |= possible.sidecar;
+    }
+    if (step.has_drop() || step.has_shutdown()) possible.sidecar = false;
+  }
+  return "";
+}
+
+}  // namespace zlayer::scenarios

@@ -1,0 +1,70 @@
+// What a client under judgement must be able to do. Only values pass, so that a client can live in
+// another process and another language.
+//
+//   client->Configure({settings, environment});
+//   Observation seen = client->Ensure(std::chrono::milliseconds(0));
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "zlayer/proto/scenario.pb.h"
+
+namespace zlayer::scenarios {
+
+/// What a client is told before its first step.
+struct ClientSetup {
+  v1::ClientSettings settings;
+  /// The whole environment: what discovery reads and the sidecar inherits.
+  std::map<std::string, std::string> environment;
+};
+
+/// What a client says after a step.
+struct Observation {
+  /// Empty: success; else one of ErrorNames().
+  std::string error;
+  std::string message;
+  /// How the sidecar ended, where the step tells.
+  std::optional<int> exit_code;
+  std::optional<int> signal;
+  std::optional<bool> escalated;
+  /// The end of the sidecar's stderr, as far as the client has it.
+  std::string stderr_tail;
+  /// Tells one sidecar from the next; empty when the step got none.
+  std::string sidecar;
+
+  bool ok() const { return error.empty(); }
+};
+
+enum class BuildMode {
+  whole,       // read the stream to its end
+  leave_open,  // return at the first event and keep the stream open
+  cancel,      // cancel by id at the first event, then read to the end
+};
+
+/// One client for one scenario. Steps are called from one thread, one after the other. The
+/// destructor lets go of everything, as the end of the client's program would.
+class Client {
+ public:
+  virtual ~Client() = default;
+
+  virtual void Configure(const ClientSetup& setup) = 0;
+
+  /// A ready sidecar; `cancel_after` zero: never cancelled.
+  virtual Observation Ensure(std::chrono::milliseconds cancel_after) = 0;
+  /// From `threads` threads at once; answers_differ when not all got the same.
+  virtual Observation ParallelEnsure(std::uint32_t threads) = 0;
+  virtual Observation Drop() = 0;
+  virtual Observation Shutdown() = 0;
+  virtual Observation Health() = 0;
+  virtual Observation Build(BuildMode mode) = 0;
+  /// Returns once the client knows that its sidecar is gone; an error when it does not within
+  /// `limit`.
+  virtual Observation AwaitLost(std::chrono::milliseconds limit) = 0;
+};
+
+}  // namespace zlayer::scenarios

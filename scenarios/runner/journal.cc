@@ -1,0 +1,99 @@
+#include "scenarios/runner/journal.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/text_format.h>
+#include <poll.h>
+#include <sys/inotify.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "proto/message_file.h"
+#include "scenarios/runner/unique_fd.h"
+
+namespace zlayer::scenarios {
+namespace {
+
+using fakes::v1::JournalEntry;
+
+size_t CountOf(std::string_view event, const std::vector<JournalEntry>& entries) {
+  return static_cast<size_t>(
+      std::count_if(entries.begin(), entries.end(),
+                    [&](const JournalEntry& entry) { return EventName(entry) == event; }));
+}
+
+}  // namespace
+
+std::vector<std::string> Journal::Lines() const {
+  const std::string content = ReadFile(path_).value_or("");
+  std::vector<std::string> lines;
+  for (size_t begin = 0, end = 0; (end = content.find('\n', begin)) != content.npos;
+       begin = end + 1) {
+    lines.push_back(content.substr(begin, end - begin));
+  }
+  return lines;
+}
+
+tl::expected<std::vector<JournalEntry>, std::string> Journal::Entries() const {
+  std::vector<JournalEntry> entries;
+  for (const std::string& line : Lines()) {
+    auto entry =
+        ParseMessage<JournalEntry>(fmt::format("journal line {}", entries.size() + 1), line);
+    if (!entry) return tl::unexpected(entry.error());
+    entries.push_back(std::move(*entry));
+  }
+  return entries;
+}
+
+bool Journal::Await(std::string_view event, size_t count, const Deadline& deadline) const {
+  // The watch comes first: a line written after a look is then an event.
+  const UniqueFd changes(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  if (!changes || inotify_add_watch(changes.get(), path_.c_str(), IN_MODIFY) < 0) return false;
+  for (;;) {
+    const auto entries = Entries();
+    if (entries && CountOf(event, *entries) >= count) return true;
+    pollfd changed{changes.get(), POLLIN, 0};
+    if (deadline.passed() || poll(&changed, 1, deadline.poll_ms()) == 0) return false;
+    char events[4096];
+    while (read(changes.get(), events, sizeof events) > 0) {
+    }
+  }
+}
+
+std::string EventName(const JournalEntry& entry) {
+  const auto* event = JournalEntry::descriptor()->FindOneofByName("event");
+  const auto* set = JournalEntry::GetReflection()->GetOneofFieldDescriptor(entry, event);
+  return set == nullptr ? "" : set->name();
+}
+
+std::string ForPeople(const JournalEntry& entry, std::int64_t origin_ns) {
+  JournalEntry event = entry;
+  event.clear_monotonic_ns();
+  event.clear_pid();
+  google::protobuf::TextFormat::Printer printer;
+  printer.SetSingleLineMode(true);
+  std::string text;
+  printer.PrintToString(event, &text);
+  const double ms = static_cast<double>(entry.monotonic_ns() - origin_ns) / 1e6;
+  return fmt::format("{:+8.1f} ms  pid {:<6} {}", ms, entry.pid(), text);
+}
+
+std::string UnfiredFault(const std::vector<JournalEntry>& entries) {
+  std::map<std::uint32_t, std::string> armed;
+  std::set<std::uint32_t> fired;
+  for (const JournalEntry& entry : entries) {
+    if (entry.has_fault_armed()) {
+      armed[entry.fault_armed().index()] = entry.fault_armed().kind();
+    }
+    if (entry.has_fault_fired()) fired.insert(entry.fault_fired().index());
+  }
+  for (const auto& [index, kind] : armed) {
+    if (!fired.contains(index)) {
+      return fmt::format("fault {} ({}) was armed and never fired", index, kind);
+    }
+  }
+  return "";
+}
+
+}  // namespace zlayer::scenarios

@@ -1,0 +1,36 @@
+// "{name}" in a scenario's texts stands for a value that only the run knows.
+//
+//   Placeholders values;
+//   values.Set("data_dir", "/tmp/x/data");
+//   values.Expand("cannot write {data_dir}/buildd");  // "cannot write /tmp/x/data/buildd"
+
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+namespace zlayer::scenarios {
+
+/// Every name that may stand between braces; scenarios/catalog/README.md says what each means.
+const std::vector<std::string>& PlaceholderNames();
+
+class Placeholders {
+ public:
+  /// `name` must be one of PlaceholderNames().
+  void Set(std::string_view name, std::string value);
+
+  /// `text` with each "{name}" replaced, or which name is unknown or has no value in this run. "{{"
+  /// stands for "{".
+  tl::expected<std::string, std::string> Expand(std::string_view text) const;
+
+ private:
+  std::map<std::string, std::string, std::less<>> values_;
+};
+
+/// The first thing wrong with the placeholders of `text`; empty when nothing is.
+std::string CheckPlaceholders(std::string_view text);
+
+}  // namespace zlayer::scenarios

@@ -1,0 +1,148 @@
+#include "scenarios/runner/scene_files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+#include "scenarios/runner/unique_fd.h"
+
+namespace zlayer::scenarios {
+namespace {
+
+namespace fs = std::filesystem;
+using Outcome = tl::expected<void, std::string>;
+
+constexpr std::chrono::seconds kMintLimit{20};
+
+Outcome Failure(const std::string& path, int error) {
+  return tl::unexpected(fmt::format("{}: {}", path, std::strerror(error)));
+}
+
+Outcome Mint(const std::string& fake, const std::string& directory) {
+  auto minting = ChildProcess::Start({fake, "--mint-tls", directory}, {});
+  if (!minting) return tl::unexpected(minting.error());
+  const int status = minting->Wait(Deadline(kMintLimit));
+  if (status == 0) return {};
+  return tl::unexpected(fmt::format("{} --mint-tls {}: status {}", fake, directory, status));
+}
+
+Outcome ForeignCa(const std::string& fake, const std::string& directory) {
+  const std::string other = directory + ".other";
+  if (auto minted = Mint(fake, directory); !minted) return minted;
+  if (auto minted = Mint(fake, other); !minted) return minted;
+  if (rename((other + "/ca.pem").c_str(), (directory + "/ca.pem").c_str()) != 0) {
+    return Failure(directory, errno);
+  }
+  std::error_code error;
+  fs::remove_all(other, error);
+  return {};
+}
+
+Outcome Garbage(const std::string& directory) {
+  if (auto made = MakeDirectory(directory); !made) return made;
+  for (const char* name : {"/ca.pem", "/cert.pem", "/key.pem"}) {
+    if (auto made = WriteFile(directory + name, "not a certificate\n", 0600); !made) return made;
+  }
+  return {};
+}
+
+Outcome Link(const std::string& target, const std::string& path) {
+  std::error_code error;
+  fs::create_directories(fs::path(path).parent_path(), error);
+  if (symlink(target.c_str(), path.c_str()) != 0) return Failure(path, errno);
+  return {};
+}
+
+/// A wrapper that does not forward signals and stays between the client and the fake.
+std::string WrapperScript(const std::string& fake) {
+  return fmt::format("#!/bin/sh\n'{}' \"$@\"\nexit $?\n", fake);
+}
+
+}  // namespace
+
+Outcome MakeDirectory(const std::string& path) {
+  if (mkdir(path.c_str(), 0700) != 0) return Failure(path, errno);
+  return {};
+}
+
+Outcome WriteFile(const std::string& path, std::string_view content, mode_t mode) {
+  std::error_code ignored;
+  fs::create_directories(fs::path(path).parent_path(), ignored);
+  const UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  if (!file) return Failure(path, errno);
+  if (write(file.get(), content.data(), content.size()) != static_cast<ssize_t>(content.size())) {
+    return Failure(path, errno);
+  }
+  return {};
+}
+
+Outcome PrepareTls(v1::World::Tls tls, const std::string& fake, const std::string& directory) {
+  switch (tls) {
+    case v1::World::MINTED:
+      return Mint(fake, directory);
+    case v1::World::FOREIGN_CA:
+      return ForeignCa(fake, directory);
+    case v1::World::GARBAGE:
+      return Garbage(directory);
+    case v1::World::UNWRITABLE:
+      return WriteFile(directory, "", 0600);
+    default:
+      return {};
+  }
+}
+
+Outcome PlaceBinary(v1::World::Binary place, const std::string& fake, const std::string& root,
+                    EnvironmentMap* environment, Placeholders* placeholders) {
+  const std::string variable = root + "/bin/zlayer-buildd";
+  const std::string on_path = root + "/path2/zlayer-buildd";
+  const std::string in_data = root + "/data/bin/zlayer-buildd";
+  const auto found_at = [&](const std::string& path) { placeholders->Set("binary", path); };
+  const auto name_in_variable = [&](std::string_view placeholder) {
+    (*environment)["ZLAYER_BUILDD_BIN"] = variable;
+    placeholders->Set(placeholder, variable);
+  };
+  switch (place) {
+    case v1::World::DATA_DIR:
+      found_at(in_data);
+      return Link(fake, in_data);
+    case v1::World::PATH:
+      found_at(on_path);
+      return Link(fake, on_path);
+    case v1::World::NOWHERE:
+      return {};
+    case v1::World::VARIABLE_UNUSABLE:
+      name_in_variable("unusable");
+      found_at(on_path);
+      if (auto linked = Link(fake, on_path); !linked) return linked;
+      return WriteFile(variable, "#!/bin/sh\n", 0600);
+    case v1::World::ONLY_UNUSABLE:
+      name_in_variable("unusable");
+      return WriteFile(variable, "#!/bin/sh\n", 0600);
+    case v1::World::WRONG_FORMAT:
+      name_in_variable("binary");
+      return WriteFile(variable, "\x7f" "ELF, but no more of it\n", 0700);
+    case v1::World::MISSING_INTERPRETER:
+      name_in_variable("binary");
+      return WriteFile(variable, "#!/nonexistent/interpreter\n", 0700);
+    case v1::World::A_DIRECTORY: {
+      name_in_variable("unusable");
+      std::error_code ignored;
+      fs::create_directories(variable, ignored);
+      return {};
+    }
+    case v1::World::WRAPPER:
+      name_in_variable("binary");
+      return WriteFile(variable, WrapperScript(fake), 0700);
+    default:
+      name_in_variable("binary");
+      return Link(fake, variable);
+  }
+}
+
+}  // namespace zlayer::scenarios

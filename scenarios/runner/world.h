@@ -1,0 +1,63 @@
+// What a client finds: directories, certificates, the binary's place, the environment, and for
+// remote scenarios the sidecar itself.
+//
+//   auto world = World::Make(scenario, "/build/bin/fake-zlayer-buildd");
+//   client->Configure(world->setup());
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "scenarios/runner/child_process.h"
+#include "scenarios/runner/client.h"
+#include "scenarios/runner/journal.h"
+#include "scenarios/runner/placeholders.h"
+#include "scenarios/runner/temp_directory.h"
+#include "zlayer/proto/scenario.pb.h"
+
+namespace zlayer::scenarios {
+
+/// Move-only; its files go with it. Processes that the client started are not its own: see
+/// aftermath.h.
+class World {
+ public:
+  /// `fake` is the fake's executable. An error is the harness's own, not the client's.
+  static tl::expected<World, std::string> Make(const v1::Scenario& scenario,
+                                               const std::string& fake);
+
+  const ClientSetup& setup() const { return setup_; }
+  const std::string& token() const { return token_; }
+  const Journal& journal() const { return journal_; }
+
+  /// With {announced} as the journal has it now.
+  Placeholders placeholders() const;
+
+  /// Null unless world.access is REMOTE.
+  ChildProcess* remote() { return remote_ ? &*remote_ : nullptr; }
+
+ private:
+  using Outcome = tl::expected<void, std::string>;
+
+  World(TempDirectory directory, std::string fake);
+
+  std::string Path(std::string_view below) const;
+  Outcome MakeDirectories();
+  Outcome WritePlan(const v1::Scenario& scenario);
+  Outcome ApplySettings(const v1::ClientSettings& settings);
+  Outcome ReachRemote(v1::World::Access access);
+  Outcome StartRemote();
+  Outcome ReserveClosedPort();
+
+  TempDirectory directory_;
+  std::string fake_;
+  std::string token_;
+  Journal journal_;
+  ClientSetup setup_;
+  Placeholders placeholders_;
+  UniqueFd closed_port_;  // bound and never listening
+  std::optional<ChildProcess> remote_;
+};
+
+}  // namespace zlayer::scenarios
