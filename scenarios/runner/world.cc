@@ -134,7 +134,7 @@ World::Outcome World::ReserveClosedPort() {
   auto* generic = reinterpret_cast<sockaddr*>(&address);
   if (bind(closed_port_.get(), generic, size) != 0 ||
       getsockname(closed_port_.get(), generic, &size) != 0) {
-    return tl::unexpected("no closed port to be had");
+    return tl::unexpected(std::string("no closed port to be had"));
   }
   setup_.settings.set_addr(fmt::format("127.0.0.1:{}", ntohs(address.sin_port)));
   return {};

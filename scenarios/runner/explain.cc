@@ -1,0 +1,63 @@
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "scenarios/runner/run_scenario.h"
+
+namespace zlayer::scenarios {
+namespace {
+
+constexpr size_t kStderrShown = 2048;  // bytes, the last ones
+
+/// Terminals obey control characters; a fake's stderr must not rule ours.
+std::string Printable(std::string_view text) {
+  std::string printable;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n' || (byte >= 0x20 && byte != 0x7f)) {
+      printable += c;
+    } else {
+      printable += fmt::format("\\x{:02x}", byte);
+    }
+  }
+  return printable;
+}
+
+std::string Indented(std::string_view text) {
+  std::string indented;
+  while (!text.empty()) {
+    const size_t end = text.find('\n');
+    indented += "    " + std::string(text.substr(0, end)) + "\n";
+    text.remove_prefix(end == text.npos ? text.size() : end + 1);
+  }
+  return indented;
+}
+
+}  // namespace
+
+std::string Explain(const ScenarioResult& result) {
+  if (result.status == Status::passed) return "";
+  std::string text;
+  const auto out = std::back_inserter(text);
+  for (const Violation& violation : result.violations) {
+    fmt::format_to(out, "  {} ({})\n    expected  {}\n    seen      {}\n",
+                   VerdictName(violation.verdict), violation.step, Printable(violation.expected),
+                   Printable(violation.seen));
+  }
+  if (!result.harness_error.empty()) {
+    fmt::format_to(out, "  harness error\n    {}\n", Printable(result.harness_error));
+  }
+  if (!result.journal.empty()) {
+    text += "  journal of the fake\n";
+    for (const std::string& line : result.journal) text += Indented(Printable(line));
+  }
+  if (!result.stderr_tail.empty()) {
+    std::string_view tail = result.stderr_tail;
+    if (tail.size() > kStderrShown) tail.remove_prefix(tail.size() - kStderrShown);
+    text += "  end of the sidecar's stderr\n" + Indented(Printable(tail));
+  }
+  fmt::format_to(out, "  again with\n    {}\n", result.rerun);
+  return text;
+}
+
+}  // namespace zlayer::scenarios

@@ -1,0 +1,42 @@
+// Runs many scenarios, suite by suite, each suite between two runs of a positive control.
+
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "scenarios/runner/run_scenario.h"
+
+namespace zlayer::scenarios {
+
+/// What the caller hears of a run, in order.
+struct RunObserver {
+  std::function<void(const std::string& suite)> on_suite = [](const std::string&) {};
+  std::function<void(const std::string& name)> on_start = [](const std::string&) {};
+  std::function<void(const ScenarioResult& result)> on_result = [](const ScenarioResult&) {};
+  /// Asked before each scenario; true ends the run.
+  std::function<bool()> stopped = [] { return false; };
+};
+
+struct SuiteResult {
+  std::string name;
+  std::vector<ScenarioResult> results;
+};
+
+struct RunResult {
+  std::vector<SuiteResult> suites;
+  bool interrupted = false;
+
+  size_t Count(Status status) const;
+  /// True when something ran and all of it passed.
+  bool passed() const;
+};
+
+/// The control of a suite: "control/<suite>" where there is one, else "control/honest". A control
+/// that does not pass makes a harness error of its suite, as a result "<suite>/control-first" or
+/// "<suite>/control-last"; without the first, nothing else of the suite runs.
+RunResult RunCatalog(const Catalog& catalog, const std::vector<const CatalogEntry*>& chosen,
+                     const Bench& bench, const RunObserver& observer);
+
+}  // namespace zlayer::scenarios

@@ -1,0 +1,199 @@
+#include "scenarios/runner/run_scenario.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/syscall.h>
+
+#include "scenarios/runner/aftermath.h"
+#include "scenarios/runner/check_step.h"
+#include "scenarios/runner/overrun_guard.h"
+#include "scenarios/runner/token_processes.h"
+#include "scenarios/runner/world.h"
+
+namespace zlayer::scenarios {
+namespace {
+
+using std::chrono::steady_clock;
+
+/// One scenario under way.
+class Run {
+ public:
+  Run(const v1::Scenario& scenario, World* world, Client* client, ScenarioResult* result)
+      : scenario_(scenario), world_(world), client_(client), result_(result) {}
+
+  void Steps();
+  void RemoteStillAlive();
+
+ private:
+  void Step(int index);
+  Observation Act(const v1::Step& step);
+  Observation Signal(int number);
+  Observation AwaitEvent(const v1::WaitEvent& wait);
+  void HarnessError(std::string why) {
+    if (result_->harness_error.empty()) result_->harness_error = std::move(why);
+  }
+
+  const v1::Scenario& scenario_;
+  World* world_;
+  Client* client_;
+  ScenarioResult* result_;
+  std::string sidecar_;  // identity of the last one seen
+  bool signalled_ = false;
+};
+
+/// The fake that was started last: behind a wrapper it is not the process that the client knows.
+Observation Run::Signal(int number) {
+  const auto entries = world_->journal().Entries();
+  pid_t pid = 0;
+  for (const auto& entry : entries ? *entries : std::vector<fakes::v1::JournalEntry>()) {
+    if (entry.has_started()) pid = entry.pid();
+  }
+  const TokenProcess process = PinByToken(pid, world_->token());
+  signalled_ = true;
+  if (!process.pidfd ||
+      syscall(SYS_pidfd_send_signal, process.pidfd.get(), number, nullptr, 0) != 0) {
+    HarnessError("kill_sidecar: there is no sidecar to signal");
+  }
+  return {};
+}
+
+Observation Run::AwaitEvent(const v1::WaitEvent& wait) {
+  const std::uint32_t count = std::max(wait.count(), 1u);
+  if (!world_->journal().Await(wait.event(), count, Deadline(kStepLimit))) {
+    HarnessError(fmt::format("wait_event: the journal never held {} of {}", count, wait.event()));
+  }
+  return {};
+}
+
+Observation Run::Act(const v1::Step& step) {
+  switch (step.action_case()) {
+    case v1::Step::kEnsure:
+      return client_->Ensure(std::chrono::milliseconds(step.ensure().cancel_after_ms()));
+    case v1::Step::kParallelEnsure:
+      return client_->ParallelEnsure(step.parallel_ensure().threads());
+    case v1::Step::kDrop:
+      return client_->Drop();
+    case v1::Step::kShutdown:
+      return client_->Shutdown();
+    case v1::Step::kHealth:
+      return client_->Health();
+    case v1::Step::kBuild:
+      return client_->Build(step.build().leave_open() ? BuildMode::leave_open
+                            : step.build().cancel()   ? BuildMode::cancel
+                                                      : BuildMode::whole);
+    case v1::Step::kKillSidecar:
+      return Signal(step.kill_sidecar().signal());
+    case v1::Step::kWaitEvent:
+      return AwaitEvent(step.wait_event());
+    case v1::Step::kAwaitLost:
+      return client_->AwaitLost(kStepLimit);
+    case v1::Step::ACTION_NOT_SET:
+      break;
+  }
+  return {};
+}
+
+void Run::Step(int index) {
+  const v1::Step& step = scenario_.step(index);
+  StepAnswer answer;
+  answer.previous_sidecar = sidecar_;
+  const auto begin = steady_clock::now();
+  answer.seen = Act(step);
+  answer.took = steady_clock::now() - begin;
+  if (!answer.seen.sidecar.empty()) sidecar_ = answer.seen.sidecar;
+  if (!answer.seen.stderr_tail.empty()) result_->stderr_tail = answer.seen.stderr_tail;
+  for (Violation& violation : JudgeStep(fmt::format("step {}, {}", index + 1, ActionName(step)),
+                                        step.expect(), answer, world_->placeholders())) {
+    result_->violations.push_back(std::move(violation));
+  }
+}
+
+/// Ends at the first step that goes wrong: the next ones build on it.
+void Run::Steps() {
+  for (int i = 0; i < scenario_.step_size(); ++i) {
+    Step(i);
+    if (!result_->violations.empty() || !result_->harness_error.empty()) return;
+  }
+}
+
+/// The client does not own what it did not start.
+void Run::RemoteStillAlive() {
+  if (world_->remote() == nullptr || signalled_ || world_->remote()->alive()) return;
+  result_->violations.push_back({Verdict::aftermath, "aftermath",
+                                 "the remote sidecar runs on: the client does not own it",
+                                 "it has ended"});
+}
+
+void ReadJournal(const v1::Scenario& scenario, const Journal& journal, ScenarioResult* result) {
+  const auto entries = journal.Entries();
+  if (!entries) {
+    result->harness_error = entries.error();
+    return;
+  }
+  bool armed = false;
+  for (const auto& entry : *entries) {
+    result->journal.push_back(ForPeople(entry, entries->front().monotonic_ns()));
+    armed |= entry.has_fault_armed();
+  }
+  if (!result->harness_error.empty()) return;
+  result->harness_error = UnfiredFault(*entries);
+  if (scenario.plan().fault_size() > 0 && !armed) {
+    result->harness_error = "the plan's faults were never armed: no fake read it";
+  }
+}
+
+void RunInWorld(const v1::Scenario& scenario, const Bench& bench, World* world,
+                ScenarioResult* result) {
+  const Footprint before = Footprint::OfThisProcess();
+  const OverrunGuard guard(world->token(), kStepLimit * 2);
+  {
+    const std::unique_ptr<Client> client = bench.make_client();
+    client->Configure(world->setup());
+    Run run(scenario, world, client.get(), result);
+    run.Steps();
+    run.RemoteStillAlive();
+  }
+  if (guard.fired()) result->harness_error = "took too long; its processes were killed";
+  if (world->remote() != nullptr) world->remote()->Stop();
+  for (Violation& violation : JudgeAftermath(world->token(), before)) {
+    result->violations.push_back(std::move(violation));
+  }
+  ReadJournal(scenario, world->journal(), result);
+}
+
+}  // namespace
+
+std::string_view StatusName(Status status) {
+  switch (status) {
+    case Status::passed:
+      return "ok";
+    case Status::failed:
+      return "FAIL";
+    case Status::harness_error:
+      return "ERROR";
+  }
+  return "";
+}
+
+ScenarioResult RunScenario(const CatalogEntry& entry, const Bench& bench) {
+  ScenarioResult result;
+  result.name = entry.name;
+  result.rerun = bench.rerun + " " + entry.name;
+  const auto begin = steady_clock::now();
+  auto world = World::Make(entry.scenario, bench.fake);
+  if (world) {
+    RunInWorld(entry.scenario, bench, &*world, &result);
+  } else {
+    result.harness_error = world.error();
+  }
+  result.took = steady_clock::now() - begin;
+  // A client that breaks a promise can also keep a fault from firing; the promise is the news.
+  if (!result.violations.empty()) {
+    result.status = Status::failed;
+  } else if (!result.harness_error.empty()) {
+    result.status = Status::harness_error;
+  }
+  return result;
+}
+
+}  // namespace zlayer::scenarios

@@ -1,0 +1,46 @@
+// What was expected and what was seen.
+
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/runner/client.h"
+#include "scenarios/runner/placeholders.h"
+#include "zlayer/proto/scenario.pb.h"
+
+namespace zlayer::scenarios {
+
+/// The three things that are judged apart.
+enum class Verdict {
+  outcome,    // result, kind of the error, how the sidecar ended, time
+  message,    // what the error names
+  aftermath,  // what is left
+};
+
+std::string_view VerdictName(Verdict verdict);
+
+struct Violation {
+  Verdict verdict;
+  std::string step;  // such as "step 2, shutdown"; "aftermath"
+  std::string expected;
+  std::string seen;
+};
+
+/// Longest time a step without max_ms may take.
+inline constexpr std::chrono::milliseconds kStepLimit{20'000};
+
+/// What a step's answer looks like from outside.
+struct StepAnswer {
+  Observation seen;
+  std::chrono::nanoseconds took{0};
+  std::string previous_sidecar;  // identity of the last one seen before; may be empty
+};
+
+/// Everything in `answer` that `expect` does not allow.
+std::vector<Violation> JudgeStep(const std::string& step, const v1::Expect& expect,
+                                 const StepAnswer& answer, const Placeholders& values);
+
+}  // namespace zlayer::scenarios

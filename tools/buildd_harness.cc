@@ -1,0 +1,119 @@
+// buildd-harness: runs scenarios against a client, and sidecars for people.
+
+#include "tools/buildd_harness.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "scenarios/runner/words.h"
+
+namespace zlayer::tools {
+namespace {
+
+constexpr const char* kFooter =
+    "Exit status: 0 all passed, 1 a failure, 2 bad input (nothing was started).";
+
+void AddCatalog(CLI::App* command, std::string* catalog) {
+  command->add_option("--catalog", *catalog, "Read scenarios from DIR, not from the program")
+      ->type_name("DIR");
+}
+
+void AddRun(CLI::App* app, RunOptions* options) {
+  CLI::App* run = app->add_subcommand("run", "Judge the embedded C++ client by the catalogue");
+  run->add_option("name", options->names, "Suites or scenarios; none: all");
+  run->add_option("--filter", options->filter, "Only names that match, with * and ?")
+      ->type_name("PATTERN");
+  run->add_flag("--exact", options->exact, "Names are whole names of scenarios");
+  run->add_option("--junit", options->junit, "Write a JUnit report")->type_name("FILE");
+  run->add_option("--fake", options->fake, "The fake-zlayer-buildd to use; else beside the harness")
+      ->type_name("PATH");
+  AddCatalog(run, &options->catalog);
+}
+
+void AddUp(CLI::App* app, UpOptions* options) {
+  CLI::App* up = app->add_subcommand("up", "Start a sidecar, prove it, keep it until Ctrl-C");
+  up->add_option("--binary", options->binary, "The sidecar; else it is looked for")
+      ->type_name("PATH");
+  up->add_option("--addr", options->addr, "Dial HOST:PORT and start nothing")
+      ->envname("ZLAYER_BUILDD_ADDR")
+      ->type_name("HOST:PORT");
+  up->add_option("--data-dir", options->data_dir, "For certificates and storage")->type_name("DIR");
+  up->add_option("--tls-dir", options->tls_dir, "Holds ca.pem, cert.pem and key.pem")
+      ->type_name("DIR");
+  up->add_option("--idle-secs", options->idle_secs, "The sidecar stops when idle so long; 0: never")
+      ->capture_default_str()
+      ->type_name("N");
+}
+
+std::vector<std::string> NamesOf(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
+  return names;
+}
+
+std::vector<std::string> OptionsOf(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+/// CLI11's error as one line, with the nearest name for a word that it does not know.
+std::string Explain(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+  const auto chosen = app.get_subcommands();
+  const CLI::App& scope = chosen.empty() ? app : *chosen.front();
+  const std::vector<std::string> valid = chosen.empty() ? NamesOf(app) : OptionsOf(scope);
+  std::vector<std::string> unknown = app.remaining(true);
+  if (unknown.empty() && chosen.empty() && argc > 1) unknown.emplace_back(argv[1]);
+  if (!unknown.empty()) {
+    const std::string word = unknown.front().substr(0, unknown.front().find('='));
+    const auto& names = word.starts_with("-") && chosen.empty() ? OptionsOf(app) : valid;
+    return fmt::format("unknown {} \"{}\"{}", word.starts_with("-") ? "option" : "command", word,
+                       scenarios::Suggestion(word, names));
+  }
+  std::string what = error.what();
+  for (char& c : what) c = c == '\n' ? ' ' : c;
+  return what;
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("Starts, breaks and judges zlayer-buildd sidecars.", "buildd-harness");
+  app.footer(kFooter);
+  app.set_version_flag("--version", "buildd-harness " ZLAYER_VERSION);
+  app.require_subcommand(1);
+  RunOptions run;
+  UpOptions up;
+  std::string show;
+  AddRun(&app, &run);
+  CLI::App* list = app.add_subcommand("list", "Name every scenario and the failure behind it");
+  list->add_option("--filter", run.filter, "Only names that match")->type_name("PATTERN");
+  AddCatalog(list, &run.catalog);
+  CLI::App* show_command = app.add_subcommand("show", "Print one scenario as it is written");
+  show_command->add_option("name", show, "suite/name")->required();
+  AddCatalog(show_command, &run.catalog);
+  AddUp(&app, &up);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {
+    return app.exit(asked);  // --help, --version
+  } catch (const CLI::ParseError& error) {
+    return BadInput(Explain(app, error, argc, argv));
+  }
+  if (app.got_subcommand("run")) return RunCommand(run);
+  if (app.got_subcommand("list")) return ListCommand(run);
+  if (app.got_subcommand("show")) return ShowCommand(run.catalog, show);
+  return UpCommand(up);
+}
+
+}  // namespace
+
+int BadInput(std::string_view what) {
+  fmt::print(stderr, "buildd-harness: {}\n", what);
+  return kBadInput;
+}
+
+}  // namespace zlayer::tools
+
+int main(int argc, char** argv) { return zlayer::tools::Main(argc, argv); }
