@@ -8,7 +8,7 @@
 namespace zlayer::sidecar {
 
 Sidecar::~Sidecar() {
-  *parts_.alive = false;
+  parts_.liveness->Release();
   // First the connection: a daemon that drains would wait for an open stream longer than the grace.
   parts_.relay->Close();
   if (parts_.process) parts_.process->Terminate(parts_.grace);
@@ -26,7 +26,7 @@ std::unique_ptr<grpc::ClientContext> LiveSidecar::NewContext() const {
   return context;
 }
 
-bool LiveSidecar::alive() const { return *sidecar_->parts().alive; }
+bool LiveSidecar::alive() const { return sidecar_->parts().liveness->alive(); }
 
 const std::string& LiveSidecar::address() const { return sidecar_->parts().address; }
 

@@ -2,12 +2,12 @@
 
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
 
 #include "event_loop.h"
+#include "liveness.h"
 #include "sidecar_process.h"
 #include "tls_relay.h"
 
@@ -16,9 +16,6 @@ class Channel;
 }
 
 namespace zlayer::sidecar {
-
-/// Cleared by the loop when the connection or the process ends; outlives the sidecar.
-using Alive = std::shared_ptr<std::atomic<bool>>;
 
 /// The destructor closes the connection, then asks the process to end. It does not wait, unless it
 /// drops the loop's last reference.
@@ -29,7 +26,7 @@ class Sidecar {
     std::shared_ptr<SidecarProcess> process;  // null: remote
     std::shared_ptr<TlsRelay> relay;
     std::shared_ptr<grpc::Channel> channel;
-    Alive alive;
+    std::shared_ptr<Liveness> liveness;
     std::string address;
     std::chrono::milliseconds rpc_timeout;
     std::chrono::milliseconds grace;

@@ -104,7 +104,7 @@ Result<std::shared_ptr<Sidecar>> SidecarLifecycle::State::Ensure(std::stop_token
   Result<std::shared_ptr<Attempt>> attempt;
   {
     const std::lock_guard lock(mutex_);
-    if (current_ && *current_->parts().alive) return current_;
+    if (current_ && current_->parts().liveness->alive()) return current_;
     dead = std::move(current_);
     attempt = Join();
   }

@@ -137,17 +137,22 @@ Result<std::shared_ptr<Sidecar>> Start::Connect(const Address& address) {
   }
   UniqueFd ours(ends[0]);
   UniqueFd channels(ends[1]);
-  const auto alive = std::make_shared<std::atomic<bool>>(true);
+  const auto liveness = std::make_shared<Liveness>(options_.on_lost);
   const auto relay = TlsRelay::Start(loop_.get(), std::move(*connection), std::move(ours),
-                                     [alive] { *alive = false; });
+                                     [liveness] { liveness->Lose(); });
   const auto channel = MakeChannel(std::move(channels));
   auto proven = Timed(Phase::probe, [&] { return Probe(channel, address, limit, *relay, &wait); });
   if (!proven) {
     relay->Close();
     return tl::unexpected(std::move(proven.error()));
   }
-  if (process_) process_->WhenEnded([alive] { *alive = false; });
-  return std::make_shared<Sidecar>(Sidecar::Parts{loop_, process_, relay, channel, alive,
+  if (process_) process_->WhenEnded([liveness] { liveness->Lose(); });
+  if (!liveness->Prove()) {
+    relay->Close();
+    return Fail(ErrorKind::dial_failed, "{} ended the connection after its first answer",
+                address.ToString());
+  }
+  return std::make_shared<Sidecar>(Sidecar::Parts{loop_, process_, relay, channel, liveness,
                                                   address.ToString(), options_.rpc_timeout,
                                                   options_.grace});
 }
