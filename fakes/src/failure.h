@@ -1,0 +1,37 @@
+// Why the fake ends before it serves.
+
+#pragma once
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+namespace zlayer::fakes {
+
+/// Exit statuses of the protocol.
+enum ExitCode : int { kExitOk = 0, kExitStartFailed = 1, kExitBadInput = 2, kExitLifetime = 124 };
+
+struct Failure {
+  int exit_code = kExitStartFailed;
+  std::string message;  ///< one line for a person
+};
+
+template <typename T>
+using Result = tl::expected<T, Failure>;
+
+inline tl::unexpected<Failure> BadInput(std::string message) {
+  return tl::unexpected(Failure{kExitBadInput, std::move(message)});
+}
+
+inline tl::unexpected<Failure> StartFailed(std::string message) {
+  return tl::unexpected(Failure{kExitStartFailed, std::move(message)});
+}
+
+/// "<what>: <text of errno>".
+inline tl::unexpected<Failure> StartFailedErrno(std::string_view what) {
+  return StartFailed(std::string(what) + ": " + std::strerror(errno));
+}
+
+}  // namespace zlayer::fakes

@@ -1,0 +1,23 @@
+// Stops for ever at a phase of the start.
+
+#include "fakes/src/faults/kinds.h"
+
+namespace zlayer::fakes {
+namespace {
+
+Reach ReachOf(const v1::Fault& fault) {
+  return {.stage = StageOf(fault.hang().phase()), .ends_start = true};
+}
+
+void Apply(const v1::Fault& fault, const Fired& fired, Peer& peer) {
+  peer.at_phase[fault.hang().phase()].push_back([fired](Start& start) {
+    fired();
+    for (;;) start.signals.WaitOrDie(-1, 0, kNoDeadline);
+  });
+}
+
+}  // namespace
+
+const FaultKind kHangFault = {"hang", "", &ReachOf, &NoMistake, nullptr, &Apply};
+
+}  // namespace zlayer::fakes

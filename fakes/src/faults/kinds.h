@@ -1,0 +1,19 @@
+// One constant for each file of this directory.
+
+#pragma once
+
+#include "fakes/src/faults/registry.h"
+
+namespace zlayer::fakes {
+
+extern const FaultKind kExitFault;
+extern const FaultKind kFloodFault;
+extern const FaultKind kGrandchildFault;
+extern const FaultKind kHandshakeBytesFault;
+extern const FaultKind kHangFault;
+extern const FaultKind kIgnoreSignalsFault;
+extern const FaultKind kTlsCertificateFault;
+extern const FaultKind kTlsOffFault;
+extern const FaultKind kTlsRefuseClientFault;
+
+}  // namespace zlayer::fakes

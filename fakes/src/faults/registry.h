@@ -1,0 +1,62 @@
+// Every fault that a plan can name, one file each. To add one: a message in fault_plan.proto, a
+// file here that defines its FaultKind, a line in registry.cc, a preset.
+
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "fakes/src/failure.h"
+#include "fakes/src/peer.h"
+#include "zlayer/proto/fault_plan.pb.h"
+
+namespace zlayer::fakes {
+
+/// Where a fault acts, in the order of a launch.
+enum class Stage { start, bound, line, after_line, serving };
+
+/// The stage of a fault that names a phase.
+Stage StageOf(v1::Phase phase);
+
+/// For the check that every fault of a plan can fire.
+struct Reach {
+  Stage stage = Stage::serving;
+  bool ends_start = false;    ///< no later stage is reached, nor a later fault of the same stage
+  bool at_once = false;       ///< ends the process without waiting for anything
+  bool needs_a_wait = false;  ///< fires whenever the fake waits, not only in its stage
+};
+
+/// A field with a value that makes no sense; no field: no mistake.
+struct Mistake {
+  std::string field;
+  std::string what;
+};
+
+/// Journals that the fault happened. May be called from any thread and more than once.
+using Fired = std::function<void()>;
+
+struct FaultKind {
+  std::string_view name;      ///< of the field in v1::Fault
+  std::string_view excludes;  ///< at most one fault of a plan has this word; empty: any number
+  Reach (*reach)(const v1::Fault& fault);
+  Mistake (*check)(const v1::Fault& fault);
+  /// The needs that only the flags can tell; null: none. Errors are bad input.
+  Result<void> (*check_flags)(const v1::Fault& fault, const DaemonFlags& flags);
+  void (*apply)(const v1::Fault& fault, const Fired& fired, Peer& peer);
+};
+
+std::span<const FaultKind> FaultKinds();
+
+/// Null when the fault's kind is not set.
+const FaultKind* FindFaultKind(const v1::Fault& fault);
+
+/// For kinds whose values all make sense.
+inline Mistake NoMistake(const v1::Fault& /*fault*/) { return {}; }
+
+/// Changes `peer` as the plan says, and journals each fault as armed.
+Result<void> ApplyPlan(const v1::FaultPlan& plan, const DaemonFlags& flags, Journal& journal,
+                       Peer& peer);
+
+}  // namespace zlayer::fakes

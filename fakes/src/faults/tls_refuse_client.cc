@@ -1,0 +1,50 @@
+// Refuses every client certificate, however good.
+
+#include "fakes/src/faults/kinds.h"
+
+namespace zlayer::fakes {
+namespace {
+
+using v1::TlsRefuseClient;
+
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+
+Mistake Check(const v1::Fault& fault) {
+  if (fault.tls_refuse_client().reason() != TlsRefuseClient::REASON_UNSET) return {};
+  return {"reason",
+          "is not set; valid: EXPIRED, UNKNOWN_CA, REVOKED, BAD_PURPOSE, REJECTED, SILENT"};
+}
+
+/// OpenSSL chooses the alert by the verification's error; it has no error for access_denied.
+ClientRefusal RefusalFor(TlsRefuseClient::Reason reason) {
+  switch (reason) {
+    case TlsRefuseClient::EXPIRED:
+      return {.verify_error = X509_V_ERR_CERT_HAS_EXPIRED};
+    case TlsRefuseClient::UNKNOWN_CA:
+      return {.verify_error = X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY};
+    case TlsRefuseClient::REVOKED:
+      return {.verify_error = X509_V_ERR_CERT_REVOKED};
+    case TlsRefuseClient::BAD_PURPOSE:
+      return {.verify_error = X509_V_ERR_INVALID_PURPOSE};
+    case TlsRefuseClient::REJECTED:
+      return {.alert = SSL_AD_ACCESS_DENIED};
+    default:
+      return {};
+  }
+}
+
+void Apply(const v1::Fault& fault, const Fired& fired, Peer& peer) {
+  const TlsRefuseClient::Reason reason = fault.tls_refuse_client().reason();
+  peer.tls_changes.push_back([reason, fired](const DaemonFlags&, TlsFaults& tls) -> Result<void> {
+    tls.refusal = RefusalFor(reason);
+    tls.refusal->fired = fired;
+    return {};
+  });
+}
+
+}  // namespace
+
+const FaultKind kTlsRefuseClientFault = {
+    "tls_refuse_client", "tls", &ReachOf, &Check, nullptr, &Apply};
+
+}  // namespace zlayer::fakes

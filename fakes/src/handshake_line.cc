@@ -1,0 +1,24 @@
+#include "fakes/src/handshake_line.h"
+
+#include <unistd.h>
+
+#include "fakes/src/stdio_write.h"
+#include "zlayer/proto/journal.pb.h"
+
+namespace zlayer::fakes {
+
+void JournalPrinted(Journal& journal, std::string_view head, std::uint64_t size) {
+  journal.Write([&](v1::JournalEntry& entry) {
+    entry.mutable_printed()->set_head(std::string(head.substr(0, 256)));
+    entry.mutable_printed()->set_size(size);
+  });
+}
+
+AfterLine PrintHonestLine(Start& start) {
+  const std::string line = "LISTENING " + start.listener.address + "\n";
+  JournalPrinted(start.journal, line, line.size());
+  WriteAll(STDOUT_FILENO, line);
+  return AfterLine::serve;
+}
+
+}  // namespace zlayer::fakes

@@ -1,0 +1,37 @@
+#include "fakes/src/journal.h"
+
+#include <fcntl.h>
+#include <google/protobuf/util/json_util.h>
+#include <unistd.h>
+
+#include "fakes/src/monotonic.h"
+#include "zlayer/proto/journal.pb.h"
+
+namespace zlayer::fakes {
+
+Result<void> Journal::Open(const std::string& path) {
+  file_.Reset(open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
+  if (!file_) {
+    return BadInput("ZLAYER_FAKE_JOURNAL=" + path + ": cannot be opened: " + std::strerror(errno));
+  }
+  return {};
+}
+
+void Journal::WriteEntry(void (*fill)(void*, v1::JournalEntry&), void* context) {
+  v1::JournalEntry entry;
+  fill(context, entry);
+  entry.set_pid(getpid());
+
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  std::string line;
+  const std::lock_guard lock(order_);
+  entry.set_monotonic_ns(MonotonicNs());
+  // A message of ours has no Any and no map with odd keys: printing it cannot fail.
+  (void)google::protobuf::util::MessageToJsonString(entry, &line, options);
+  line += '\n';
+  while (write(file_.get(), line.data(), line.size()) < 0 && errno == EINTR) {
+  }
+}
+
+}  // namespace zlayer::fakes

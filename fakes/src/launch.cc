@@ -1,0 +1,87 @@
+#include "fakes/src/launch.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "fakes/src/faults/registry.h"
+#include "fakes/src/handshake_line.h"
+#include "fakes/src/lifetime.h"
+#include "fakes/src/plan/plan_source.h"
+#include "fakes/src/serve.h"
+#include "zlayer/proto/journal.pb.h"
+
+namespace zlayer::fakes {
+namespace {
+
+Result<void> OpenJournal(int argc, const char* const* argv, Journal& journal) {
+  const char* path = std::getenv("ZLAYER_FAKE_JOURNAL");
+  if (!path || !*path) return {};
+  if (auto opened = journal.Open(path); !opened) return opened;
+  journal.Write([&](v1::JournalEntry& entry) {
+    v1::Started* started = entry.mutable_started();
+    for (int i = 0; i < argc; ++i) started->add_argv(argv[i]);
+    started->set_ppid(getppid());
+    started->set_pgid(getpgrp());
+    started->set_sid(getsid(0));
+  });
+  return {};
+}
+
+void RunPhase(const Peer& peer, v1::Phase phase, Start& start) {
+  for (const StartStep& step : peer.at_phase[phase]) step(start);
+}
+
+Result<TlsServer> LoadTls(const Peer& peer, const DaemonFlags& flags) {
+  TlsFaults faults;
+  for (const auto& change : peer.tls_changes) {
+    if (auto changed = change(flags, faults); !changed) return tl::unexpected(changed.error());
+  }
+  return TlsServer::Load({flags.tls_ca, flags.tls_cert, flags.tls_key}, std::move(faults));
+}
+
+/// Plays the start and then serves: returns only a failure.
+Failure Play(const Peer& peer, const v1::FaultPlan& plan, Start& start) {
+  RunPhase(peer, v1::START, start);
+  const Result<TlsServer> tls = LoadTls(peer, start.flags);
+  if (!tls) return tls.error();
+  Result<Listener> listener = Listen(start.flags.bind);
+  if (!listener) return listener.error();
+  start.listener = std::move(*listener);
+  start.journal.Write([&](v1::JournalEntry& entry) {
+    entry.mutable_listening()->set_address(start.listener.address);
+  });
+  RunPhase(peer, v1::BOUND, start);
+  const AfterLine after = peer.print_line ? peer.print_line(start) : PrintHonestLine(start);
+  if (after == AfterLine::stall) Stall(start);
+  RunPhase(peer, v1::LINE, start);
+  start.log.Info("listening", {{"addr", start.listener.address}});
+  Serve(start, *tls, plan);
+}
+
+}  // namespace
+
+Failure Launch(const Options& options, int argc, const char* const* argv, Journal& journal) {
+  if (auto opened = OpenJournal(argc, argv, journal); !opened) return opened.error();
+  if (auto given = RequireTlsFlags(options.daemon); !given) return given.error();
+  const Result<ChosenPlan> chosen = ChoosePlan();
+  if (!chosen) return chosen.error();
+  ArmLifetime(chosen->plan.lifetime_ms(), journal.fd());
+  journal.Write([&](v1::JournalEntry& entry) {
+    entry.mutable_plan()->set_source(chosen->source);
+    *entry.mutable_plan()->mutable_plan() = chosen->plan;
+  });
+
+  Peer peer;
+  if (auto applied = ApplyPlan(chosen->plan, options.daemon, journal, peer); !applied) {
+    return {kExitBadInput, chosen->source + ": " + applied.error().message};
+  }
+  const Log log(options.daemon.log_level);
+  Signals signals(journal);
+  if (auto blocked = signals.Block(); !blocked) return blocked.error();
+  if (peer.ignored_signal) signals.Ignore(peer.ignored_signal);
+  Start start{options.daemon, journal, signals, log, {}};
+  return Play(peer, chosen->plan, start);
+}
+
+}  // namespace zlayer::fakes

@@ -1,0 +1,80 @@
+#include "fakes/src/lifetime.h"
+
+#include <signal.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+
+#include "fakes/src/failure.h"
+#include "fakes/src/monotonic.h"
+
+namespace zlayer::fakes {
+namespace {
+
+// Written before the timer is armed, read by the handler only.
+int journal = -1;
+char journal_tail[160];
+
+/// Decimal digits of a number that is not negative; printf is not async-signal-safe.
+size_t AppendNumber(char* out, std::int64_t number) {
+  char digits[20];
+  size_t count = 0;
+  do {
+    digits[count++] = static_cast<char>('0' + number % 10);
+    number /= 10;
+  } while (number > 0);
+  std::reverse_copy(digits, digits + count, out);
+  return count;
+}
+
+void OnLifetimeOver(int /*signal*/) {
+  if (journal >= 0) {
+    char line[256];
+    constexpr char kHead[] = "{\"monotonic_ns\":\"";
+    size_t size = sizeof kHead - 1;
+    std::memcpy(line, kHead, size);
+    size += AppendNumber(line + size, MonotonicNs());
+    const size_t tail = std::strlen(journal_tail);
+    std::memcpy(line + size, journal_tail, tail);
+    if (write(journal, line, size + tail) < 0) _exit(kExitLifetime);
+  }
+  _exit(kExitLifetime);
+}
+
+void StartTimer(std::int64_t us) {
+  struct sigaction action {};
+  action.sa_handler = &OnLifetimeOver;
+  sigaction(SIGALRM, &action, nullptr);
+  itimerval timer{};
+  timer.it_value.tv_sec = us / 1'000'000;
+  timer.it_value.tv_usec = us % 1'000'000;
+  setitimer(ITIMER_REAL, &timer, nullptr);
+}
+
+}  // namespace
+
+void ArmLifetime(std::uint32_t ms, int journal_fd) {
+  if (ms == 0) ms = kDefaultLifetimeMs;
+  std::snprintf(journal_tail, sizeof journal_tail,
+                "\",\"pid\":%d,\"exiting\":{\"code\":%d,\"reason\":\"the lifetime of %u ms is "
+                "over\"}}\n",
+                getpid(), kExitLifetime, ms);
+  journal = journal_fd;
+  StartTimer(std::int64_t{ms} * 1'000);
+}
+
+void ArmChildLifetime(std::int64_t remaining_us) {
+  journal = -1;
+  StartTimer(std::max<std::int64_t>(1, remaining_us));
+}
+
+std::int64_t RemainingLifetimeUs() {
+  itimerval timer{};
+  getitimer(ITIMER_REAL, &timer);
+  return std::int64_t{timer.it_value.tv_sec} * 1'000'000 + timer.it_value.tv_usec;
+}
+
+}  // namespace zlayer::fakes

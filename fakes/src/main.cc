@@ -1,0 +1,42 @@
+// fake-zlayer-buildd: a zlayer-buildd that misbehaves on command.
+
+#include <unistd.h>
+
+#include "fakes/src/commands.h"
+#include "fakes/src/launch.h"
+#include "fakes/src/leave.h"
+#include "fakes/src/lifetime.h"
+#include "fakes/src/signals.h"
+#include "fakes/src/stdio_write.h"
+
+namespace {
+
+using namespace zlayer::fakes;
+
+/// Bad input is one plain line; a start that failed is the daemon's last log line.
+int Fail(const Failure& failure) {
+  if (failure.exit_code == kExitBadInput) {
+    WriteAll(STDERR_FILENO, "fake-zlayer-buildd: " + failure.message + "\n");
+  } else {
+    Log().Error(failure.message);
+  }
+  return failure.exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  ResetInheritedSignals();
+  const Result<Options> options = ParseOptions(argc, argv);
+  if (!options) return Fail(options.error());
+  const Result<std::optional<std::string>> output = RunCommand(*options);
+  if (!output) return Fail(output.error());
+  if (*output) {
+    WriteAll(STDOUT_FILENO, **output);
+    return kExitOk;
+  }
+  Journal journal;
+  const Failure failure = Launch(*options, argc, argv, journal);
+  Fail(failure);
+  Leave(journal, failure.exit_code, failure.message);
+}

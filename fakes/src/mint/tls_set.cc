@@ -1,0 +1,50 @@
+#include "fakes/src/mint/tls_set.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <utility>
+#include <vector>
+
+#include "fakes/src/mint/certificate.h"
+#include "fakes/src/tls/pem.h"
+#include "fakes/src/unique_fd.h"
+
+namespace zlayer::fakes {
+namespace {
+
+Result<void> WriteNewPrivateFile(const std::string& path, const std::string& content) {
+  const UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file ||
+      write(file.get(), content.data(), content.size()) != static_cast<ssize_t>(content.size())) {
+    return StartFailedErrno(path);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> MintTlsSet(const std::string& directory) {
+  const Result<Identity> ca = MintAuthority("zlayer-buildd-ca");
+  if (!ca) return tl::unexpected(ca.error());
+  const Result<Identity> leaf = MintLeaf(LeafOfProtocol(), *ca);
+  if (!leaf) return tl::unexpected(leaf.error());
+  const std::vector<std::pair<std::string, std::string>> files = {
+      {directory + "/ca.pem", CertificateToPem(ca->certificate.get())},
+      {directory + "/ca-key.pem", KeyToPem(ca->key.get())},
+      {directory + "/cert.pem", CertificateToPem(leaf->certificate.get())},
+      {directory + "/key.pem", KeyToPem(leaf->key.get())}};
+
+  if (mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return StartFailedErrno(directory);
+  for (const auto& [path, content] : files) {
+    if (access(path.c_str(), F_OK) == 0) {
+      return BadInput("--mint-tls: " + path + " exists; it is not overwritten");
+    }
+  }
+  for (const auto& [path, content] : files) {
+    if (auto written = WriteNewPrivateFile(path, content); !written) return written;
+  }
+  return {};
+}
+
+}  // namespace zlayer::fakes

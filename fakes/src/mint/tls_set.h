@@ -1,0 +1,15 @@
+// `--mint-tls`: a data dir's TLS material, as protocol section 3 has it.
+
+#pragma once
+
+#include <string>
+
+#include "fakes/src/failure.h"
+
+namespace zlayer::fakes {
+
+/// Writes ca.pem, cert.pem, key.pem and ca-key.pem (mode 0600) to `directory`, which is made with
+/// mode 0700 when it is missing. A file that is there already is an error, and nothing is written.
+Result<void> MintTlsSet(const std::string& directory);
+
+}  // namespace zlayer::fakes

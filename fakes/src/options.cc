@@ -1,0 +1,98 @@
+#include "fakes/src/options.h"
+
+#include <CLI/CLI.hpp>
+
+#include "proto/message_file.h"
+
+namespace zlayer::fakes {
+namespace {
+
+void AddDaemonFlags(CLI::App& app, DaemonFlags& flags) {
+  app.add_option("--bind", flags.bind, "host:port to listen on; port 0: any")
+      ->capture_default_str();
+  app.add_option("--tls-ca", flags.tls_ca, "CA that signs clients (PEM); required");
+  app.add_option("--tls-cert", flags.tls_cert, "certificate (PEM); required");
+  app.add_option("--tls-key", flags.tls_key, "private key (PEM); required");
+  app.add_option("--idle-secs", flags.idle_secs,
+                 "exit after so many seconds without an RPC; 0: never")
+      ->capture_default_str();
+  app.add_option("--storage-root", flags.storage_root, "graph root");
+  app.add_option("--storage-runroot", flags.storage_runroot, "run root");
+  app.add_option("--storage-driver", flags.storage_driver, "storage driver")->capture_default_str();
+  app.add_option("--max-concurrent", flags.max_concurrent, "builds at once; more of them queue")
+      ->capture_default_str();
+}
+
+void AddCommands(CLI::App& app, Options& options) {
+  app.add_flag("--version", options.version, "print versions as one line of JSON");
+  app.add_flag("--list-plans", options.list_plans, "print the presets, one a line");
+  app.add_option("--print-plan", options.print_plan, "print a preset's plan");
+  app.add_option("--path", options.path, "print the path that starts a preset");
+  app.add_option("--check", options.check, "check a plan's file and start nothing");
+  app.add_option("--mint-tls", options.mint_tls,
+                 "write ca.pem, cert.pem, key.pem and ca-key.pem to this directory");
+}
+
+std::vector<std::string> FlagNames(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+Result<void> RefuseUnknown(const CLI::App& app) {
+  const std::vector<std::string> unknown = app.remaining();
+  if (unknown.empty()) return {};
+  const std::string flag = unknown.front().substr(0, unknown.front().find('='));
+  const std::string nearest = NearestName(flag, FlagNames(app));
+  return BadInput(
+      "unknown flag \"" + flag + "\"" +
+      (nearest.empty() ? "; --help lists the valid ones" : "; did you mean \"" + nearest + "\"?"));
+}
+
+Result<LogLevel> ParseLogLevel(const std::string& word) {
+  const std::vector<std::string> names = {"debug", "info", "warn", "error"};
+  const auto found = std::find(names.begin(), names.end(), word);
+  if (found != names.end()) return static_cast<LogLevel>(found - names.begin());
+  const std::string nearest = NearestName(word, names);
+  return BadInput("--log-level: unknown level \"" + word + "\"" +
+                  (nearest.empty() ? "; valid: debug, info, warn, error"
+                                   : "; did you mean \"" + nearest + "\"?"));
+}
+
+}  // namespace
+
+Result<Options> ParseOptions(int argc, const char* const* argv) {
+  Options options;
+  std::string log_level = "info";
+  CLI::App app("A stand-in for zlayer-buildd that can misbehave on command.", "fake-zlayer-buildd");
+  app.allow_extras();
+  AddDaemonFlags(app, options.daemon);
+  app.add_option("--log-level", log_level, "debug, info, warn or error")->capture_default_str();
+  AddCommands(app, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    options.help = app.help();
+    return options;
+  } catch (const CLI::ParseError& error) {
+    return BadInput(error.what());
+  }
+  if (const auto known = RefuseUnknown(app); !known) return tl::unexpected(known.error());
+  if (options.daemon.idle_secs < 0) return BadInput("--idle-secs: must not be negative");
+  if (options.daemon.max_concurrent == 0) return BadInput("--max-concurrent: must be at least 1");
+  const Result<LogLevel> level = ParseLogLevel(log_level);
+  if (!level) return tl::unexpected(level.error());
+  options.daemon.log_level = *level;
+  return options;
+}
+
+Result<void> RequireTlsFlags(const DaemonFlags& flags) {
+  if (flags.tls_ca.empty()) return BadInput("--tls-ca is required");
+  if (flags.tls_cert.empty()) return BadInput("--tls-cert is required");
+  if (flags.tls_key.empty()) return BadInput("--tls-key is required");
+  return {};
+}
+
+}  // namespace zlayer::fakes

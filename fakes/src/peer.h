@@ -1,0 +1,45 @@
+// The honest daemon as a value, which each fault of a plan changes in one place.
+
+#pragma once
+
+#include <array>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "fakes/src/journal.h"
+#include "fakes/src/listener.h"
+#include "fakes/src/log.h"
+#include "fakes/src/options.h"
+#include "fakes/src/signals.h"
+#include "fakes/src/tls/tls_faults.h"
+#include "zlayer/proto/fault_plan.pb.h"
+
+namespace zlayer::fakes {
+
+/// What a step of the start may use.
+struct Start {
+  const DaemonFlags& flags;
+  Journal& journal;
+  Signals& signals;
+  const Log& log;
+  Listener listener;  ///< empty before Phase BOUND
+};
+
+/// How the start goes on after the handshake line, or what stands for it.
+enum class AfterLine { serve, stall };
+
+using StartStep = std::function<void(Start&)>;
+
+struct Peer {
+  /// Run in order when the phase is reached; indexed by v1::Phase. A step may end the process.
+  std::array<std::vector<StartStep>, v1::Phase_ARRAYSIZE> at_phase;
+  /// Empty: the honest line.
+  std::function<AfterLine(Start&)> print_line;
+  /// Shown each stop signal that comes; empty: they stop the daemon.
+  std::function<void()> ignored_signal;
+  /// Changes the TLS. Run when the material is loaded, since it may need it.
+  std::vector<std::function<Result<void>(const DaemonFlags&, TlsFaults&)>> tls_changes;
+};
+
+}  // namespace zlayer::fakes

@@ -1,0 +1,69 @@
+#include "fakes/src/plan/plan_source.h"
+
+#include <sys/auxv.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "fakes/src/plan/plan_check.h"
+#include "fakes/src/plan/presets.h"
+#include "proto/message_file.h"
+
+namespace zlayer::fakes {
+namespace {
+
+constexpr char kProgram[] = "zlayer-buildd";
+
+/// The path given to execve(2), absolute; symlinks are kept, and argv[0] has no say.
+std::filesystem::path InvocationPath() {
+  const auto* path = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+  if (!path) return {};
+  std::error_code error;
+  return std::filesystem::absolute(path, error).lexically_normal();
+}
+
+Result<ChosenPlan> Parse(std::string source, const std::string& name, std::string_view text) {
+  auto plan = ParseMessage<v1::FaultPlan>(name, text);
+  if (!plan) return BadInput(plan.error());
+  if (auto fires = CheckPlan(name, text, *plan); !fires) return tl::unexpected(fires.error());
+  return ChosenPlan{std::move(source), std::move(*plan)};
+}
+
+Result<ChosenPlan> PlanFromPreset(const std::string& name) {
+  const Result<std::string_view> text = PresetText(name);
+  if (!text) return tl::unexpected(text.error());
+  return Parse("preset " + name, "preset " + name, *text);
+}
+
+/// A word without a slash or a dot can only mean a preset; a preset wins over a file of its name.
+Result<ChosenPlan> PlanFromVariable(const std::string& value) {
+  if (PresetText(value)) return PlanFromPreset(value);
+  const bool is_path = value.find_first_of("/.") != value.npos;
+  Result<ChosenPlan> plan = is_path ? PlanFromFile(value) : PlanFromPreset(value);
+  if (!plan) plan.error().message = "ZLAYER_FAKE_PLAN: " + plan.error().message;
+  return plan;
+}
+
+}  // namespace
+
+Result<ChosenPlan> PlanFromFile(const std::string& path) {
+  auto text = ReadFile(path);
+  if (!text) return BadInput(text.error());
+  return Parse(path, path, *text);
+}
+
+Result<ChosenPlan> ChoosePlan() {
+  const char* variable = std::getenv("ZLAYER_FAKE_PLAN");
+  if (variable && *variable) return PlanFromVariable(variable);
+  const std::filesystem::path invocation = InvocationPath();
+  const std::string beside = invocation.parent_path() / "zlayer-buildd.plan";
+  if (access(beside.c_str(), F_OK) == 0) return PlanFromFile(beside);
+  const std::filesystem::path directory = invocation.parent_path();
+  if (invocation.filename() == kProgram && directory.parent_path().filename() == "fakes") {
+    return PlanFromPreset(directory.filename());
+  }
+  return ChosenPlan{};
+}
+
+}  // namespace zlayer::fakes

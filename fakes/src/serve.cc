@@ -1,0 +1,101 @@
+#include "fakes/src/serve.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+
+#include "fakes/src/connections.h"
+#include "fakes/src/leave.h"
+#include "fakes/src/monotonic.h"
+#include "fakes/src/service/rpc_server.h"
+
+namespace zlayer::fakes {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+/// How often the daemon looks whether it has been idle; shorter limits are looked at once a limit.
+constexpr std::int64_t kIdleLook = 5 * kSecond;
+constexpr int kDrainMs = 10'000;
+/// For the last bytes of connections that the gRPC server has closed.
+constexpr int kFarewellMs = 250;
+
+std::string PeerName(const sockaddr_storage& address) {
+  char host[INET6_ADDRSTRLEN] = "";
+  std::uint16_t port = 0;
+  if (address.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
+    inet_ntop(AF_INET, &v4.sin_addr, host, sizeof host);
+    port = ntohs(v4.sin_port);
+  } else {
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
+    inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof host);
+    port = ntohs(v6.sin6_port);
+  }
+  return std::string(host) + ":" + std::to_string(port);
+}
+
+void AcceptPending(int listener, Connections& connections) {
+  for (;;) {
+    sockaddr_storage peer{};
+    socklen_t size = sizeof peer;
+    UniqueFd socket(
+        accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (!socket) return;
+    const int on = 1;
+    setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    connections.Add(std::move(socket), PeerName(peer));
+  }
+}
+
+/// Accepts until the daemon should stop; the reason.
+std::string AcceptUntilStopped(Start& start, Connections& connections, const Activity& activity) {
+  const std::int64_t limit = start.flags.idle_secs * kSecond;
+  const std::int64_t look = std::min(kIdleLook, limit);
+  std::int64_t next_look = limit == 0 ? kNoDeadline : MonotonicNs() + look;
+  for (;;) {
+    switch (start.signals.Wait(start.listener.socket.get(), POLLIN, next_look)) {
+      case Woke::stop:
+        return std::string("SIG") + sigabbrev_np(start.signals.last_signal());
+      case Woke::ready:
+        AcceptPending(start.listener.socket.get(), connections);
+        break;
+      case Woke::timeout:
+        if (activity.IdleNs() >= limit) {
+          return "idle for " + std::to_string(start.flags.idle_secs) + " s";
+        }
+        next_look = MonotonicNs() + look;
+        break;
+    }
+  }
+}
+
+}  // namespace
+
+void Serve(Start& start, const TlsServer& tls, const v1::FaultPlan& plan) {
+  Activity activity;
+  RpcServer server(start.flags, plan, start.journal, activity);
+  Connections connections(tls, start.journal, start.log,
+                          [&](UniqueFd connection) { server.Adopt(std::move(connection)); });
+  const std::string reason = AcceptUntilStopped(start, connections, activity);
+  start.log.Info("shutting down", {{"reason", reason}});
+  start.listener.socket.Reset();
+  connections.Drain();
+  const bool graceful = server.Drain(kDrainMs);
+  connections.Stop(kFarewellMs);
+  start.signals.Collect();
+  if (!graceful) start.log.Info("stopped hard", {{"after", "10s"}});
+  Leave(start.journal, kExitOk, reason + (graceful ? "" : ", stopped hard"));
+}
+
+void Stall(Start& start) {
+  while (start.signals.Wait(-1, 0, kNoDeadline) != Woke::stop) {
+  }
+  Leave(start.journal, kExitOk, std::string("SIG") + sigabbrev_np(start.signals.last_signal()));
+}
+
+}  // namespace zlayer::fakes

@@ -1,0 +1,44 @@
+#include "fakes/src/service/build_script.h"
+
+#include "fakes/src/service/image_store.h"
+
+namespace zlayer::fakes {
+namespace {
+
+using buildah_sidecar::v1::BuildEvent;
+
+BuildEvent& AddEvent(BuildScript& script) { return *script.emplace_back().mutable_event(); }
+
+void AddInstruction(BuildScript& script, unsigned index, const std::string& text) {
+  auto* started = AddEvent(script).mutable_instruction_started();
+  started->set_index(index);
+  started->set_instruction(text);
+  if (text.starts_with("RUN ")) AddEvent(script).mutable_log()->set_line("hello from the build");
+  AddEvent(script).mutable_instruction_finished()->set_index(index);
+}
+
+}  // namespace
+
+BuildScript ScriptOf(const v1::FaultPlan& plan, const buildah_sidecar::v1::BuildRequest& request) {
+  if (!plan.build().empty()) return {plan.build().begin(), plan.build().end()};
+  BuildScript script;
+  auto* stage = AddEvent(script).mutable_stage_started();
+  stage->set_name("0");
+  stage->set_base_image("docker.io/library/alpine:latest");
+  AddInstruction(script, 0, "FROM alpine");
+  AddInstruction(script, 1, "RUN echo hello from the build");
+  AddEvent(script).mutable_stage_finished();
+  auto* finished = AddEvent(script).mutable_finished();
+  finished->set_image_id(DigestOf(request.SerializeAsString()));
+  return script;
+}
+
+BuildScript ErrorScript(const std::string& kind, const std::string& message) {
+  BuildScript script;
+  auto* error = AddEvent(script).mutable_error();
+  error->set_kind(kind);
+  error->set_message(message);
+  return script;
+}
+
+}  // namespace zlayer::fakes

@@ -1,0 +1,13 @@
+// Names of images and manifests.
+
+#pragma once
+
+#include <string_view>
+
+namespace zlayer::fakes {
+
+/// [host[:port]/]path[:tag][@sha256:...], with lower-case path components, or a bare image id.
+/// A leading "docker://" is allowed.
+bool IsReference(std::string_view text);
+
+}  // namespace zlayer::fakes

@@ -1,0 +1,49 @@
+#include "fakes/src/service/rpc_server.h"
+
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/server_posix.h>
+
+#include <chrono>
+
+#include "fakes/src/service/build_service.h"
+#include "fakes/src/service/rpc_witness.h"
+
+namespace zlayer::fakes {
+
+class RpcServer::State {
+ public:
+  State(const DaemonFlags& flags, const v1::FaultPlan& plan, Journal& journal, Activity& activity)
+      : service_(flags, plan) {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::ServerBuilder builder;
+    builder.RegisterService(&service_);
+    std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> witnesses;
+    witnesses.push_back(NewRpcWitness(journal, activity));
+    builder.experimental().SetInterceptorCreators(std::move(witnesses));
+    server_ = builder.BuildAndStart();
+    // The name under which the deployed daemon reports, which is not the service's own.
+    server_->GetHealthCheckService()->SetServingStatus("zlayer.buildd.v1.BuildService", true);
+  }
+
+  BuildService service_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+RpcServer::RpcServer(const DaemonFlags& flags, const v1::FaultPlan& plan, Journal& journal,
+                     Activity& activity)
+    : state_(std::make_unique<State>(flags, plan, journal, activity)) {}
+
+RpcServer::~RpcServer() = default;
+
+void RpcServer::Adopt(UniqueFd connection) {
+  grpc::AddInsecureChannelFromFd(state_->server_.get(), connection.Release());
+}
+
+bool RpcServer::Drain(int limit_ms) {
+  const auto limit = std::chrono::system_clock::now() + std::chrono::milliseconds(limit_ms);
+  state_->server_->Shutdown(limit);
+  return std::chrono::system_clock::now() < limit;
+}
+
+}  // namespace zlayer::fakes

@@ -1,0 +1,39 @@
+// The gRPC server: BuildService and grpc.health.v1, without a port of its own.
+
+#pragma once
+
+#include <memory>
+
+#include "fakes/src/journal.h"
+#include "fakes/src/log.h"
+#include "fakes/src/options.h"
+#include "fakes/src/service/activity.h"
+#include "fakes/src/unique_fd.h"
+
+namespace zlayer::fakes::v1 {
+class FaultPlan;
+}
+
+namespace zlayer::fakes {
+
+/// Thread-safety: Adopt may be called from any thread; the rest from one.
+class RpcServer {
+ public:
+  /// Starts threads. All references must outlive it.
+  RpcServer(const DaemonFlags& flags, const v1::FaultPlan& plan, Journal& journal,
+            Activity& activity);
+  ~RpcServer();
+
+  /// Serves HTTP/2 on a connected, non-blocking socket.
+  void Adopt(UniqueFd connection);
+
+  /// Sends GOAWAY, waits for the open RPCs, at most `limit_ms`, then cancels them. True when
+  /// nothing had to be cancelled.
+  bool Drain(int limit_ms);
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace zlayer::fakes

@@ -1,0 +1,83 @@
+#include "fakes/src/service/rpc_witness.h"
+
+#include <google/protobuf/message.h>
+
+#include <string_view>
+
+#include "zlayer/proto/journal.pb.h"
+
+namespace zlayer::fakes {
+namespace {
+
+using grpc::experimental::InterceptionHookPoints;
+using grpc::experimental::Interceptor;
+using grpc::experimental::InterceptorBatchMethods;
+using grpc::experimental::ServerRpcInfo;
+
+/// Only our own service's messages are protobuf objects here; grpc.health.v1 hands out raw bytes.
+bool CarriesProtobuf(std::string_view method) { return method.starts_with("/zlayer."); }
+
+class RpcWitness : public Interceptor {
+ public:
+  RpcWitness(std::string method, Journal& journal, Activity& activity)
+      : method_(std::move(method)), journal_(journal), activity_(activity) {}
+
+  void Intercept(InterceptorBatchMethods* batch) override {
+    if (batch->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_INITIAL_METADATA)) {
+      activity_.RpcStarted();
+      Started(batch->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_MESSAGE)
+                  ? batch->GetRecvMessage()
+                  : nullptr);
+    }
+    if (batch->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_STATUS)) {
+      Ended(batch->GetSendStatus());
+      activity_.RpcEnded();
+    }
+    batch->Proceed();
+  }
+
+ private:
+  void Started(const void* request) {
+    journal_.Write([&](v1::JournalEntry& entry) {
+      entry.mutable_rpc_started()->set_method(method_);
+      if (!request || !CarriesProtobuf(method_)) return;
+      entry.mutable_rpc_started()->set_detail(
+          static_cast<const google::protobuf::Message*>(request)->ShortDebugString());
+    });
+  }
+
+  void Ended(const grpc::Status& status) {
+    journal_.Write([&](v1::JournalEntry& entry) {
+      entry.mutable_rpc_ended()->set_method(method_);
+      entry.mutable_rpc_ended()->set_code(status.error_code());
+      entry.mutable_rpc_ended()->set_message(status.error_message());
+    });
+  }
+
+  const std::string method_;
+  Journal& journal_;
+  Activity& activity_;
+};
+
+class RpcWitnessFactory : public grpc::experimental::ServerInterceptorFactoryInterface {
+ public:
+  RpcWitnessFactory(Journal& journal, Activity& activity)
+      : journal_(journal), activity_(activity) {}
+
+  Interceptor* CreateServerInterceptor(ServerRpcInfo* info) override {
+    return new RpcWitness(info->method(), journal_, activity_);
+  }
+
+ private:
+  Journal& journal_;
+  Activity& activity_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> NewRpcWitness(
+    Journal& journal, Activity& activity) {
+  return std::make_unique<RpcWitnessFactory>(journal, activity);
+}
+
+}  // namespace zlayer::fakes

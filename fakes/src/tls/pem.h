@@ -1,0 +1,19 @@
+// Certificates and keys in files.
+
+#pragma once
+
+#include <string>
+
+#include "fakes/src/failure.h"
+#include "fakes/src/tls/openssl_types.h"
+
+namespace zlayer::fakes {
+
+/// Errors name the file and say why it cannot be read or is none.
+Result<CertificatePtr> ReadCertificate(const std::string& path);
+Result<KeyPtr> ReadKey(const std::string& path);
+
+std::string CertificateToPem(X509* certificate);
+std::string KeyToPem(EVP_PKEY* key);
+
+}  // namespace zlayer::fakes

@@ -1,0 +1,159 @@
+#include "fakes/src/tls/pump.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+
+#include "fakes/src/monotonic.h"
+
+namespace zlayer::fakes {
+namespace {
+
+constexpr std::int64_t kDrainNs = 1'000'000'000;
+
+/// Bytes read from one side and not yet written to the other.
+struct Buffer {
+  std::array<char, 16'384> bytes;
+  size_t begin = 0;
+  size_t end = 0;
+
+  bool empty() const { return begin == end; }
+  void Fill(size_t size) {
+    begin = 0;
+    end = size;
+  }
+};
+
+class Transfer {
+ public:
+  Transfer(SSL* ssl, int plain) : ssl_(ssl), plain_(plain) {}
+
+  /// Moves what can be moved now. False when nothing is left to do.
+  bool Step() {
+    tls_events_ = 0;
+    plain_events_ = 0;
+    bool moved = true;
+    while (moved && !done_) {
+      moved = ReadTls();
+      moved = WritePlain() || moved;
+      moved = ReadPlain() || moved;
+      moved = WriteTls() || moved;
+    }
+    return !done_;
+  }
+
+  short tls_events() const { return tls_events_; }
+  short plain_events() const { return plain_events_; }
+
+ private:
+  /// Notes what a failed TLS call waits for; false when the connection is over.
+  bool Retry(int outcome) {
+    const int error = SSL_get_error(ssl_, outcome);
+    if (error == SSL_ERROR_WANT_READ) tls_events_ |= POLLIN;
+    if (error == SSL_ERROR_WANT_WRITE) tls_events_ |= POLLOUT;
+    return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE;
+  }
+
+  bool ReadTls() {
+    if (tls_ended_ || !in_.empty()) return false;
+    ERR_clear_error();
+    const int got = SSL_read(ssl_, in_.bytes.data(), static_cast<int>(in_.bytes.size()));
+    if (got > 0) {
+      in_.Fill(static_cast<size_t>(got));
+      return true;
+    }
+    if (!Retry(got)) {
+      tls_ended_ = true;
+      shutdown(plain_, SHUT_WR);
+    }
+    return false;
+  }
+
+  bool WritePlain() {
+    if (in_.empty()) return false;
+    const ssize_t sent =
+        send(plain_, in_.bytes.data() + in_.begin, in_.end - in_.begin, MSG_NOSIGNAL);
+    if (sent > 0) {
+      in_.begin += static_cast<size_t>(sent);
+      return true;
+    }
+    if (errno == EAGAIN) {
+      plain_events_ |= POLLOUT;
+    } else {
+      in_.Fill(0);  // the server has closed: nobody wants these bytes
+    }
+    return false;
+  }
+
+  bool ReadPlain() {
+    if (!out_.empty()) return false;
+    const ssize_t got = recv(plain_, out_.bytes.data(), out_.bytes.size(), 0);
+    if (got > 0) {
+      out_.Fill(static_cast<size_t>(got));
+      return true;
+    }
+    if (got < 0 && errno == EAGAIN) {
+      plain_events_ |= POLLIN;
+    } else {
+      if (!tls_ended_) SSL_shutdown(ssl_);
+      done_ = true;
+    }
+    return false;
+  }
+
+  bool WriteTls() {
+    if (out_.empty()) return false;
+    ERR_clear_error();
+    const int sent =
+        SSL_write(ssl_, out_.bytes.data() + out_.begin, static_cast<int>(out_.end - out_.begin));
+    if (sent > 0) {
+      out_.begin += static_cast<size_t>(sent);
+      return true;
+    }
+    if (!Retry(sent)) done_ = true;
+    return false;
+  }
+
+  SSL* ssl_;
+  int plain_;
+  Buffer in_;
+  Buffer out_;
+  short tls_events_ = 0;
+  short plain_events_ = 0;
+  bool tls_ended_ = false;
+  bool done_ = false;
+};
+
+}  // namespace
+
+void Pump(SSL* ssl, int plain, int stop_fd) {
+  Transfer transfer(ssl, plain);
+  while (transfer.Step()) {
+    pollfd fds[] = {{.fd = SSL_get_fd(ssl), .events = transfer.tls_events(), .revents = 0},
+                    {.fd = plain, .events = transfer.plain_events(), .revents = 0},
+                    {.fd = stop_fd, .events = POLLIN, .revents = 0}};
+    // A side with nothing to wait for would report its hang-up again and again.
+    if (fds[0].events == 0) fds[0].fd = -1;
+    if (fds[1].events == 0) fds[1].fd = -1;
+    while (poll(fds, 3, -1) < 0) {
+    }
+    if (fds[2].revents != 0) return;
+  }
+}
+
+void CloseGently(int socket, int stop_fd) {
+  shutdown(socket, SHUT_WR);
+  const std::int64_t deadline = MonotonicNs() + kDrainNs;
+  char unread[4096];
+  for (;;) {
+    pollfd fds[] = {{.fd = socket, .events = POLLIN, .revents = 0},
+                    {.fd = stop_fd, .events = POLLIN, .revents = 0}};
+    const std::int64_t left = deadline - MonotonicNs();
+    if (left <= 0 || poll(fds, 2, static_cast<int>(left / 1'000'000) + 1) == 0) return;
+    if (fds[1].revents != 0) return;
+    if (fds[0].revents != 0 && recv(socket, unread, sizeof unread, 0) <= 0) return;
+  }
+}
+
+}  // namespace zlayer::fakes

@@ -1,0 +1,129 @@
+#include "fakes/src/tls/server_context.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "fakes/src/tls/pem.h"
+
+namespace zlayer::fakes {
+namespace {
+
+constexpr unsigned char kAlpn[] = {2, 'h', '2'};
+
+HandshakeNotes* NotesOf(const SSL* ssl) {
+  return static_cast<HandshakeNotes*>(SSL_get_app_data(ssl));
+}
+
+std::string SubjectOf(X509* certificate) {
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  X509_NAME_print_ex(bio.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  return std::string(data, static_cast<size_t>(size));
+}
+
+/// OpenSSL asks SelectAlpn only when the client offers something: nothing offered is refused here.
+int RequireAlpn(SSL* ssl, int* alert, void* /*context*/) {
+  const unsigned char* extension = nullptr;
+  size_t size = 0;
+  if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_application_layer_protocol_negotiation, &extension,
+                                &size) == 1) {
+    return SSL_CLIENT_HELLO_SUCCESS;
+  }
+  ERR_raise(ERR_LIB_SSL, SSL_R_NO_APPLICATION_PROTOCOL);
+  *alert = SSL_AD_NO_APPLICATION_PROTOCOL;
+  return SSL_CLIENT_HELLO_ERROR;
+}
+
+int SelectAlpn(SSL* /*ssl*/, const unsigned char** selected, unsigned char* selected_size,
+               const unsigned char* offered, unsigned int offered_size, void* /*context*/) {
+  unsigned char* found = nullptr;
+  if (SSL_select_next_proto(&found, selected_size, kAlpn, sizeof kAlpn, offered, offered_size) !=
+      OPENSSL_NPN_NEGOTIATED) {
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+  }
+  *selected = found;
+  return SSL_TLSEXT_ERR_OK;
+}
+
+/// The client's chain has come. Honest: OpenSSL's own verdict.
+int VerifyClient(X509_STORE_CTX* chain, void* faults) {
+  const auto* ssl = static_cast<const SSL*>(
+      X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  NotesOf(ssl)->peer_subject = SubjectOf(X509_STORE_CTX_get0_cert(chain));
+  const auto& refusal = static_cast<const TlsFaults*>(faults)->refusal;
+  if (!refusal) return X509_verify_cert(chain);
+  if (refusal->verify_error == X509_V_OK) return 1;
+  refusal->fired();
+  X509_STORE_CTX_set_error(chain, refusal->verify_error);
+  return 0;
+}
+
+/// The server is about to choose its certificate: the client will see it.
+int PresentCertificate(SSL* /*ssl*/, void* faults) {
+  static_cast<const TlsFaults*>(faults)->presented->fired();
+  return 1;
+}
+
+void KeepServerSecret(const SSL* ssl, const char* line) {
+  constexpr std::string_view kLabel = "SERVER_TRAFFIC_SECRET_0 ";
+  const std::string_view text(line);
+  if (!text.starts_with(kLabel)) return;
+  long size = 0;
+  unsigned char* secret =
+      OPENSSL_hexstr2buf(std::string(text.substr(text.rfind(' ') + 1)).c_str(), &size);
+  if (!secret) return;
+  NotesOf(ssl)->server_secret.assign(reinterpret_cast<char*>(secret), static_cast<size_t>(size));
+  OPENSSL_clear_free(secret, static_cast<size_t>(size));
+}
+
+Result<void> UseMaterial(SSL_CTX* context, const TlsPaths& paths, const TlsFaults& faults) {
+  const Result<CertificatePtr> ca = ReadCertificate(paths.ca);
+  if (!ca) return tl::unexpected(ca.error());
+  const Result<CertificatePtr> certificate = ReadCertificate(paths.certificate);
+  if (!certificate) return tl::unexpected(certificate.error());
+  const Result<KeyPtr> key = ReadKey(paths.key);
+  if (!key) return tl::unexpected(key.error());
+  if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context), ca->get()) != 1 ||
+      SSL_CTX_add_client_CA(context, ca->get()) != 1) {
+    return StartFailed(paths.ca + ": cannot be used: " + TakeOpensslError());
+  }
+  if (SSL_CTX_use_certificate(context, certificate->get()) != 1 ||
+      SSL_CTX_use_PrivateKey(context, key->get()) != 1) {
+    return StartFailed(paths.key + ": cannot be used with " + paths.certificate + ": " +
+                       TakeOpensslError());
+  }
+  if (!faults.presented) return {};
+  const Identity& other = faults.presented->identity;
+  if (SSL_CTX_use_cert_and_key(context, other.certificate.get(), other.key.get(), nullptr, 1) !=
+      1) {
+    return StartFailed("the minted certificate cannot be used: " + TakeOpensslError());
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<SslContextPtr> NewServerContext(const TlsPaths& paths, TlsFaults* faults) {
+  SslContextPtr context(SSL_CTX_new(TLS_server_method()));
+  if (!context) return StartFailed("TLS cannot be set up: " + TakeOpensslError());
+  SSL_CTX* raw = context.get();
+  SSL_CTX_set_min_proto_version(raw, TLS1_3_VERSION);
+  SSL_CTX_set_mode(raw, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_num_tickets(raw, 0);
+  SSL_CTX_set_verify(raw, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  SSL_CTX_set_client_hello_cb(raw, &RequireAlpn, nullptr);
+  SSL_CTX_set_alpn_select_cb(raw, &SelectAlpn, nullptr);
+  SSL_CTX_set_cert_verify_callback(raw, &VerifyClient, faults);
+  if (faults->presented) SSL_CTX_set_cert_cb(raw, &PresentCertificate, faults);
+  if (faults->refusal && faults->refusal->alert != 0) {
+    SSL_CTX_set_keylog_callback(raw, &KeepServerSecret);
+  }
+  if (const auto used = UseMaterial(raw, paths, *faults); !used) {
+    return tl::unexpected(used.error());
+  }
+  return context;
+}
+
+}  // namespace zlayer::fakes

@@ -1,0 +1,52 @@
+// The server's side of mutual TLS 1.3.
+
+#pragma once
+
+#include <string>
+
+#include "fakes/src/failure.h"
+#include "fakes/src/tls/openssl_types.h"
+#include "fakes/src/tls/tls_faults.h"
+
+namespace zlayer::fakes {
+
+/// Paths of PEM files.
+struct TlsPaths {
+  std::string ca;
+  std::string certificate;
+  std::string key;
+};
+
+/// How a handshake ended.
+struct TlsResult {
+  bool accepted = false;
+  std::string reason;  ///< empty when accepted
+  std::string protocol;
+  std::string alpn;
+  std::string peer_subject;  ///< of the client's certificate, where one came
+};
+
+/// Thread-safety: Handshake may be called from any thread.
+class TlsServer {
+ public:
+  /// Reads the material and prepares an honest server, changed by `faults`.
+  static Result<TlsServer> Load(const TlsPaths& paths, TlsFaults faults);
+
+  /// True when no connection must reach Handshake().
+  bool plaintext() const { return faults_->plaintext.has_value(); }
+  void NotePlaintext() const { faults_->plaintext->fired(); }
+
+  SslPtr NewConnection(int socket) const;
+
+  /// On a non-blocking socket. Gives up, refusing, as soon as `stop_fd` is readable.
+  TlsResult Handshake(SSL* ssl, int stop_fd) const;
+
+ private:
+  TlsServer(SslContextPtr context, std::unique_ptr<TlsFaults> faults)
+      : context_(std::move(context)), faults_(std::move(faults)) {}
+
+  SslContextPtr context_;
+  std::unique_ptr<TlsFaults> faults_;  // OpenSSL's callbacks hold its address
+};
+
+}  // namespace zlayer::fakes
