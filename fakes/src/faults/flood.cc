@@ -21,10 +21,11 @@ Mistake Check(const v1::Fault& fault) {
   return {};
 }
 
-/// Whole lines of 79 "x", 80 bytes each; the last may be cut.
+/// Lines of 79 "x", 80 bytes each, in whole pages: written page by page they fill a pipe to its last
+/// byte.
 std::string Lines() {
   std::string lines;
-  while (lines.size() < 4000) lines += std::string(79, 'x') + "\n";
+  while (lines.size() < 5 * 4096) lines += std::string(79, 'x') + "\n";
   return lines;
 }
 

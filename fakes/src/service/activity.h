@@ -18,8 +18,10 @@ class Activity {
     --open_rpcs_;
   }
 
+  bool busy() const { return open_rpcs_ > 0; }
+
   /// 0 as long as an RPC, and so a build, is open.
-  std::int64_t IdleNs() const { return open_rpcs_ > 0 ? 0 : MonotonicNs() - last_ns_; }
+  std::int64_t IdleNs() const { return busy() ? 0 : MonotonicNs() - last_ns_; }
 
  private:
   std::atomic<int> open_rpcs_ = 0;

@@ -27,7 +27,8 @@ class RpcServer {
   /// Serves HTTP/2 on a connected, non-blocking socket.
   void Adopt(UniqueFd connection);
 
-  /// Sends GOAWAY, waits for the open RPCs, at most `limit_ms`, then cancels them. True when
+  /// Sends GOAWAY, waits for the open RPCs, at most `limit_ms`, then cancels them and closes every
+  /// connection. A peer that has no RPC open and does not answer GOAWAY is not waited for. True when
   /// nothing had to be cancelled.
   bool Drain(int limit_ms);
 

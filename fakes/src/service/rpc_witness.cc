@@ -20,18 +20,21 @@ bool CarriesProtobuf(std::string_view method) { return method.starts_with("/zlay
 class RpcWitness : public Interceptor {
  public:
   RpcWitness(std::string method, Journal& journal, Activity& activity)
-      : method_(std::move(method)), journal_(journal), activity_(activity) {}
+      : method_(std::move(method)), journal_(journal), activity_(activity) {
+    activity_.RpcStarted();
+  }
+
+  /// gRPC destroys it with the call, when the status has been written to the connection.
+  ~RpcWitness() override { activity_.RpcEnded(); }
 
   void Intercept(InterceptorBatchMethods* batch) override {
     if (batch->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_INITIAL_METADATA)) {
-      activity_.RpcStarted();
       Started(batch->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_MESSAGE)
                   ? batch->GetRecvMessage()
                   : nullptr);
     }
     if (batch->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_STATUS)) {
       Ended(batch->GetSendStatus());
-      activity_.RpcEnded();
     }
     batch->Proceed();
   }
