@@ -1,0 +1,166 @@
+// One line that says what is wrong and what would be right, status 2, nothing on stdout.
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "fakes/tests/fake.h"
+
+namespace zlayer::fakes {
+namespace {
+
+struct BadPlan {
+  const char* plan;
+  const char* error;  // behind the file's name
+};
+
+const BadPlan kBadPlans[] = {
+    {"fault { hangg {} }", ":1: unknown field \"hangg\" in Fault; did you mean \"hang\"?"},
+    {"{\"fault\": [{\"hangg\": {}}]}", ": unknown field \"hangg\"; did you mean \"hang\"?"},
+    {"fault { hang { phase: BUOND } }",
+     ":1: unknown value \"BUOND\" for field \"phase\"; did you mean \"BOUND\"?"},
+    {"fault {}",
+     ":1: fault[0]: no fault is set; valid: exit, flood, grandchild, handshake_bytes, hang, "
+     "ignore_signals, tls_certificate, tls_off, tls_refuse_client"},
+    {"why: \"x\"\nfault { exit { code: 256 } }", ":2: fault[0].exit.code: must be 0 to 255"},
+    {"{\"fault\": [{\"exit\": {\"code\": 256}}]}", ": fault[0].exit.code: must be 0 to 255"},
+    {"fault { exit { code: 1 signal: 9 } }", ":1: fault[0].exit.signal: excludes code"},
+    {"fault { exit { signal: 65 } }",
+     ":1: fault[0].exit.signal: must be a signal's number, 1 to 64"},
+    {"fault { exit { signal: 19 } }",
+     ":1: fault[0].exit.signal: stops a process and does not end it"},
+    {"fault { exit { signal: 17 } }", ":1: fault[0].exit.signal: does not end a process"},
+    {"fault { flood { stream: STDOUT phase: BOUND } }",
+     ":1: fault[0].flood.phase: must be LINE for STDOUT; bytes before the line are "
+     "handshake_bytes"},
+    {"fault { handshake_bytes { repeat: 2 } }",
+     ":1: fault[0].handshake_bytes.repeat: has no bytes to repeat"},
+    {"fault { handshake_bytes { drip_ms: 2 } }",
+     ":1: fault[0].handshake_bytes.drip_ms: has no bytes to drip"},
+    {"fault { handshake_bytes { text: \"a\" } }\nfault { handshake_bytes { text: \"b\" } }",
+     ":2: fault[1].handshake_bytes: cannot fire together with fault[0].handshake_bytes"},
+    {"fault { tls_off {} }\nfault { tls_certificate { defect: EXPIRED } }",
+     ":2: fault[1].tls_certificate: cannot fire together with fault[0].tls_off"},
+    {"fault { tls_certificate {} }",
+     ":1: fault[0].tls_certificate.defect: is not set; valid: EXPIRED, NOT_YET_VALID, UNKNOWN_CA, "
+     "WRONG_NAME, SELF_SIGNED"},
+    {"fault { tls_refuse_client {} }",
+     ":1: fault[0].tls_refuse_client.reason: is not set; valid: EXPIRED, UNKNOWN_CA, REVOKED, "
+     "BAD_PURPOSE, REJECTED, SILENT"},
+    {"fault { hang {} }\nfault { flood { phase: LINE } }",
+     ":2: fault[1].flood: cannot fire: fault[0].hang ends the start before it"},
+    {"fault { flood { phase: LINE } }\nfault { hang { phase: BOUND } }",
+     ":1: fault[0].flood: cannot fire: fault[1].hang ends the start before it"},
+    {"fault { hang { phase: LINE } }\nfault { tls_off {} }",
+     ":2: fault[1].tls_off: cannot fire: fault[0].hang ends the start before it"},
+    {"fault { handshake_bytes { text: \"x\" then: STALL } }\nfault { hang { phase: LINE } }",
+     ":2: fault[1].hang: cannot fire: fault[0].handshake_bytes ends the start before it"},
+    {"fault { hang { phase: BOUND } }\nfault { handshake_bytes { text: \"x\" } }",
+     ":2: fault[1].handshake_bytes: cannot fire: fault[0].hang ends the start before it"},
+    {"fault { exit { code: 1 } }\nfault { exit { code: 2 } }",
+     ":2: fault[1].exit: cannot fire: fault[0].exit ends the start before it"},
+    {"fault { exit { code: 1 } }\nfault { ignore_signals {} }",
+     ":2: fault[1].ignore_signals: cannot fire: fault[0].exit ends the start before it"},
+    {"build {}", ":1: build[0]: neither event nor hold is set"},
+};
+
+TEST(BadPlanTest, IsOneLineAndStatus2ForCheckAndStart) {
+  for (const BadPlan& bad : kBadPlans) {
+    Fake fake({.plan = bad.plan});
+    const std::string path = fake.directory() / "plan.txtpb";
+    EXPECT_EQ(fake.process().Wait(), Ended::WithCode(2)) << bad.plan;
+    EXPECT_EQ(fake.process().Stdout(), "");
+    EXPECT_EQ(fake.process().Stderr(),
+              "fake-zlayer-buildd: ZLAYER_FAKE_PLAN: " + path + bad.error + "\n");
+    Process check({.program = FakePath(), .arguments = {"--check", path}});
+    EXPECT_EQ(check.Wait(), Ended::WithCode(2));
+    EXPECT_EQ(check.Stderr(), "fake-zlayer-buildd: " + path + bad.error + "\n");
+  }
+}
+
+const char* const kGoodPlans[] = {
+    "",
+    "{}",
+    "{\"fault\": [{\"exit\": {\"code\": 3}}]}",
+    "fault { flood {} } fault { grandchild {} } fault { hang {} }",
+    "fault { exit { delay_ms: 100 } } fault { ignore_signals {} }",
+    "fault { ignore_signals {} } fault { handshake_bytes { text: \"x\" then: STALL } }",
+    "fault { flood { phase: LINE } } fault { hang { phase: LINE } }",
+    "build { hold: true }",
+};
+
+TEST(GoodPlanTest, PassesCheck) {
+  TemporaryDirectory directory;
+  for (const char* good : kGoodPlans) {
+    std::ofstream(directory / "plan") << good;
+    Process check({.program = FakePath(), .arguments = {"--check", directory / "plan"}});
+    EXPECT_EQ(check.Wait(), Ended::WithCode(0)) << good << check.Stderr();
+    EXPECT_EQ(check.Stderr() + check.Stdout(), "");
+  }
+}
+
+TEST(BadPlanTest, ExpiredWithoutTheCasKeyNamesTheFile) {
+  Fake minted;
+  std::filesystem::remove(minted.tls("ca-key.pem"));
+  Process fake(
+      {.program = FakePath(),
+       .arguments = {"--tls-ca", minted.tls("ca.pem"), "--tls-cert", "x", "--tls-key", "x"},
+       .environment = {{"ZLAYER_FAKE_PLAN", "tls-expired"}}});
+  EXPECT_EQ(fake.Wait(), Ended::WithCode(2));
+  EXPECT_EQ(fake.Stdout(), "");
+  EXPECT_EQ(fake.Stderr(),
+            "fake-zlayer-buildd: preset tls-expired: fault[0].tls_certificate: "
+            "EXPIRED needs " +
+                minted.tls("ca-key.pem") + ": No such file or directory; --mint-tls makes it\n");
+}
+
+struct BadCommand {
+  std::vector<std::string> arguments;
+  std::map<std::string, std::string> environment;
+  const char* error;
+};
+
+TEST(BadCommandTest, IsOneLineAndStatus2) {
+  const std::vector<std::string> usual = {"--tls-ca", "x", "--tls-cert", "x", "--tls-key", "x"};
+  const BadCommand table[] = {
+      {{"--tls-cea", "x"}, {}, "unknown flag \"--tls-cea\"; did you mean \"--tls-ca\"?"},
+      {{"--bogus-and-far=1"}, {}, "unknown flag \"--bogus-and-far\"; --help lists the valid ones"},
+      {{"stray"}, {}, "unknown flag \"stray\"; --help lists the valid ones"},
+      {{"--idle-secs", "-1"}, {}, "--idle-secs: must not be negative"},
+      {{"--max-concurrent", "0"}, {}, "--max-concurrent: must be at least 1"},
+      {{"--log-level", "inof"}, {}, "--log-level: unknown level \"inof\"; did you mean \"info\"?"},
+      {{"--print-plan", "hange-at-start"},
+       {},
+       "--print-plan: unknown preset \"hange-at-start\"; did you mean \"hang-at-start\"?"},
+      {{"--path", "honst"}, {}, "--path: unknown preset \"honst\"; did you mean \"honest\"?"},
+      {{"--check", "/nonexistent"}, {}, "/nonexistent: cannot be read: No such file or directory"},
+      {usual,
+       {{"ZLAYER_FAKE_PLAN", "honst"}},
+       "ZLAYER_FAKE_PLAN: unknown preset \"honst\"; did you mean \"honest\"?"},
+      {usual,
+       {{"ZLAYER_FAKE_PLAN", "/nonexistent.txtpb"}},
+       "ZLAYER_FAKE_PLAN: /nonexistent.txtpb: cannot be read: No such file or directory"},
+      {usual,
+       {{"ZLAYER_FAKE_JOURNAL", "/nonexistent/j"}},
+       "ZLAYER_FAKE_JOURNAL=/nonexistent/j: cannot be opened: No such file or directory"}};
+  for (const BadCommand& bad : table) {
+    Process fake(
+        {.program = FakePath(), .arguments = bad.arguments, .environment = bad.environment});
+    EXPECT_EQ(fake.Wait(), Ended::WithCode(2)) << bad.error;
+    EXPECT_EQ(fake.Stdout(), "");
+    EXPECT_EQ(fake.Stderr(), std::string("fake-zlayer-buildd: ") + bad.error + "\n");
+  }
+}
+
+TEST(BadCommandTest, FlagWithoutAValueOrWithANonNumberIsOneLine) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"--tls-ca"}, {"--idle-secs", "soon"}}) {
+    Process fake({.program = FakePath(), .arguments = arguments});
+    EXPECT_EQ(fake.Wait(), Ended::WithCode(2));
+    EXPECT_EQ(std::count(fake.Stderr().begin(), fake.Stderr().end(), '\n'), 1) << fake.Stderr();
+    EXPECT_NE(fake.Stderr().find(arguments[0]), std::string::npos) << fake.Stderr();
+  }
+}
+
+}  // namespace
+}  // namespace zlayer::fakes

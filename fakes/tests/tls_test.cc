@@ -1,0 +1,208 @@
+// Protocol section 3 and the TLS faults, seen by a peer that is not ours: openssl.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "fakes/tests/fake.h"
+
+namespace zlayer::fakes {
+namespace {
+
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
+
+struct Seen {
+  std::optional<Ended> ended;
+  std::string output;  ///< stdout, then stderr
+};
+
+Seen RunOpenssl(std::vector<std::string> arguments) {
+  Process client({.program = "openssl", .arguments = std::move(arguments)});
+  const auto ended = client.Wait();
+  return {ended, client.Stdout() + client.Stderr()};
+}
+
+/// s_client ends by itself at the end of its stdin, which is /dev/null at once; with -ign_eof only
+/// when the server closes.
+std::vector<std::string> UntilClosed(std::vector<std::string> arguments) {
+  arguments.emplace_back("-ign_eof");
+  return arguments;
+}
+
+std::vector<std::string> Without(std::vector<std::string> arguments, const std::string& flag) {
+  const auto at = std::find(arguments.begin(), arguments.end(), flag);
+  arguments.erase(at, at + 2);
+  return arguments;
+}
+
+/// The TLS verdict of the fake's first connection, when it has come.
+v1::TlsVerdict Verdict(Fake& fake) {
+  v1::TlsVerdict verdict;
+  EXPECT_TRUE(fake.WaitForEntry([&](const v1::JournalEntry& entry) {
+    if (entry.has_tls()) verdict = entry.tls();
+    return entry.has_tls();
+  }));
+  return verdict;
+}
+
+TEST(MutualTlsTest, OpensslIsAcceptedWithTls13AndH2) {
+  Fake fake;
+  const Seen seen = RunOpenssl(ClientArguments(fake, fake.ReadPort()));
+  EXPECT_EQ(seen.ended, Ended::WithCode(0));
+  EXPECT_THAT(seen.output, HasSubstr("TLSv1.3"));
+  EXPECT_THAT(seen.output, HasSubstr("ALPN protocol: h2"));
+  EXPECT_THAT(seen.output, HasSubstr("Verify return code: 0 (ok)"));
+  const v1::TlsVerdict verdict = Verdict(fake);
+  EXPECT_TRUE(verdict.accepted()) << verdict.reason();
+  EXPECT_EQ(verdict.protocol(), "TLSv1.3");
+  EXPECT_EQ(verdict.alpn(), "h2");
+  EXPECT_EQ(verdict.peer_subject(), "CN=zlayer-buildd");
+}
+
+TEST(MutualTlsTest, NoClientCertificateIsRefused) {
+  Fake fake;
+  auto arguments = Without(Without(ClientArguments(fake, fake.ReadPort()), "-cert"), "-key");
+  const Seen seen = RunOpenssl(UntilClosed(arguments));
+  EXPECT_EQ(seen.ended, Ended::WithCode(1));
+  EXPECT_THAT(seen.output, HasSubstr("alert certificate required"));
+  EXPECT_EQ(Verdict(fake).reason(), "peer did not return a certificate");
+}
+
+TEST(MutualTlsTest, ForeignClientCertificateIsRefused) {
+  Fake fake;
+  Process mint({.program = FakePath(), .arguments = {"--mint-tls", fake.directory() / "other"}});
+  ASSERT_EQ(mint.Wait(), Ended::WithCode(0));
+  auto arguments = ClientArguments(fake, fake.ReadPort());
+  for (std::string& argument : arguments) {
+    if (argument == fake.tls("cert.pem")) argument = fake.directory() / "other/cert.pem";
+    if (argument == fake.tls("key.pem")) argument = fake.directory() / "other/key.pem";
+  }
+  const Seen seen = RunOpenssl(UntilClosed(arguments));
+  EXPECT_EQ(seen.ended, Ended::WithCode(1));
+  EXPECT_THAT(seen.output, AnyOf(HasSubstr("alert unknown ca"), HasSubstr("alert decrypt error")));
+  EXPECT_FALSE(Verdict(fake).accepted());
+}
+
+TEST(MutualTlsTest, Tls12IsRefused) {
+  Fake fake;
+  auto arguments = ClientArguments(fake, fake.ReadPort());
+  arguments.emplace_back("-tls1_2");
+  const Seen seen = RunOpenssl(arguments);
+  EXPECT_EQ(seen.ended, Ended::WithCode(1));
+  EXPECT_THAT(seen.output, HasSubstr("alert protocol version"));
+}
+
+TEST(MutualTlsTest, AlpnOtherThanH2OrNoneIsRefused) {
+  Fake fake;
+  const auto arguments = ClientArguments(fake, fake.ReadPort());
+  auto other = arguments;
+  *std::find(other.begin(), other.end(), "h2") = "http/1.1";
+  for (const auto& refused : {other, Without(arguments, "-alpn")}) {
+    const Seen seen = RunOpenssl(UntilClosed(refused));
+    EXPECT_EQ(seen.ended, Ended::WithCode(1));
+    EXPECT_THAT(seen.output, HasSubstr("alert no application protocol"));
+  }
+}
+
+TEST(MintTlsTest, IsWhatTheProtocolAsksFor) {
+  TemporaryDirectory directory;
+  const std::string tls = directory / "tls";
+  Process mint({.program = FakePath(), .arguments = {"--mint-tls", tls}});
+  ASSERT_EQ(mint.Wait(), Ended::WithCode(0)) << mint.Stderr();
+  struct stat found {};
+  ASSERT_EQ(stat(tls.c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 07777, 0700u);
+  for (const char* name : {"/ca.pem", "/cert.pem", "/key.pem", "/ca-key.pem"}) {
+    ASSERT_EQ(stat((tls + name).c_str(), &found), 0) << name;
+    EXPECT_EQ(found.st_mode & 07777, 0600u) << name;
+  }
+  for (const char* purpose : {"sslserver", "sslclient"}) {
+    const Seen verified =
+        RunOpenssl({"verify", "-x509_strict", "-purpose", purpose, "-verify_hostname",
+                    "zlayer-buildd", "-CAfile", tls + "/ca.pem", tls + "/cert.pem"});
+    EXPECT_EQ(verified.ended, Ended::WithCode(0)) << verified.output;
+  }
+  const Seen leaf = RunOpenssl({"x509", "-noout", "-text", "-in", tls + "/cert.pem"});
+  EXPECT_THAT(leaf.output, HasSubstr("DNS:zlayer-buildd, DNS:localhost, IP Address:127.0.0.1, "
+                                     "IP Address:0:0:0:0:0:0:0:1"));
+  EXPECT_THAT(leaf.output, HasSubstr("ecdsa-with-SHA256"));
+  EXPECT_THAT(leaf.output, HasSubstr("NIST CURVE: P-256"));
+  EXPECT_THAT(leaf.output, HasSubstr("Issuer: CN = zlayer-buildd-ca"));
+}
+
+TEST(MintTlsTest, OverwritesNothing) {
+  Fake fake;
+  Process again({.program = FakePath(), .arguments = {"--mint-tls", fake.directory() / "tls"}});
+  EXPECT_EQ(again.Wait(), Ended::WithCode(2));
+  EXPECT_EQ(again.Stderr(), "fake-zlayer-buildd: --mint-tls: " + fake.tls("ca.pem") +
+                                " exists; it is not overwritten\n");
+}
+
+struct Defect {
+  const char* name;
+  const char* verdict;  // of openssl
+};
+
+TEST(TlsCertificateTest, OpensslNamesTheDefect) {
+  const Defect defects[] = {{"EXPIRED", "certificate has expired"},
+                            {"NOT_YET_VALID", "certificate is not yet valid"},
+                            {"UNKNOWN_CA", "unable to get local issuer certificate"},
+                            {"WRONG_NAME", "hostname mismatch"},
+                            {"SELF_SIGNED", "self-signed certificate"}};
+  for (const Defect& defect : defects) {
+    Fake fake({.plan = std::string("fault { tls_certificate { defect: ") + defect.name + " } }"});
+    const std::string port = fake.ReadPort();
+    EXPECT_FALSE(fake.HasFired("tls_certificate"));
+    const Seen seen = RunOpenssl(ClientArguments(fake, port));
+    EXPECT_EQ(seen.ended, Ended::WithCode(1)) << defect.name;
+    EXPECT_THAT(seen.output, HasSubstr(defect.verdict)) << defect.name;
+    EXPECT_TRUE(fake.HasFired("tls_certificate"));
+    EXPECT_FALSE(Verdict(fake).accepted());
+  }
+}
+
+TEST(TlsOffTest, AnswersInPlaintext) {
+  Fake fake({.plan = "fault { tls_off {} }"});
+  const std::string port = fake.ReadPort();
+  const Seen seen = RunOpenssl(ClientArguments(fake, port));
+  EXPECT_EQ(seen.ended, Ended::WithCode(1));
+  EXPECT_THAT(seen.output, HasSubstr("wrong version number"));
+  EXPECT_TRUE(fake.HasFired("tls_off"));
+}
+
+struct Refusal {
+  const char* reason;
+  const char* alert;  // in openssl's words
+};
+
+TEST(TlsRefuseClientTest, TheAlertArrivesAfterTheHandshake) {
+  const Refusal refusals[] = {{"EXPIRED", "alert certificate expired"},
+                              {"UNKNOWN_CA", "alert unknown ca"},
+                              {"REVOKED", "alert certificate revoked"},
+                              {"BAD_PURPOSE", "alert unsupported certificate"},
+                              {"REJECTED", "alert access denied"}};
+  for (const Refusal& refusal : refusals) {
+    Fake fake(
+        {.plan = std::string("fault { tls_refuse_client { reason: ") + refusal.reason + " } }"});
+    const Seen seen = RunOpenssl(UntilClosed(ClientArguments(fake, fake.ReadPort())));
+    EXPECT_EQ(seen.ended, Ended::WithCode(1)) << refusal.reason;
+    EXPECT_THAT(seen.output, HasSubstr(refusal.alert));
+    EXPECT_THAT(seen.output, HasSubstr("Verify return code: 0 (ok)"));
+    EXPECT_TRUE(fake.HasFired("tls_refuse_client"));
+    EXPECT_FALSE(Verdict(fake).accepted());
+  }
+}
+
+TEST(TlsRefuseClientTest, SilentSendsNoAlert) {
+  Fake fake({.plan = "fault { tls_refuse_client { reason: SILENT } }"});
+  const Seen seen = RunOpenssl(UntilClosed(ClientArguments(fake, fake.ReadPort())));
+  EXPECT_THAT(seen.output, HasSubstr("ALPN protocol: h2"));
+  EXPECT_THAT(seen.output, ::testing::Not(HasSubstr("alert")));
+  EXPECT_TRUE(fake.HasFired("tls_refuse_client"));
+}
+
+}  // namespace
+}  // namespace zlayer::fakes
