@@ -2,13 +2,18 @@
 
 #include "zlayer/sidecar/sidecar_lifecycle.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
-#include <grpcpp/create_channel.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -26,6 +31,16 @@ using buildah_sidecar::v1::InspectRequest;
 using buildah_sidecar::v1::InspectResponse;
 
 bool Exists(int pid) { return ::kill(pid, 0) == 0; }
+
+/// Zombies included.
+std::vector<int> ChildrenOf(int pid) {
+  std::vector<int> children;
+  for (const auto& task : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid))) {
+    std::ifstream file(task.path() / "children");
+    children.insert(children.end(), std::istream_iterator<int>(file), {});
+  }
+  return children;
+}
 
 class SidecarLifecycleTest : public testing::Test {
  protected:
@@ -180,27 +195,16 @@ TEST_F(SidecarLifecycleTest, AnOpenBuildStreamDoesNotHoldTheStopUp) {
 
 TEST_F(SidecarLifecycleTest, ACancelEndsTheStartAndItsProcess) {
   UsePlan("fault { hang { phase: BOUND } }");
-  SidecarLifecycle lifecycle(config_, options_);
   std::stop_source stop;
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool waiting = false;
-  options_.on_phase = nullptr;
-  std::jthread caller([&] {
-    {
-      const std::lock_guard lock(mutex);
-      waiting = true;
-      changed.notify_all();
-    }
-    const auto live = lifecycle.Ensure(stop.get_token());
-    EXPECT_FALSE(live);
-    if (!live) EXPECT_EQ(live.error().kind, ErrorKind::cancelled);
-  });
-  {
-    std::unique_lock lock(mutex);
-    changed.wait(lock, [&] { return waiting; });
-  }
-  stop.request_stop();
+  // The spawn is over: the start waits for the line.
+  options_.on_phase = [&stop](Phase phase, std::chrono::nanoseconds) {
+    if (phase == Phase::spawn) stop.request_stop();
+  };
+  SidecarLifecycle lifecycle(config_, options_);
+  const auto live = lifecycle.Ensure(stop.get_token());
+  ASSERT_FALSE(live);
+  EXPECT_EQ(live.error().kind, ErrorKind::cancelled);
+  EXPECT_THAT(ChildrenOf(::getpid()), testing::IsEmpty());
 }
 
 TEST_F(SidecarLifecycleTest, ACancelledCallerLeavesTheOthersTheirStart) {
@@ -212,7 +216,7 @@ TEST_F(SidecarLifecycleTest, ACancelledCallerLeavesTheOthersTheirStart) {
 }
 
 TEST_F(SidecarLifecycleTest, AStartThatFailsIsSharedNotRepeated) {
-  UsePlan("fault { exit { code: 3 delay_ms: 300 stderr: \"no space\" } }");
+  UsePlan("fault { exit { code: 3 delay_ms: 500 stderr: \"no space\" } }");
   const std::string journal = directory_ / "journal";
   options_.environment->Set("ZLAYER_FAKE_JOURNAL", journal);
   SidecarLifecycle lifecycle(config_, options_);
@@ -252,9 +256,9 @@ TEST_F(SidecarLifecycleTest, PhasesAreReportedInTheirOrder) {
   };
   SidecarLifecycle lifecycle(config_, options_);
   ASSERT_TRUE(lifecycle.Ensure());
-  EXPECT_THAT(phases, testing::ElementsAre(Phase::discover, Phase::tls_material, Phase::storage,
-                                           Phase::spawn, Phase::handshake, Phase::dial,
-                                           Phase::probe));
+  EXPECT_THAT(phases,
+              testing::ElementsAre(Phase::discover, Phase::tls_material, Phase::storage,
+                                   Phase::spawn, Phase::handshake, Phase::dial, Phase::probe));
 }
 
 }  // namespace

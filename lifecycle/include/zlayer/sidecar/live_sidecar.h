@@ -1,5 +1,6 @@
 // A sidecar that has answered an RPC.
 //
+//   #include <grpcpp/grpcpp.h>  // this header only declares the types of gRPC
 //   auto stub = BuildService::NewStub(live.Channel());
 //   auto context = live.NewContext();                  // deadline: now + rpc_timeout
 //   grpc::Status status = stub->Inspect(context.get(), request, &response);
