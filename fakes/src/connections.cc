@@ -23,7 +23,7 @@ Connections::Connections(const TlsServer& tls, Journal& journal, const Log& log,
       adopt_(std::move(adopt)),
       draining_(eventfd(0, EFD_CLOEXEC)),
       stopped_(eventfd(0, EFD_CLOEXEC)),
-      idle_(eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE)) {}
+      some_ended_(eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE)) {}
 
 Connections::~Connections() { Stop(0); }
 
@@ -44,7 +44,7 @@ void Connections::Add(UniqueFd socket, const std::string& peer) {
       [this, number, &connection](UniqueFd taken) {
         Serve(std::move(taken), number);
         connection.ended = true;
-        Raise(idle_);
+        Raise(some_ended_);
       },
       std::move(socket));
 }
@@ -96,11 +96,11 @@ void Connections::Stop(int limit_ms) {
   const std::int64_t deadline = MonotonicNs() + std::int64_t{limit_ms} * 1'000'000;
   JoinEnded();
   while (!open_.empty() && MonotonicNs() < deadline) {
-    pollfd ended{.fd = idle_.get(), .events = POLLIN, .revents = 0};
+    pollfd ended{.fd = some_ended_.get(), .events = POLLIN, .revents = 0};
     const std::int64_t left_ms = (deadline - MonotonicNs()) / 1'000'000 + 1;
     if (poll(&ended, 1, static_cast<int>(left_ms)) == 1) {
       eventfd_t count = 0;
-      eventfd_read(idle_.get(), &count);
+      eventfd_read(some_ended_.get(), &count);
     }
     JoinEnded();
   }

@@ -51,9 +51,9 @@ class Connections {
   Journal& journal_;
   const Log& log_;
   AdoptConnection adopt_;
-  UniqueFd draining_;  // eventfd: handshakes end
-  UniqueFd stopped_;   // eventfd: everything ends
-  UniqueFd idle_;      // eventfd semaphore: counts the connections that ended
+  UniqueFd draining_;    // eventfd: handshakes end
+  UniqueFd stopped_;     // eventfd: everything ends
+  UniqueFd some_ended_;  // eventfd semaphore: counts the connections that ended
   std::uint32_t accepted_ = 0;
   std::list<Connection> open_;
 };

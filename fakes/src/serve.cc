@@ -22,7 +22,7 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kIdleLook = 5 * kSecond;
 constexpr int kDrainMs = 10'000;
 /// For the last bytes of connections that the gRPC server has closed.
-constexpr int kFarewellMs = 250;
+constexpr int kFarewellMs = 50;
 
 std::string PeerName(const sockaddr_storage& address) {
   char host[INET6_ADDRSTRLEN] = "";

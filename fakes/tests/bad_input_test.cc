@@ -84,6 +84,7 @@ const char* const kGoodPlans[] = {
     "{\"fault\": [{\"exit\": {\"code\": 3}}]}",
     "fault { flood {} } fault { grandchild {} } fault { hang {} }",
     "fault { exit { delay_ms: 100 } } fault { ignore_signals {} }",
+    "fault { flood {} } fault { exit {} } fault { ignore_signals {} }",
     "fault { ignore_signals {} } fault { handshake_bytes { text: \"x\" then: STALL } }",
     "fault { flood { phase: LINE } } fault { hang { phase: LINE } }",
     "build { hold: true }",

@@ -61,7 +61,7 @@ TEST(GrandchildTest, StubbornOneNeedsSigkill) {
 }
 
 TEST(GrandchildTest, ItsLifetimeIsTheFakes) {
-  Fake fake({.plan = "lifetime_ms: 400 fault { grandchild { setsid: true ignore_signals: true } }",
+  Fake fake({.plan = "lifetime_ms: 2000 fault { grandchild { setsid: true ignore_signals: true } }",
              .block_signals = true});
   ASSERT_NE(fake.ReadPort(), "");
   ASSERT_GT(Grandchild(fake), 0);

@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::uint64_t kDefaultBytes = 1 << 20;
 
-Reach ReachOf(const v1::Fault& fault) { return {.stage = StageOf(fault.flood().phase())}; }
+Reach ReachOf(const v1::Fault& fault) {
+  return {.stage = StageOf(fault.flood().phase()), .can_block = true};
+}
 
 Mistake Check(const v1::Fault& fault) {
   if (fault.flood().stream() == v1::Flood::STDOUT && fault.flood().phase() != v1::LINE) {
@@ -21,8 +23,8 @@ Mistake Check(const v1::Fault& fault) {
   return {};
 }
 
-/// Lines of 79 "x", 80 bytes each, in whole pages: written page by page they fill a pipe to its last
-/// byte.
+/// Lines of 79 "x", 80 bytes each, in whole pages: written page by page they fill a pipe to its
+/// last byte.
 std::string Lines() {
   std::string lines;
   while (lines.size() < 5 * 4096) lines += std::string(79, 'x') + "\n";

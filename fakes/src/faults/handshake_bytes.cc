@@ -20,7 +20,8 @@ Reach ReachOf(const v1::Fault& fault) {
   const auto then = fault.handshake_bytes().then();
   return {.stage = Stage::line,
           .ends_start = then == v1::HandshakeBytes::STALL || then == v1::HandshakeBytes::EXIT,
-          .at_once = then == v1::HandshakeBytes::EXIT && fault.handshake_bytes().drip_ms() == 0};
+          .at_once = then == v1::HandshakeBytes::EXIT,
+          .can_block = fault.handshake_bytes().drip_ms() > 0};
 }
 
 Mistake Check(const v1::Fault& fault) {

@@ -25,6 +25,7 @@ struct Reach {
   Stage stage = Stage::serving;
   bool ends_start = false;    ///< no later stage is reached, nor a later fault of the same stage
   bool at_once = false;       ///< ends the process without waiting for anything
+  bool can_block = false;     ///< makes the fake wait, and go on later
   bool needs_a_wait = false;  ///< fires whenever the fake waits, not only in its stage
 };
 

@@ -31,15 +31,19 @@ std::string FieldPath(int index, const std::string& field) {
   return "fault[" + std::to_string(index) + "]" + (field.empty() ? "" : "." + field);
 }
 
-/// What is known of the faults before the one that is being looked at.
-struct Before {
-  std::map<std::string_view, std::string> groups;  // exclusion group to the fault that is in it
-  std::string ending;                              // the fault that ends or holds the start
-  Stage ended_at = Stage::serving;
-  bool ends_at_once = false;
+/// What is known of the faults that were looked at.
+struct Seen {
+  std::map<std::string_view, std::string> groups;  // exclusion word to the fault that has it
+  int ending = -1;                                 // index of the fault that ends the start
+  Reach end;                                       // its reach
+  bool can_block = false;                          // some fault makes the fake wait
 };
 
-std::string CheckFault(const v1::FaultPlan& plan, int index, Before& before) {
+std::string NameOf(const v1::FaultPlan& plan, int index) {
+  return FieldPath(index, std::string(FindFaultKind(plan.fault(index))->name));
+}
+
+std::string CheckFault(const v1::FaultPlan& plan, int index, Seen& seen) {
   const v1::Fault& fault = plan.fault(index);
   const FaultKind* kind = FindFaultKind(fault);
   if (!kind) {
@@ -53,51 +57,43 @@ std::string CheckFault(const v1::FaultPlan& plan, int index, Before& before) {
   const Mistake mistake = kind->check(fault);
   if (!mistake.field.empty()) return path + "." + mistake.field + ": " + mistake.what;
   if (!kind->excludes.empty()) {
-    const auto [other, is_first] = before.groups.try_emplace(kind->excludes, path);
+    const auto [other, is_first] = seen.groups.try_emplace(kind->excludes, path);
     if (!is_first) return path + ": cannot fire together with " + other->second;
   }
   return "";
 }
 
-/// Finds the fault after which nothing of a later stage, or of its own, can happen.
-void NoteEnding(const v1::FaultPlan& plan, int index, Before& before) {
-  const v1::Fault& fault = plan.fault(index);
-  const FaultKind* kind = FindFaultKind(fault);
-  const Reach reach = kind->reach(fault);
-  if (!reach.ends_start || reach.stage >= before.ended_at) return;
-  before.ending = FieldPath(index, std::string(kind->name));
-  before.ended_at = reach.stage;
-  before.ends_at_once = reach.at_once;
+/// Finds the fault after which nothing of a later stage, or later of its own, can happen.
+void NoteEnding(const v1::FaultPlan& plan, int index, Seen& seen) {
+  const Reach reach = FindFaultKind(plan.fault(index))->reach(plan.fault(index));
+  seen.can_block = seen.can_block || reach.can_block;
+  if (!reach.ends_start || (seen.ending >= 0 && reach.stage >= seen.end.stage)) return;
+  seen.ending = index;
+  seen.end = reach;
 }
 
-std::string CheckReached(const v1::FaultPlan& plan, int index, const Before& before,
-                         int ending_index) {
-  const v1::Fault& fault = plan.fault(index);
-  const FaultKind* kind = FindFaultKind(fault);
-  const Reach reach = kind->reach(fault);
+std::string CheckReached(const v1::FaultPlan& plan, int index, const Seen& seen) {
+  if (seen.ending < 0 || index == seen.ending) return "";
+  const Reach reach = FindFaultKind(plan.fault(index))->reach(plan.fault(index));
   const bool later =
-      reach.stage > before.ended_at || (reach.stage == before.ended_at && index > ending_index);
-  if (index == ending_index || !later) return "";
-  if (reach.needs_a_wait && !before.ends_at_once) return "";
-  return FieldPath(index, std::string(kind->name)) + ": cannot fire: " + before.ending +
+      reach.stage > seen.end.stage || (reach.stage == seen.end.stage && index > seen.ending);
+  if (!later || (reach.needs_a_wait && (seen.can_block || !seen.end.at_once))) return "";
+  return NameOf(plan, index) + ": cannot fire: " + NameOf(plan, seen.ending) +
          " ends the start before it";
 }
 
 }  // namespace
 
 Result<void> CheckPlan(const std::string& name, std::string_view text, const v1::FaultPlan& plan) {
-  Before before;
-  int ending_index = -1;
+  Seen seen;
   for (int i = 0; i < plan.fault_size(); ++i) {
-    if (const std::string error = CheckFault(plan, i, before); !error.empty()) {
+    if (const std::string error = CheckFault(plan, i, seen); !error.empty()) {
       return BadInput(Place(name, text, v1::FaultPlan::kFaultFieldNumber, i) + error);
     }
-    const std::string ending = before.ending;
-    NoteEnding(plan, i, before);
-    if (before.ending != ending) ending_index = i;
+    NoteEnding(plan, i, seen);
   }
-  for (int i = 0; ending_index >= 0 && i < plan.fault_size(); ++i) {
-    if (const std::string error = CheckReached(plan, i, before, ending_index); !error.empty()) {
+  for (int i = 0; i < plan.fault_size(); ++i) {
+    if (const std::string error = CheckReached(plan, i, seen); !error.empty()) {
       return BadInput(Place(name, text, v1::FaultPlan::kFaultFieldNumber, i) + error);
     }
   }

@@ -28,8 +28,8 @@ class RpcServer {
   void Adopt(UniqueFd connection);
 
   /// Sends GOAWAY, waits for the open RPCs, at most `limit_ms`, then cancels them and closes every
-  /// connection. A peer that has no RPC open and does not answer GOAWAY is not waited for. True when
-  /// nothing had to be cancelled.
+  /// connection. A peer that has no RPC open and does not answer GOAWAY is not waited for. True
+  /// when nothing had to be cancelled.
   bool Drain(int limit_ms);
 
  private:

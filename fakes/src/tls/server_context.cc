@@ -105,6 +105,8 @@ Result<void> UseMaterial(SSL_CTX* context, const TlsPaths& paths, const TlsFault
 }  // namespace
 
 Result<SslContextPtr> NewServerContext(const TlsPaths& paths, TlsFaults* faults) {
+  // This machine's openssl.cnf must not change what the fake does; reading it takes time, too.
+  OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   SslContextPtr context(SSL_CTX_new(TLS_server_method()));
   if (!context) return StartFailed("TLS cannot be set up: " + TakeOpensslError());
   SSL_CTX* raw = context.get();
