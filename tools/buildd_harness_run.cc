@@ -1,8 +1,6 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <climits>
 #include <filesystem>
 
 #include "scenarios/runner/embedded_client.h"
@@ -10,6 +8,7 @@
 #include "scenarios/runner/run_catalog.h"
 #include "tools/buildd_harness.h"
 #include "tools/choose_scenarios.h"
+#include "tools/program_path.h"
 #include "tools/stop_signals.h"
 #include "tools/terminal.h"
 
@@ -22,12 +21,9 @@ using scenarios::ScenarioResult;
 using scenarios::Status;
 
 tl::expected<std::string, std::string> FindFake(const std::string& given) {
-  std::error_code error;
-  const std::string program = std::filesystem::read_symlink("/proc/self/exe", error);
-  const std::string path =
-      given.empty() ? std::filesystem::path(program).replace_filename("fake-zlayer-buildd").string()
-                    : std::filesystem::absolute(given).string();
-  if (std::filesystem::is_regular_file(path, error) && access(path.c_str(), X_OK) == 0) return path;
+  const std::string path = given.empty() ? BesideThisProgram("fake-zlayer-buildd")
+                                         : std::filesystem::absolute(given).string();
+  if (IsProgram(path)) return path;
   return tl::unexpected(fmt::format("{}: is no program; name the fake with --fake PATH", path));
 }
 
@@ -70,11 +66,10 @@ class RunTable {
       const std::string text = fmt::format("{} {}", count, word);
       return count == 0 ? text : Coloured(status, text);
     };
-    terminal_->Line(fmt::format("\n{}, {}, {}; {:.1f} s{}", part(Status::passed, "passed"),
-                                part(Status::failed, "failed"),
-                                part(Status::harness_error, "harness errors"),
-                                std::chrono::duration<double>(took).count(),
-                                run.interrupted ? "; interrupted" : ""));
+    terminal_->Line(fmt::format(
+        "\n{}, {}, {}; {:.1f} s{}", part(Status::passed, "passed"), part(Status::failed, "failed"),
+        part(Status::harness_error, "harness errors"), std::chrono::duration<double>(took).count(),
+        run.interrupted ? "; interrupted" : ""));
   }
 
  private:

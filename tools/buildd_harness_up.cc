@@ -1,12 +1,15 @@
 #include <fmt/format.h>
 #include <poll.h>
-#include <sys/syscall.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <csignal>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <memory>
 
 #include "tools/buildd_harness.h"
+#include "tools/program_path.h"
 #include "tools/stop_signals.h"
 #include "tools/terminal.h"
 #include "zlayer/sidecar/sidecar_lifecycle.h"
@@ -36,25 +39,26 @@ sidecar::SidecarConfig ConfigFor(const UpOptions& options) {
   return config;
 }
 
-/// A descriptor that becomes readable when the sidecar's process ends; -1 for a remote one.
-int OpenPidfd(const LiveSidecar& live) {
-  if (!live.pid()) return -1;
-  return static_cast<int>(syscall(SYS_pidfd_open, *live.pid(), 0));
-}
+/// A loss as something to wait for.
+class LossNotice {
+ public:
+  LossNotice() : fd_(eventfd(0, EFD_CLOEXEC)) {}
+  ~LossNotice() { close(fd_); }
+  LossNotice(const LossNotice&) = delete;
+  LossNotice& operator=(const LossNotice&) = delete;
+
+  int fd() const { return fd_; }
+  void Notify() { eventfd_write(fd_, 1); }
+
+ private:
+  int fd_;
+};
 
 /// Waits for a signal or for the sidecar's end; true for a signal.
-bool Stay(const LiveSidecar& live, const StopSignals& signals) {
-  const int pidfd = OpenPidfd(live);
-  // The library offers no descriptor for the end of a connection: a remote sidecar's flag, and that
-  // of one whose connection breaks while it lives, is looked at every 250 ms.
-  constexpr int kLookMs = 250;
-  pollfd ends[] = {{signals.fd(), POLLIN, 0}, {pidfd, POLLIN, 0}};
-  while (live.alive() && !signals.came()) {
-    ends[1].revents = 0;
-    poll(ends, 2, kLookMs);
-    if ((ends[1].revents & POLLIN) != 0) break;
+bool Stay(const StopSignals& signals, const LossNotice& loss) {
+  pollfd ends[] = {{signals.fd(), POLLIN, 0}, {loss.fd(), POLLIN, 0}};
+  while (poll(ends, 2, -1) < 0 && errno == EINTR) {
   }
-  if (pidfd >= 0) close(pidfd);
   return signals.came();
 }
 
@@ -79,6 +83,9 @@ int PrintError(const sidecar::LifecycleError& error) {
 }  // namespace
 
 int UpCommand(const UpOptions& options) {
+  if (!options.binary.empty() && !IsProgram(options.binary)) {
+    return BadInput(options.binary + ": is no program; --binary names the sidecar's executable");
+  }
   const StopSignals signals;
   Terminal terminal;
   sidecar::LifecycleOptions limits;
@@ -86,6 +93,8 @@ int UpCommand(const UpOptions& options) {
   limits.on_phase = [&](sidecar::Phase phase, std::chrono::nanoseconds took) {
     terminal.Line(fmt::format("  {:<13} {:>8.2f} ms", PhaseName(phase), Milliseconds(took)));
   };
+  const auto loss = std::make_shared<LossNotice>();
+  limits.on_lost = [loss] { loss->Notify(); };
   SidecarLifecycle lifecycle(ConfigFor(options), limits);
   auto live = lifecycle.Ensure();
   if (!live) return PrintError(live.error());
@@ -94,11 +103,13 @@ int UpCommand(const UpOptions& options) {
   terminal.Line(remote ? "  pid           none of ours: a remote sidecar"
                        : fmt::format("  pid           {}", *live->pid()));
   terminal.Line(terminal.Dim("\nCtrl-C stops it."));
-  const bool asked = Stay(*live, signals);
+  const bool asked = Stay(signals, *loss);
   terminal.Line(asked ? "\nstopping" : "\nthe sidecar is gone");
   live = tl::unexpected(sidecar::LifecycleError{});  // the handle must go before Shutdown waits
-  terminal.Line(HowItEnded(lifecycle.Shutdown(), remote));
-  return asked ? kPassed : kFailed;
+  const auto report = lifecycle.Shutdown();
+  terminal.Line(HowItEnded(report, remote));
+  const bool clean = report && report->exit_code == 0;  // idle, or asked by somebody else
+  return asked || clean ? kPassed : kFailed;
 }
 
 }  // namespace zlayer::tools

@@ -69,8 +69,7 @@ std::vector<Violation> JudgeAftermath(std::string_view token, const Footprint& b
   const Deadline deadline(kAftermathLimit);
   std::vector<Violation> violations;
   const auto add = [&](std::string expected, std::string seen) {
-    violations.push_back(
-        {Verdict::aftermath, "aftermath", std::move(expected), std::move(seen)});
+    violations.push_back({Verdict::aftermath, "aftermath", std::move(expected), std::move(seen)});
   };
   const std::vector<TokenProcess> left = AwaitNone(token, deadline);
   for (const TokenProcess& process : left) {

@@ -17,9 +17,11 @@ constexpr std::string_view kExtension = ".txtpb";
 bool IsPlace(std::string_view place) {
   const size_t slash = place.find('/');
   if (slash == 0 || slash == place.npos || slash + 1 == place.size()) return false;
-  return std::all_of(place.begin(), place.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '/';
-         }) &&
+  return std::all_of(place.begin(), place.end(),
+                     [](char c) {
+                       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+                              c == '/';
+                     }) &&
          place.find('/', slash + 1) == place.npos;
 }
 

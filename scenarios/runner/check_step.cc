@@ -39,14 +39,21 @@ std::string CheckAction(const v1::Step& step, const Possible& possible) {
   return "";
 }
 
-std::string CheckTexts(const v1::Expect& expect) {
-  for (int i = 0; i < expect.message_size(); ++i) {
-    const std::string error = CheckPlaceholders(expect.message(i));
-    if (!error.empty()) return fmt::format("message[{}]: {}", i, error);
+using Texts = google::protobuf::RepeatedPtrField<std::string>;
+
+std::string CheckList(std::string_view field, const Texts& texts) {
+  for (int i = 0; i < texts.size(); ++i) {
+    const std::string error = CheckPlaceholders(texts[i]);
+    if (!error.empty()) return fmt::format("{}[{}]: {}", field, i, error);
   }
-  for (int i = 0; i < expect.stderr_size(); ++i) {
-    const std::string error = CheckPlaceholders(expect.stderr(i));
-    if (!error.empty()) return fmt::format("stderr[{}]: {}", i, error);
+  return "";
+}
+
+std::string CheckTexts(const v1::Expect& expect) {
+  for (std::string error : {CheckList("message", expect.message()),
+                            CheckList("message_in_order", expect.message_in_order()),
+                            CheckList("stderr", expect.stderr())}) {
+    if (!error.empty()) return error;
   }
   return "";
 }
@@ -61,7 +68,8 @@ std::string CheckMeaning(const v1::Step& step, const Possible& possible) {
     return fmt::format("error: unknown error \"{}\"{}", expect.error(),
                        Suggestion(expect.error(), ErrorNames()));
   }
-  if (!failure && expect.message_size() > 0) return "message: a success has none; name the error";
+  if (!failure && expect.message_size() + expect.message_in_order_size() > 0)
+    return "message: a success has none; name the error";
   if (!failure && expect.stderr_size() > 0) return "stderr: a success has none; name the error";
   const bool ended = failure || step.has_shutdown();
   if (!ended && (expect.has_exit_code() || expect.has_signal())) {
@@ -96,7 +104,8 @@ std::string ActionName(const v1::Step& step) {
 }
 
 std::string CheckSteps(const v1::Scenario& scenario) {
-  if (scenario.step_size() == 0) return "step: there is none; a scenario that does nothing proves nothing";
+  if (scenario.step_size() == 0)
+    return "step: there is none; a scenario that does nothing proves nothing";
   Possible possible;
   for (int i = 0; i < scenario.step_size(); ++i) {
     const v1::Step& step = scenario.step(i);

@@ -43,8 +43,8 @@ int Spawn(pid_t* pid, std::vector<std::string> argv, const EnvironmentMap& envir
   posix_spawnattr_setsigmask(&attributes, &none);  // the runner may have signals blocked
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
   std::vector<std::string> variables = Strings(environment);
-  const int error = posix_spawn(pid, argv[0].c_str(), &actions, &attributes,
-                                Pointers(&argv).data(), Pointers(&variables).data());
+  const int error = posix_spawn(pid, argv[0].c_str(), &actions, &attributes, Pointers(&argv).data(),
+                                Pointers(&variables).data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   return error;

@@ -91,6 +91,26 @@ class CancelTimer {
   std::jthread thread_;  // last: it uses the others
 };
 
+/// Told of a loss by the library, on a thread of its own.
+class LossNotice {
+ public:
+  void Notify() {
+    const std::lock_guard lock(mutex_);
+    noticed_.notify_all();
+  }
+
+  /// Whether `lost` became true within `limit`; asked again after each notice.
+  template <typename Predicate>
+  bool Await(Predicate lost, milliseconds limit) {
+    std::unique_lock lock(mutex_);
+    return noticed_.wait_for(lock, limit, lost);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable noticed_;
+};
+
 /// An open Build stream.
 struct OpenBuild {
   std::unique_ptr<BuildService::Stub> stub;
@@ -103,7 +123,9 @@ class EmbeddedClient : public Client {
   ~EmbeddedClient() override { Release(); }
 
   void Configure(const ClientSetup& setup) override {
-    lifecycle_.emplace(ToConfig(setup.settings), ToOptions(setup));
+    sidecar::LifecycleOptions options = ToOptions(setup);
+    options.on_lost = [loss = loss_] { loss->Notify(); };
+    lifecycle_.emplace(ToConfig(setup.settings), std::move(options));
   }
 
   Observation Ensure(milliseconds cancel_after) override {
@@ -159,6 +181,7 @@ class EmbeddedClient : public Client {
   Observation FinishBuild(OpenBuild* build, const BuildEvent& last) const;
   void CancelBuild() const;
 
+  const std::shared_ptr<LossNotice> loss_ = std::make_shared<LossNotice>();
   std::optional<sidecar::SidecarLifecycle> lifecycle_;
   std::optional<sidecar::LiveSidecar> live_;
   std::optional<OpenBuild> build_;
@@ -256,22 +279,12 @@ Observation EmbeddedClient::Build(BuildMode mode) {
   return FinishBuild(&build, event);
 }
 
-// The library offers a flag and no event for the loss; the channel's state changes at the same
-// time, so waiting for that finds it, and the flag is looked at again every millisecond.
 Observation EmbeddedClient::AwaitLost(milliseconds limit) {
-  const auto deadline = std::chrono::system_clock::now() + limit;
-  const std::shared_ptr<grpc::Channel> channel = live_->Channel();
-  while (live_->alive()) {
-    const auto now = std::chrono::system_clock::now();
-    if (now >= deadline) {
-      Observation seen = FromLive(*live_);
-      seen.error = "sidecar_lost";
-      seen.message = fmt::format("still alive after {} ms", limit.count());
-      return seen;
-    }
-    channel->WaitForStateChange(channel->GetState(false), now + milliseconds(1));
-  }
-  return FromLive(*live_);
+  Observation seen = FromLive(*live_);
+  if (loss_->Await([this] { return !live_->alive(); }, limit)) return seen;
+  seen.error = "sidecar_lost";
+  seen.message = fmt::format("not noticed within {} ms", limit.count());
+  return seen;
 }
 
 }  // namespace

@@ -44,8 +44,7 @@ void Append(const ScenarioResult& result, const std::string& suite, pugi::xml_no
   test.append_attribute("name") = result.name.c_str();
   test.append_attribute("time") = Seconds(result.took).c_str();
   if (result.status == Status::passed) return;
-  pugi::xml_node bad =
-      test.append_child(result.status == Status::failed ? "failure" : "error");
+  pugi::xml_node bad = test.append_child(result.status == Status::failed ? "failure" : "error");
   bad.append_attribute("message") = ForXml(Headline(result)).c_str();
   bad.text().set(ForXml(Explain(result)).c_str());
 }

@@ -39,11 +39,13 @@ std::string CheckName(std::string_view name) {
 }  // namespace
 
 const std::vector<std::string>& PlaceholderNames() {
-  static const std::vector<std::string> names = {
-      "fake",        "binary",      "unusable",   "data_dir",
-      "tls_dir",     "graph_root",  "run_root",   "path_dir_1",
-      "path_dir_2",  "addr",        "announced",  "handshake_timeout_ms",
-      "grace_ms",    "connect_timeout_ms"};
+  static const std::vector<std::string> names = {"fake",       "binary",
+                                                 "unusable",   "data_dir",
+                                                 "tls_dir",    "graph_root",
+                                                 "run_root",   "path_dir_1",
+                                                 "path_dir_2", "addr",
+                                                 "announced",  "handshake_timeout_ms",
+                                                 "grace_ms",   "connect_timeout_ms"};
   return names;
 }
 
@@ -69,7 +71,8 @@ tl::expected<std::string, std::string> Placeholders::Expand(std::string_view tex
 }
 
 std::string CheckPlaceholders(std::string_view text) {
-  return Walk(text, [](std::string_view) {}, CheckName);
+  return Walk(
+      text, [](std::string_view) {}, CheckName);
 }
 
 }  // namespace zlayer::scenarios

@@ -28,9 +28,8 @@ ScenarioResult RunControl(const Catalog& catalog, const std::string& suite,
   if (result.status == Status::passed) return failed;
   result.name = suite + "/" + which;
   result.status = Status::harness_error;
-  result.harness_error =
-      "the positive control " + control->name + " did not pass" +
-      (result.harness_error.empty() ? "" : ": " + result.harness_error);
+  result.harness_error = "the positive control " + control->name + " did not pass" +
+                         (result.harness_error.empty() ? "" : ": " + result.harness_error);
   return result;
 }
 

@@ -126,7 +126,10 @@ Outcome PlaceBinary(v1::World::Binary place, const std::string& fake, const std:
       return WriteFile(variable, "#!/bin/sh\n", 0600);
     case v1::World::WRONG_FORMAT:
       name_in_variable("binary");
-      return WriteFile(variable, "\x7f" "ELF, but no more of it\n", 0700);
+      return WriteFile(variable,
+                       "\x7f"
+                       "ELF, but no more of it\n",
+                       0700);
     case v1::World::MISSING_INTERPRETER:
       name_in_variable("binary");
       return WriteFile(variable, "#!/nonexistent/interpreter\n", 0700);

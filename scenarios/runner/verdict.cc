@@ -37,8 +37,8 @@ class Judge {
   }
 
   void Sidecar();
-  void Text(std::string_view where, const std::string& pattern, const std::string& text,
-            const Placeholders& values);
+  size_t Text(std::string_view where, const std::string& pattern, const std::string& text,
+              const Placeholders& values, size_t begin);
 
   std::string step_;
   const v1::Expect& expect_;
@@ -90,27 +90,36 @@ void Judge::Window() {
   }
 }
 
-void Judge::Text(std::string_view where, const std::string& pattern, const std::string& text,
-                 const Placeholders& values) {
+/// Looks for `pattern` in `text` from `begin` on; where it ends, or `begin` when it is not there.
+size_t Judge::Text(std::string_view where, const std::string& pattern, const std::string& text,
+                   const Placeholders& values, size_t begin) {
   const auto wanted = values.Expand(pattern);
   if (!wanted) {
     Add(Verdict::message, fmt::format("{} names {}", where, pattern), wanted.error());
-  } else if (text.find(*wanted) == text.npos) {
-    Add(Verdict::message, fmt::format("{} names \"{}\"", where, *wanted),
-        fmt::format("\"{}\"", text));
+    return begin;
   }
+  const size_t found = text.find(*wanted, begin);
+  if (found != text.npos) return found + wanted->size();
+  Add(Verdict::message, fmt::format("{} names \"{}\"", where, *wanted),
+      fmt::format("\"{}\"", text.substr(begin)));
+  return begin;
 }
 
 void Judge::Texts(const Placeholders& values) {
   const Observation& seen = answer_.seen;
   if (seen.ok()) return;  // the outcome says it
   if (seen.message.empty() || seen.message.find('\n') != seen.message.npos) {
-    Add(Verdict::message, "one line that says what happened",
-        fmt::format("\"{}\"", seen.message));
+    Add(Verdict::message, "one line that says what happened", fmt::format("\"{}\"", seen.message));
   }
-  for (const std::string& text : expect_.message()) Text("the message", text, seen.message, values);
+  for (const std::string& text : expect_.message()) {
+    Text("the message", text, seen.message, values, 0);
+  }
+  size_t from = 0;
+  for (const std::string& text : expect_.message_in_order()) {
+    from = Text("the message, in order,", text, seen.message, values, from);
+  }
   for (const std::string& text : expect_.stderr()) {
-    Text("the end of stderr", text, seen.stderr_tail, values);
+    Text("the end of stderr", text, seen.stderr_tail, values, 0);
   }
 }
 

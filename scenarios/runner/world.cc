@@ -15,7 +15,7 @@ namespace zlayer::scenarios {
 namespace {
 
 /// Variables of the harness that every process keeps: sanitizers and the loader need them.
-constexpr const char* kInherited[] = {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS",
+constexpr const char* kInherited[] = {"ASAN_OPTIONS", "UBSAN_OPTIONS",   "TSAN_OPTIONS",
                                       "LSAN_OPTIONS", "LD_LIBRARY_PATH", "LLVM_PROFILE_FILE"};
 
 constexpr std::chrono::seconds kStartLimit{10};
@@ -98,9 +98,8 @@ World::Outcome World::ApplySettings(const v1::ClientSettings& settings) {
   placeholders_.Set("graph_root", given(own.storage_graph_root(), buildd + "/storage/graph"));
   placeholders_.Set("run_root", given(own.storage_run_root(), buildd + "/storage/run"));
   // The defaults are those of the protocol.
-  placeholders_.Set(
-      "handshake_timeout_ms",
-      OwnSetting(own.handshake_timeout_ms(), own.has_handshake_timeout_ms(), 15'000));
+  placeholders_.Set("handshake_timeout_ms",
+                    OwnSetting(own.handshake_timeout_ms(), own.has_handshake_timeout_ms(), 15'000));
   placeholders_.Set("connect_timeout_ms",
                     OwnSetting(own.connect_timeout_ms(), own.has_connect_timeout_ms(), 10'000));
   placeholders_.Set("grace_ms", OwnSetting(own.grace_ms(), own.has_grace_ms(), 5'000));

@@ -1,0 +1,181 @@
+// The program buildd-harness, from outside.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <pugixml.hpp>
+
+#include "scenarios/runner/child_process.h"
+#include "scenarios/runner/temp_directory.h"
+#include "scenarios/runner/token_processes.h"
+
+namespace zlayer::scenarios {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+constexpr std::chrono::seconds kLong{30};
+
+struct Ended {
+  int status;
+  std::string output;  // stdout and stderr
+};
+
+/// Runs the program in an environment of its own, with a temporary directory of its own.
+class BuilddHarnessTest : public ::testing::Test {
+ protected:
+  tl::expected<ChildProcess, std::string> Start(const std::string& arguments) {
+    return ChildProcess::Start(
+        {"/bin/sh", "-c", "exec " BUILDD_HARNESS_PATH " " + arguments + " 2>&1"}, environment_);
+  }
+
+  Ended Finish(ChildProcess* harness, std::string output = "") {
+    const Deadline deadline(kLong);
+    while (auto line = harness->ReadLine(deadline)) output += *line + "\n";
+    return {harness->Wait(deadline), output};
+  }
+
+  Ended Run(const std::string& arguments) {
+    auto harness = Start(arguments);
+    EXPECT_TRUE(harness) << harness.error();
+    return harness ? Finish(&*harness) : Ended{-1, ""};
+  }
+
+  /// Bad input is one line, status 2, and nothing started.
+  std::string Refused(const std::string& arguments) {
+    const Ended ended = Run(arguments);
+    EXPECT_EQ(ended.status, 2) << ended.output;
+    EXPECT_EQ(ended.output.find('\n') + 1, ended.output.size()) << ended.output;
+    EXPECT_THAT(ended.output, StartsWith("buildd-harness: "));
+    return ended.output;
+  }
+
+  std::string Path(const std::string& below) const { return directory_->path() + "/" + below; }
+
+  void SetUp() override {
+    ASSERT_TRUE(directory_);
+    fs::create_directory(Path("tmp"));
+    environment_["TMPDIR"] = Path("tmp");
+    environment_["ZLAYER_DATA_DIR"] = Path("data");
+    for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"}) {
+      if (const char* value = std::getenv(name)) environment_[name] = value;
+    }
+  }
+
+  tl::expected<TempDirectory, std::string> directory_ = TempDirectory::Make();
+  EnvironmentMap environment_;
+};
+
+TEST_F(BuilddHarnessTest, BadInputNamesTheNearest) {
+  EXPECT_THAT(Refused("rnu"), HasSubstr("unknown command \"rnu\"; did you mean \"run\"?"));
+  EXPECT_THAT(Refused("run --fliter x"), HasSubstr("did you mean \"--filter\"?"));
+  EXPECT_THAT(Refused("run control/honst"), HasSubstr("did you mean \"control/honest\"?"));
+  EXPECT_THAT(Refused("show control/honst"), HasSubstr("did you mean \"control/honest\"?"));
+  EXPECT_THAT(Refused("run --catalog /nonexistent"), HasSubstr("/nonexistent: cannot be read"));
+  EXPECT_THAT(Refused("run --fake /nonexistent"), HasSubstr("/nonexistent: is no program"));
+  EXPECT_THAT(Refused("run --junit /nonexistent/x.xml control"), HasSubstr("/nonexistent/x.xml"));
+  EXPECT_THAT(Refused("up --binary /nonexistent"), HasSubstr("/nonexistent: is no program"));
+  EXPECT_THAT(Refused("up --idle-secs x"), HasSubstr("idle-secs"));
+  EXPECT_THAT(Refused(""), HasSubstr("subcommand"));
+}
+
+TEST_F(BuilddHarnessTest, RunningNothingIsAFailure) {
+  EXPECT_THAT(Refused("run --filter 'nothing-matches*'"), HasSubstr("no scenario matches"));
+}
+
+TEST_F(BuilddHarnessTest, ARunReportsAndLeavesNothing) {
+  const std::string report = Path("report.xml");
+  const Ended ended = Run("run --exact control/honest --junit " + report);
+  EXPECT_EQ(ended.status, 0) << ended.output;
+  EXPECT_THAT(ended.output, HasSubstr("control/honest"));
+  EXPECT_THAT(ended.output, HasSubstr("1 passed, 0 failed, 0 harness errors"));
+  EXPECT_THAT(ended.output, Not(HasSubstr("\x1b"))) << "colours are for terminals";
+  pugi::xml_document document;
+  ASSERT_TRUE(document.load_file(report.c_str()));
+  EXPECT_EQ(document.child("testsuites").attribute("tests").as_int(), 1);
+  EXPECT_TRUE(fs::is_empty(Path("tmp")));
+}
+
+TEST_F(BuilddHarnessTest, AFailureIsStatusOneAndExplained) {
+  fs::create_directories(Path("catalog/control"));
+  std::ofstream(Path("catalog/control/honest.txtpb"))
+      << "name: \"control/honest\" why: \"x\" step { ensure {} expect { error: \"storage\" } }";
+  const Ended ended = Run("run --catalog " + Path("catalog"));
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.output, HasSubstr("expected  storage"));
+  EXPECT_THAT(ended.output, HasSubstr("0 passed, 1 failed, 0 harness errors"));
+  EXPECT_TRUE(fs::is_empty(Path("tmp")));
+}
+
+TEST_F(BuilddHarnessTest, ListNamesAndShowPrints) {
+  EXPECT_THAT(Run("list --filter 'control/*'").output, HasSubstr("control/honest"));
+  EXPECT_THAT(Run("show control/honest").output, StartsWith("name: \"control/honest\"\n"));
+}
+
+/// `up`, with what it has said until the sidecar was ready.
+class UpTest : public BuilddHarnessTest {
+ protected:
+  void SetUp() override {
+    BuilddHarnessTest::SetUp();
+    token_ = NewToken();
+    environment_[std::string(kTokenVariable)] = token_;
+    auto harness = Start("up --binary " FAKE_BUILDD_PATH);
+    ASSERT_TRUE(harness) << harness.error();
+    harness_ = std::move(*harness);
+    const Deadline deadline(kLong);
+    while (output_.find("Ctrl-C stops it.") == output_.npos) {
+      const auto line = harness_->ReadLine(deadline);
+      ASSERT_TRUE(line) << line.error() << output_;
+      output_ += *line + "\n";
+    }
+  }
+
+  /// The pid that it told.
+  pid_t sidecar() const {
+    const size_t label = output_.find("  pid ");
+    const size_t digits = output_.find_first_of("0123456789", label);
+    pid_t pid = 0;
+    std::from_chars(output_.data() + digits, output_.data() + output_.size(), pid);
+    return pid;
+  }
+
+  std::string token_;
+  std::optional<ChildProcess> harness_;
+  std::string output_;
+};
+
+TEST_F(UpTest, TellsEachPhaseAndStopsWhenAsked) {
+  for (const char* phase :
+       {"discover", "tls_material", "storage", "spawn", "handshake", "dial", "probe", "address"}) {
+    EXPECT_THAT(output_, HasSubstr(std::string("  ") + phase)) << output_;
+  }
+  ASSERT_TRUE(PinByToken(sidecar(), token_).pidfd) << output_;
+  kill(harness_->pid(), SIGTERM);
+  const Ended ended = Finish(&*harness_);
+  EXPECT_EQ(ended.status, 0) << ended.output;
+  EXPECT_THAT(ended.output, HasSubstr("exit code 0"));
+  EXPECT_THAT(FindByToken(token_), IsEmpty());
+}
+
+TEST_F(UpTest, SaysSoWhenTheSidecarDies) {
+  std::vector<TokenProcess> sidecars;
+  sidecars.push_back(PinByToken(sidecar(), token_));
+  ASSERT_TRUE(sidecars[0].pidfd) << output_;
+  KillAll(sidecars);
+  const Ended ended = Finish(&*harness_);
+  EXPECT_EQ(ended.status, 1) << ended.output;
+  EXPECT_THAT(ended.output, HasSubstr("the sidecar is gone"));
+  EXPECT_THAT(ended.output, HasSubstr("killed by signal 9"));
+  EXPECT_THAT(FindByToken(token_), IsEmpty());
+}
+
+}  // namespace
+}  // namespace zlayer::scenarios

@@ -1,0 +1,15 @@
+// Where programs are.
+
+#pragma once
+
+#include <string>
+
+namespace zlayer::tools {
+
+/// Whether `path` is a regular file that this user may execute.
+bool IsProgram(const std::string& path);
+
+/// The path of `name` in the directory of this executable.
+std::string BesideThisProgram(const std::string& name);
+
+}  // namespace zlayer::tools
