@@ -1,0 +1,37 @@
+// The least that starting and stopping the fake can cost: no library, no promise.
+//
+//   auto fake = BareFake::Start(scene);          // returns when the handshake line has been read
+//   auto stopped = fake->Stop();                 // SIGTERM, wait on the pidfd, reap
+
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <tl/expected.hpp>
+
+#include "scene.h"
+
+namespace zlayer::bench {
+
+/// A fake started by posix_spawn(3), its stdout a pipe, its stderr /dev/null. Killed and reaped
+/// when it goes.
+class BareFake {
+ public:
+  static tl::expected<BareFake, std::string> Start(const Scene& scene);
+
+  BareFake(BareFake&& other) noexcept;
+  BareFake& operator=(BareFake&&) = delete;
+  ~BareFake();
+
+  /// Fails unless the fake exits with status 0.
+  tl::expected<void, std::string> Stop();
+
+ private:
+  BareFake(pid_t pid, int stdout_fd) : pid_(pid), stdout_(stdout_fd) {}
+
+  pid_t pid_;   // -1 once reaped
+  int stdout_;  // -1 once moved from
+};
+
+}  // namespace zlayer::bench

@@ -1,0 +1,46 @@
+// A place for sidecars to start in, and the settings that lead there.
+//
+//   auto scene = Scene::Make();
+//   if (!scene) return state.SkipWithError(scene.error().c_str());
+//   SidecarLifecycle lifecycle(scene->config(), scene->options());
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "zlayer/sidecar/config.h"
+
+namespace zlayer::bench {
+
+/// A temporary data directory with TLS material in it, and the fake that lies beside this program.
+/// Removes the directory when it goes.
+class Scene {
+ public:
+  /// `plan`: what the fake does, as protobuf text of a FaultPlan; empty: the honest daemon. Starts
+  /// and stops one sidecar, so that certificates are minted and the binary is in the page cache.
+  /// The error is one line.
+  static tl::expected<Scene, std::string> Make(std::string_view plan = {});
+
+  Scene(Scene&& other) noexcept;
+  Scene& operator=(Scene&&) = delete;
+  ~Scene();
+
+  sidecar::SidecarConfig config() const;
+  sidecar::LifecycleOptions options() const;
+
+  const std::string& binary() const { return binary_; }
+  /// What the library passes to the sidecar, for a program that starts it by itself.
+  std::vector<std::string> Arguments() const;
+
+ private:
+  Scene() = default;
+
+  std::string directory_;
+  std::string binary_;
+  std::string plan_file_;
+};
+
+}  // namespace zlayer::bench
