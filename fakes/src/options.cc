@@ -80,7 +80,10 @@ Result<Options> ParseOptions(int argc, const char* const* argv) {
     return BadInput(error.what());
   }
   if (const auto known = RefuseUnknown(app); !known) return tl::unexpected(known.error());
-  if (options.daemon.idle_secs < 0) return BadInput("--idle-secs: must not be negative");
+  constexpr std::int64_t kGreatestIdleSecs = 1'000'000'000;
+  if (options.daemon.idle_secs < 0 || options.daemon.idle_secs > kGreatestIdleSecs) {
+    return BadInput("--idle-secs: must be 0 to 1000000000");
+  }
   if (options.daemon.max_concurrent == 0) return BadInput("--max-concurrent: must be at least 1");
   const Result<LogLevel> level = ParseLogLevel(log_level);
   if (!level) return tl::unexpected(level.error());

@@ -127,7 +127,7 @@ TEST(BadCommandTest, IsOneLineAndStatus2) {
       {{"--tls-cea", "x"}, {}, "unknown flag \"--tls-cea\"; did you mean \"--tls-ca\"?"},
       {{"--bogus-and-far=1"}, {}, "unknown flag \"--bogus-and-far\"; --help lists the valid ones"},
       {{"stray"}, {}, "unknown flag \"stray\"; --help lists the valid ones"},
-      {{"--idle-secs", "-1"}, {}, "--idle-secs: must not be negative"},
+      {{"--idle-secs", "-1"}, {}, "--idle-secs: must be 0 to 1000000000"},
       {{"--max-concurrent", "0"}, {}, "--max-concurrent: must be at least 1"},
       {{"--log-level", "inof"}, {}, "--log-level: unknown level \"inof\"; did you mean \"info\"?"},
       {{"--print-plan", "hange-at-start"},

@@ -48,11 +48,21 @@ Result<Identity> AuthorityOf(const DaemonFlags& flags) {
   return Identity{std::move(*certificate), std::move(*key)};
 }
 
+/// A CA of the same name and another key.
+Result<Identity> ImpostorAuthority(const DaemonFlags& flags) {
+  const Result<CertificatePtr> right = ReadCertificate(flags.tls_ca);
+  if (!right) return tl::unexpected(right.error());
+  char common_name[256] = "";
+  X509_NAME_get_text_by_NID(X509_get_subject_name(right->get()), NID_commonName, common_name,
+                            sizeof common_name);
+  return MintAuthority(common_name);
+}
+
 Result<Identity> Mint(TlsCertificate::Defect defect, const DaemonFlags& flags) {
   Leaf leaf = LeafOfProtocol();
   if (defect == TlsCertificate::SELF_SIGNED) return MintSelfSignedLeaf(leaf);
   const Result<Identity> authority =
-      NeedsAuthority(defect) ? AuthorityOf(flags) : MintAuthority("zlayer-buildd-ca");
+      NeedsAuthority(defect) ? AuthorityOf(flags) : ImpostorAuthority(flags);
   if (!authority) return tl::unexpected(authority.error());
   if (defect == TlsCertificate::EXPIRED) {
     leaf.begins_in_secs = -2 * kHour;
