@@ -82,7 +82,7 @@ void Apply(const v1::Fault& fault, const Fired& fired, Peer& peer) {
       [defect, fired](const DaemonFlags& flags, TlsFaults& tls) -> Result<void> {
         Result<Identity> identity = Mint(defect, flags);
         if (!identity) return tl::unexpected(identity.error());
-        tls.presented.emplace(std::move(*identity), fired);
+        tls.presented = PresentedIdentity{std::move(*identity), fired};
         return {};
       });
 }

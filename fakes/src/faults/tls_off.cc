@@ -9,7 +9,7 @@ Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 
 void Apply(const v1::Fault& /*fault*/, const Fired& fired, Peer& peer) {
   peer.tls_changes.push_back([fired](const DaemonFlags&, TlsFaults& tls) -> Result<void> {
-    tls.plaintext.emplace(fired);
+    tls.plaintext = Plaintext{fired};
     return {};
   });
 }
