@@ -19,6 +19,15 @@ bool IsJudged(std::string_view link) {
   return link.starts_with("pipe:") || link.starts_with("socket:") || link.ends_with("[pidfd]");
 }
 
+/// Kills what still carries the token at the deadline; a description of each.
+std::vector<std::string> KillLeftovers(std::string_view token, const Deadline& deadline) {
+  const std::vector<TokenProcess> left = AwaitNone(token, deadline);
+  KillAll(left);
+  std::vector<std::string> descriptions;
+  for (const TokenProcess& process : left) descriptions.push_back(process.description);
+  return descriptions;
+}
+
 /// A child of this process that has ended and was not waited for; 0 when there is none. It stays as
 /// it is.
 pid_t Zombie() {
@@ -71,12 +80,9 @@ std::vector<Violation> JudgeAftermath(std::string_view token, const Footprint& b
   const auto add = [&](std::string expected, std::string seen) {
     violations.push_back({Verdict::aftermath, "aftermath", std::move(expected), std::move(seen)});
   };
-  const std::vector<TokenProcess> left = AwaitNone(token, deadline);
-  for (const TokenProcess& process : left) {
-    add(fmt::format("no process of the sidecar after {} ms", kAftermathLimit.count()),
-        process.description);
+  for (const std::string& process : KillLeftovers(token, deadline)) {
+    add(fmt::format("no process of the sidecar after {} ms", kAftermathLimit.count()), process);
   }
-  KillAll(left);
   if (const pid_t zombie = Zombie(); zombie != 0) {
     add("no zombie", fmt::format("pid {} has ended and was not waited for", zombie));
   }
