@@ -93,8 +93,7 @@ class RunTable {
 };
 
 RunResult RunWithTable(const scenarios::Catalog& catalog,
-                       const std::vector<const CatalogEntry*>& chosen,
-                       const scenarios::Bench& bench) {
+                       const std::vector<const CatalogEntry*>& chosen, const scenarios::Rig& rig) {
   const StopSignals signals;
   Terminal terminal;
   RunTable table(chosen, &terminal);
@@ -104,7 +103,7 @@ RunResult RunWithTable(const scenarios::Catalog& catalog,
   observer.on_result = [&](const ScenarioResult& result) { table.Result(result); };
   observer.stopped = [&] { return signals.came(); };
   const auto begin = std::chrono::steady_clock::now();
-  RunResult run = RunCatalog(catalog, chosen, bench, observer);
+  RunResult run = RunCatalog(catalog, chosen, rig, observer);
   table.Totals(run, std::chrono::steady_clock::now() - begin);
   return run;
 }

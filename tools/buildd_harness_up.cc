@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <stop_token>
+#include <thread>
 
 #include "tools/buildd_harness.h"
 #include "tools/program_path.h"
@@ -39,27 +41,39 @@ sidecar::SidecarConfig ConfigFor(const UpOptions& options) {
   return config;
 }
 
-/// A loss as something to wait for.
-class LossNotice {
+/// Something that happened on another thread, as a descriptor to wait for.
+class Notice {
  public:
-  LossNotice() : fd_(eventfd(0, EFD_CLOEXEC)) {}
-  ~LossNotice() { close(fd_); }
-  LossNotice(const LossNotice&) = delete;
-  LossNotice& operator=(const LossNotice&) = delete;
+  Notice() : fd_(eventfd(0, EFD_CLOEXEC)) {}
+  ~Notice() { close(fd_); }
+  Notice(const Notice&) = delete;
+  Notice& operator=(const Notice&) = delete;
 
   int fd() const { return fd_; }
-  void Notify() { eventfd_write(fd_, 1); }
+  void Give() { eventfd_write(fd_, 1); }
 
  private:
   int fd_;
 };
 
-/// Waits for a signal or for the sidecar's end; true for a signal.
-bool Stay(const StopSignals& signals, const LossNotice& loss) {
-  pollfd ends[] = {{signals.fd(), POLLIN, 0}, {loss.fd(), POLLIN, 0}};
+/// Waits for a signal or for the notice; true for a signal.
+bool Await(const StopSignals& signals, const Notice& notice) {
+  pollfd ends[] = {{signals.fd(), POLLIN, 0}, {notice.fd(), POLLIN, 0}};
   while (poll(ends, 2, -1) < 0 && errno == EINTR) {
   }
   return signals.came();
+}
+
+/// Ensure, which a signal cancels.
+sidecar::Result<LiveSidecar> EnsureOrStop(SidecarLifecycle* lifecycle, const StopSignals& signals) {
+  std::stop_source stop;
+  Notice done;
+  std::jthread watch([&] {
+    if (Await(signals, done)) stop.request_stop();
+  });
+  auto live = lifecycle->Ensure(stop.get_token());
+  done.Give();
+  return live;
 }
 
 std::string HowItEnded(const std::optional<sidecar::StopReport>& report, bool remote) {
@@ -93,17 +107,20 @@ int UpCommand(const UpOptions& options) {
   limits.on_phase = [&](sidecar::Phase phase, std::chrono::nanoseconds took) {
     terminal.Line(fmt::format("  {:<13} {:>8.2f} ms", PhaseName(phase), Milliseconds(took)));
   };
-  const auto loss = std::make_shared<LossNotice>();
-  limits.on_lost = [loss] { loss->Notify(); };
+  const auto loss = std::make_shared<Notice>();
+  limits.on_lost = [loss] { loss->Give(); };
   SidecarLifecycle lifecycle(ConfigFor(options), limits);
-  auto live = lifecycle.Ensure();
+  const auto begin = std::chrono::steady_clock::now();
+  auto live = EnsureOrStop(&lifecycle, signals);
   if (!live) return PrintError(live.error());
   const bool remote = !live->pid().has_value();
+  terminal.Line(fmt::format("  {:<13} {:>8.2f} ms", "ready",
+                            Milliseconds(std::chrono::steady_clock::now() - begin)));
   terminal.Line(fmt::format("\n  address       {}", terminal.Bold(live->address())));
   terminal.Line(remote ? "  pid           none of ours: a remote sidecar"
                        : fmt::format("  pid           {}", *live->pid()));
   terminal.Line(terminal.Dim("\nCtrl-C stops it."));
-  const bool asked = Stay(signals, *loss);
+  const bool asked = Await(signals, *loss);
   terminal.Line(asked ? "\nstopping" : "\nthe sidecar is gone");
   live = tl::unexpected(sidecar::LifecycleError{});  // the handle must go before Shutdown waits
   const auto report = lifecycle.Shutdown();

@@ -12,6 +12,8 @@ StopSignals::StopSignals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGHUP);
+  sigaddset(&signals, SIGPIPE);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   fd_ = signalfd(-1, &signals, SFD_CLOEXEC);
 }

@@ -1,11 +1,11 @@
-// Ctrl-C and SIGTERM as something to wait for.
+// Ctrl-C and other requests to end as something to wait for: what was started is stopped first.
 
 #pragma once
 
 namespace zlayer::tools {
 
-/// Blocks SIGINT and SIGTERM in the calling thread and those it starts later, and offers them as a
-/// descriptor. Make it before any thread.
+/// Blocks SIGINT, SIGTERM, SIGHUP and SIGPIPE (nobody reads our output any more) in the calling
+/// thread and those it starts later, and offers them as a descriptor. Make it before any thread.
 class StopSignals {
  public:
   StopSignals();

@@ -16,6 +16,12 @@ size_t Columns() {
   return size.ws_col;
 }
 
+/// A reader that went away is no reason to leave a run half done: see StopSignals.
+void Write(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
 bool ColoursWanted() {
   const char* no_color = std::getenv("NO_COLOR");
   const char* term = std::getenv("TERM");
@@ -34,22 +40,19 @@ Terminal::~Terminal() { ClearProgress(); }
 
 void Terminal::Line(std::string_view text) {
   ClearProgress();
-  fmt::print("{}\n", text);
-  std::fflush(stdout);
+  Write(fmt::format("{}\n", text));
 }
 
 void Terminal::Progress(std::string_view text) {
   if (!is_terminal_) return;
   ClearProgress();
-  fmt::print("{}", text.substr(0, width_ - 1));  // a full line would wrap
-  std::fflush(stdout);
+  Write(text.substr(0, width_ - 1));  // a full line would wrap
   progress_shown_ = true;
 }
 
 void Terminal::ClearProgress() {
   if (!progress_shown_) return;
-  fmt::print("\r\x1b[K");
-  std::fflush(stdout);
+  Write("\r\x1b[K");
   progress_shown_ = false;
 }
 

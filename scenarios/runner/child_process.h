@@ -33,6 +33,9 @@ class ChildProcess {
   /// The next line of stdout without its newline; what came instead.
   tl::expected<std::string, std::string> ReadLine(const Deadline& deadline);
 
+  /// As a reader that goes away: what the child writes from now on fails.
+  void CloseStdout() { stdout_.reset(); }
+
   bool alive() const;
 
   /// Waits for the end; its exit status, 128 + signal, or -1 when the deadline passed.

@@ -15,7 +15,7 @@ const CatalogEntry* ControlOf(const Catalog& catalog, const std::string& suite) 
 
 /// The harness error that stands for a control that did not pass; empty name when it did.
 ScenarioResult RunControl(const Catalog& catalog, const std::string& suite,
-                          const std::string& which, const Bench& bench) {
+                          const std::string& which, const Rig& rig) {
   ScenarioResult failed;
   failed.status = Status::harness_error;
   const CatalogEntry* control = ControlOf(catalog, suite);
@@ -24,7 +24,7 @@ ScenarioResult RunControl(const Catalog& catalog, const std::string& suite,
     failed.harness_error = "the catalogue has no control/honest";
     return failed;
   }
-  ScenarioResult result = RunScenario(*control, bench);
+  ScenarioResult result = RunScenario(*control, rig);
   if (result.status == Status::passed) return failed;
   result.name = suite + "/" + which;
   result.status = Status::harness_error;
@@ -36,9 +36,8 @@ ScenarioResult RunControl(const Catalog& catalog, const std::string& suite,
 /// One suite under way.
 class SuiteRun {
  public:
-  SuiteRun(const Catalog& catalog, const Bench& bench, const RunObserver& observer,
-           SuiteResult* suite)
-      : catalog_(catalog), bench_(bench), observer_(observer), suite_(suite) {}
+  SuiteRun(const Catalog& catalog, const Rig& rig, const RunObserver& observer, SuiteResult* suite)
+      : catalog_(catalog), rig_(rig), observer_(observer), suite_(suite) {}
 
   /// False when the observer ended it.
   bool Run(const std::vector<const CatalogEntry*>& entries) {
@@ -48,7 +47,7 @@ class SuiteRun {
     for (const CatalogEntry* entry : entries) {
       if (observer_.stopped()) return false;
       observer_.on_start(entry->name);
-      Add(RunScenario(*entry, bench_));
+      Add(RunScenario(*entry, rig_));
     }
     if (controlled) Control("control-last");
     return true;
@@ -57,7 +56,7 @@ class SuiteRun {
  private:
   bool Control(const std::string& which) {
     observer_.on_start(suite_->name + "/" + which);
-    ScenarioResult result = RunControl(catalog_, suite_->name, which, bench_);
+    ScenarioResult result = RunControl(catalog_, suite_->name, which, rig_);
     if (result.name.empty()) return true;
     Add(std::move(result));
     return false;
@@ -69,7 +68,7 @@ class SuiteRun {
   }
 
   const Catalog& catalog_;
-  const Bench& bench_;
+  const Rig& rig_;
   const RunObserver& observer_;
   SuiteResult* suite_;
 };
@@ -92,14 +91,14 @@ bool RunResult::passed() const {
 }
 
 RunResult RunCatalog(const Catalog& catalog, const std::vector<const CatalogEntry*>& chosen,
-                     const Bench& bench, const RunObserver& observer) {
+                     const Rig& rig, const RunObserver& observer) {
   std::map<std::string, std::vector<const CatalogEntry*>> suites;
   for (const CatalogEntry* entry : chosen) suites[entry->suite()].push_back(entry);
   RunResult run;
   for (const auto& [name, entries] : suites) {
     SuiteResult& suite = run.suites.emplace_back();
     suite.name = name;
-    if (!SuiteRun(catalog, bench, observer, &suite).Run(entries)) {
+    if (!SuiteRun(catalog, rig, observer, &suite).Run(entries)) {
       run.interrupted = true;
       break;
     }

@@ -37,6 +37,6 @@ struct RunResult {
 /// that does not pass makes a harness error of its suite, as a result "<suite>/control-first" or
 /// "<suite>/control-last"; without the first, nothing else of the suite runs.
 RunResult RunCatalog(const Catalog& catalog, const std::vector<const CatalogEntry*>& chosen,
-                     const Bench& bench, const RunObserver& observer);
+                     const Rig& rig, const RunObserver& observer);
 
 }  // namespace zlayer::scenarios

@@ -142,12 +142,12 @@ void ReadJournal(const v1::Scenario& scenario, const Journal& journal, ScenarioR
   }
 }
 
-void RunInWorld(const v1::Scenario& scenario, const Bench& bench, World* world,
+void RunInWorld(const v1::Scenario& scenario, const Rig& rig, World* world,
                 ScenarioResult* result) {
   const Footprint before = Footprint::OfThisProcess();
   const OverrunGuard guard(world->token(), kStepLimit * 2);
   {
-    const std::unique_ptr<Client> client = bench.make_client();
+    const std::unique_ptr<Client> client = rig.make_client();
     client->Configure(world->setup());
     Run run(scenario, world, client.get(), result);
     run.Steps();
@@ -175,14 +175,14 @@ std::string_view StatusName(Status status) {
   return "";
 }
 
-ScenarioResult RunScenario(const CatalogEntry& entry, const Bench& bench) {
+ScenarioResult RunScenario(const CatalogEntry& entry, const Rig& rig) {
   ScenarioResult result;
   result.name = entry.name;
-  result.rerun = bench.rerun + " " + entry.name;
+  result.rerun = rig.rerun + " " + entry.name;
   const auto begin = steady_clock::now();
-  auto world = World::Make(entry.scenario, bench.fake);
+  auto world = World::Make(entry.scenario, rig.fake);
   if (world) {
-    RunInWorld(entry.scenario, bench, &*world, &result);
+    RunInWorld(entry.scenario, rig, &*world, &result);
   } else {
     result.harness_error = world.error();
   }

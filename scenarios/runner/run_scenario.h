@@ -17,7 +17,8 @@
 
 namespace zlayer::scenarios {
 
-struct Bench {
+/// What every scenario of a run is run with.
+struct Rig {
   std::string fake;  // path of the fake's executable
   std::function<std::unique_ptr<Client>()> make_client;
   std::string rerun;  // command that runs one scenario again, without its name
@@ -43,7 +44,7 @@ struct ScenarioResult {
 };
 
 /// Blocks until the scenario is over and everything of it is gone.
-ScenarioResult RunScenario(const CatalogEntry& entry, const Bench& bench);
+ScenarioResult RunScenario(const CatalogEntry& entry, const Rig& rig);
 
 /// What a person needs to find the fault: expected and seen, journal, stderr, command. Empty for a
 /// scenario that passed.

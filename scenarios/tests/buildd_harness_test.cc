@@ -115,6 +115,27 @@ TEST_F(BuilddHarnessTest, AFailureIsStatusOneAndExplained) {
   EXPECT_TRUE(fs::is_empty(Path("tmp")));
 }
 
+TEST_F(BuilddHarnessTest, AReaderThatGoesAwayEndsTheRunAndLeavesNothing) {
+  auto harness = Start("run handshake");
+  ASSERT_TRUE(harness) << harness.error();
+  ASSERT_TRUE(harness->ReadLine(Deadline(kLong)));
+  harness->CloseStdout();
+  EXPECT_EQ(harness->Wait(Deadline(kLong)), 1);
+  EXPECT_TRUE(fs::is_empty(Path("tmp")));
+}
+
+TEST_F(BuilddHarnessTest, AnInterruptEndsTheRunAndLeavesNothing) {
+  auto harness = Start("run handshake");
+  ASSERT_TRUE(harness) << harness.error();
+  const auto first = harness->ReadLine(Deadline(kLong));
+  ASSERT_TRUE(first) << first.error();
+  kill(harness->pid(), SIGINT);
+  const Ended ended = Finish(&*harness);
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.output, HasSubstr("interrupted"));
+  EXPECT_TRUE(fs::is_empty(Path("tmp")));
+}
+
 TEST_F(BuilddHarnessTest, ListNamesAndShowPrints) {
   EXPECT_THAT(Run("list --filter 'control/*'").output, HasSubstr("control/honest"));
   EXPECT_THAT(Run("show control/honest").output, StartsWith("name: \"control/honest\"\n"));
