@@ -4,14 +4,15 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 
-#include <condition_variable>
 #include <latch>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <thread>
 #include <vector>
 
+#include "scenarios/runner/alarm.h"
+#include "scenarios/runner/lifecycle_values.h"
+#include "scenarios/runner/loss_notice.h"
 #include "zlayer/proto/buildah_sidecar.grpc.pb.h"
 #include "zlayer/sidecar/sidecar_lifecycle.h"
 
@@ -28,88 +29,6 @@ using buildah_sidecar::v1::HealthResponse;
 using std::chrono::milliseconds;
 
 constexpr char kRequestId[] = "scenario-build";
-
-sidecar::SidecarConfig ToConfig(const v1::ClientSettings& settings) {
-  sidecar::SidecarConfig config;
-  if (settings.has_addr()) config.addr = settings.addr();
-  if (settings.has_tls_dir()) config.tls_dir = settings.tls_dir();
-  if (settings.has_idle_secs()) config.idle_secs = settings.idle_secs();
-  if (settings.has_storage_graph_root()) config.storage_graph_root = settings.storage_graph_root();
-  if (settings.has_storage_run_root()) config.storage_run_root = settings.storage_run_root();
-  if (settings.has_storage_driver()) config.storage_driver = settings.storage_driver();
-  return config;
-}
-
-sidecar::LifecycleOptions ToOptions(const ClientSetup& setup) {
-  const v1::ClientSettings& settings = setup.settings;
-  sidecar::LifecycleOptions options;
-  if (settings.has_handshake_timeout_ms()) {
-    options.handshake_timeout = milliseconds(settings.handshake_timeout_ms());
-  }
-  if (settings.has_connect_timeout_ms()) {
-    options.connect_timeout = milliseconds(settings.connect_timeout_ms());
-  }
-  if (settings.has_rpc_timeout_ms()) {
-    options.rpc_timeout = milliseconds(settings.rpc_timeout_ms());
-  }
-  if (settings.has_grace_ms()) options.grace = milliseconds(settings.grace_ms());
-  options.environment.emplace();
-  for (const auto& [name, value] : setup.environment) options.environment->Set(name, value);
-  return options;
-}
-
-Observation FromError(const sidecar::LifecycleError& error) {
-  Observation seen;
-  seen.error = sidecar::ErrorKindName(error.kind);
-  seen.message = error.message;
-  seen.exit_code = error.exit_code;
-  seen.signal = error.signal;
-  seen.stderr_tail = error.stderr_tail;
-  return seen;
-}
-
-Observation FromLive(const sidecar::LiveSidecar& live) {
-  Observation seen;
-  seen.sidecar = fmt::format("pid {} at {}", live.pid().value_or(0), live.address());
-  seen.stderr_tail = live.StderrTail();
-  return seen;
-}
-
-/// Triggers `source` after `limit`, unless it is destroyed before.
-class CancelTimer {
- public:
-  CancelTimer(std::stop_source* source, milliseconds limit)
-      : thread_([this, source, limit](const std::stop_token& stop) {
-          std::unique_lock lock(mutex_);
-          ended_.wait_for(lock, stop, limit, [] { return false; });
-          if (!stop.stop_requested()) source->request_stop();
-        }) {}
-
- private:
-  std::mutex mutex_;
-  std::condition_variable_any ended_;
-  std::jthread thread_;  // last: it uses the others
-};
-
-/// Told of a loss by the library, on a thread of its own.
-class LossNotice {
- public:
-  void Notify() {
-    const std::lock_guard lock(mutex_);
-    noticed_.notify_all();
-  }
-
-  /// Whether `lost` became true within `limit`; asked again after each notice.
-  template <typename Predicate>
-  bool Await(Predicate lost, milliseconds limit) {
-    std::unique_lock lock(mutex_);
-    return noticed_.wait_for(lock, limit, lost);
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable noticed_;
-};
 
 /// An open Build stream.
 struct OpenBuild {
@@ -130,8 +49,8 @@ class EmbeddedClient : public Client {
 
   Observation Ensure(milliseconds cancel_after) override {
     std::stop_source source;
-    std::optional<CancelTimer> timer;
-    if (cancel_after.count() > 0) timer.emplace(&source, cancel_after);
+    std::optional<Alarm> alarm;
+    if (cancel_after.count() > 0) alarm.emplace(cancel_after, [&] { source.request_stop(); });
     return Keep(lifecycle_->Ensure(source.get_token()));
   }
 
@@ -219,12 +138,7 @@ Observation EmbeddedClient::Shutdown() {
   // An open stream stays open: the library must cope with users who are not done.
   live_.reset();
   const std::optional<sidecar::StopReport> report = lifecycle_->Shutdown();
-  Observation seen;
-  if (!report) return seen;
-  seen.exit_code = report->exit_code;
-  seen.signal = report->signal;
-  seen.escalated = report->escalated;
-  return seen;
+  return report ? FromReport(*report) : Observation{};
 }
 
 Observation EmbeddedClient::Health() {

@@ -35,6 +35,18 @@ std::string Indented(std::string_view text) {
 
 }  // namespace
 
+std::string_view StatusName(Status status) {
+  switch (status) {
+    case Status::passed:
+      return "ok";
+    case Status::failed:
+      return "FAIL";
+    case Status::harness_error:
+      return "ERROR";
+  }
+  return "";
+}
+
 std::string Explain(const ScenarioResult& result) {
   if (result.status == Status::passed) return "";
   std::string text;

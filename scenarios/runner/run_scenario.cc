@@ -1,12 +1,15 @@
 #include "scenarios/runner/run_scenario.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/syscall.h>
 
+#include <atomic>
+
 #include "scenarios/runner/aftermath.h"
+#include "scenarios/runner/alarm.h"
 #include "scenarios/runner/check_step.h"
-#include "scenarios/runner/overrun_guard.h"
 #include "scenarios/runner/token_processes.h"
 #include "scenarios/runner/world.h"
 
@@ -41,7 +44,8 @@ class Run {
   bool signalled_ = false;
 };
 
-/// The fake that was started last: behind a wrapper it is not the process that the client knows.
+/// Signals the fake that was started last: behind a wrapper it is not the process that the client
+/// knows. After SIGKILL its end is awaited: until then its port still takes connections.
 Observation Run::Signal(int number) {
   const auto entries = world_->journal().Entries();
   pid_t pid = 0;
@@ -53,6 +57,9 @@ Observation Run::Signal(int number) {
   if (!process.pidfd ||
       syscall(SYS_pidfd_send_signal, process.pidfd.get(), number, nullptr, 0) != 0) {
     HarnessError("kill_sidecar: there is no sidecar to signal");
+  } else if (number == SIGKILL) {
+    pollfd ended{process.pidfd.get(), POLLIN, 0};
+    poll(&ended, 1, Deadline(kStepLimit).poll_ms());
   }
   return {};
 }
@@ -145,15 +152,20 @@ void ReadJournal(const v1::Scenario& scenario, const Journal& journal, ScenarioR
 void RunInWorld(const v1::Scenario& scenario, const Rig& rig, World* world,
                 ScenarioResult* result) {
   const Footprint before = Footprint::OfThisProcess();
-  const OverrunGuard guard(world->token(), kStepLimit * 2);
+  std::atomic<bool> overrun = false;
   {
+    // A client that never comes back waits for something: that is killed.
+    const Alarm alarm(kStepLimit * 2, [&] {
+      overrun = true;
+      KillAll(FindByToken(world->token()));
+    });
     const std::unique_ptr<Client> client = rig.make_client();
     client->Configure(world->setup());
     Run run(scenario, world, client.get(), result);
     run.Steps();
     run.RemoteStillAlive();
   }
-  if (guard.fired()) result->harness_error = "took too long; its processes were killed";
+  if (overrun) result->harness_error = "took too long; its processes were killed";
   if (world->remote() != nullptr) world->remote()->Stop();
   for (Violation& violation : JudgeAftermath(world->token(), before)) {
     result->violations.push_back(std::move(violation));
@@ -162,18 +174,6 @@ void RunInWorld(const v1::Scenario& scenario, const Rig& rig, World* world,
 }
 
 }  // namespace
-
-std::string_view StatusName(Status status) {
-  switch (status) {
-    case Status::passed:
-      return "ok";
-    case Status::failed:
-      return "FAIL";
-    case Status::harness_error:
-      return "ERROR";
-  }
-  return "";
-}
 
 ScenarioResult RunScenario(const CatalogEntry& entry, const Rig& rig) {
   ScenarioResult result;
