@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "dial.h"
@@ -16,7 +17,8 @@
 namespace zlayer::sidecar {
 namespace {
 
-/// A process that dies closes its connection a little before its end can be seen.
+/// A process that dies closes its connection a little before its end can be seen. The dial's limit
+/// bounds this, too.
 constexpr std::chrono::milliseconds kExitFollowsClose{250};
 
 std::vector<std::string> Arguments(const ResolvedConfig& config, const TlsMaterial& material) {
@@ -67,6 +69,7 @@ class Start {
   TlsMaterial material_;
   SslContextPtr tls_;
   std::shared_ptr<SidecarProcess> process_;
+  Deadline dial_deadline_;
 };
 
 Result<std::shared_ptr<Sidecar>> Start::Run(const SidecarConfig& raw_config) {
@@ -126,7 +129,8 @@ Result<Address> Start::Spawn(const ResolvedConfig& config, const Environment& en
 }
 
 Result<std::shared_ptr<Sidecar>> Start::Connect(const Address& address) {
-  const DialLimit limit{options_.connect_timeout, Clock::now() + options_.connect_timeout};
+  dial_deadline_ = Clock::now() + options_.connect_timeout;
+  const DialLimit limit{options_.connect_timeout, dial_deadline_};
   StartWait wait(stop_, process_ ? process_->pidfd() : -1);
   auto connection = Timed(Phase::dial, [&] { return Dial(address, tls_.get(), limit, &wait); });
   if (!connection) return tl::unexpected(std::move(connection.error()));
