@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -75,8 +76,8 @@ Result<UniqueFd> Connect(const Address& address, const DialLimit& limit, StartWa
       return Fail(ErrorKind::dial_failed, "cannot connect to {}: {}", address.ToString(),
                   ErrnoText(error));
     }
-    const Deadline next = Clock::now() + pause;
-    if (next >= limit.deadline) {
+    const Deadline next = std::min(Clock::now() + pause, limit.deadline);
+    if (Clock::now() >= limit.deadline) {
       return Fail(ErrorKind::dial_failed, "cannot connect to {} within {} ms: {}",
                   address.ToString(), limit.limit.count(), ErrnoText(error));
     }

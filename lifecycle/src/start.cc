@@ -167,7 +167,8 @@ LifecycleError Start::CleanUp(LifecycleError error) {
   const bool may_have_died =
       error.kind == ErrorKind::dial_failed || error.kind == ErrorKind::sidecar_lost;
   StartWait wait({}, process_->pidfd());
-  if (may_have_died && wait.For(-1, 0, Clock::now() + kExitFollowsClose) == Waited::process_ended) {
+  const Deadline until = std::min(dial_deadline_, Clock::now() + kExitFollowsClose);
+  if (may_have_died && wait.For(-1, 0, until) == Waited::process_ended) {
     const StopReport end = process_->WaitForEnd();
     error.kind = ErrorKind::sidecar_lost;
     error.message = fmt::format("the sidecar {} before it answered an RPC: {}",
