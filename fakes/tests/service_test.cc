@@ -216,14 +216,19 @@ TEST(BuildTest, EmptyIdsAreMadeUpAndDoNotCollide) {
   EXPECT_TRUE(first.event.has_stage_started() && second.event.has_stage_started());
 }
 
+/// Waits until the daemon has read the request of build `id`.
+bool HasArrived(Service& service, const std::string& id) {
+  return service.fake().WaitForEntry([&](const v1::JournalEntry& entry) {
+    return entry.rpc_started().detail().find("\"" + id + "\"") != std::string::npos;
+  });
+}
+
 TEST(BuildTest, BeyondMaxConcurrentQueuesAndCannotBeCancelledById) {
   Service service({.plan = kHeldBuild});
   OpenBuild running(service, "a");
   ASSERT_TRUE(running.Begun());
   OpenBuild waiting(service, "b");
-  ASSERT_TRUE(service.fake().WaitForEntry([](const v1::JournalEntry& entry) {
-    return entry.rpc_started().detail().find("\"b\"") != std::string::npos;
-  }));
+  ASSERT_TRUE(HasArrived(service, "b"));
   EXPECT_FALSE(service.Cancel("b"));
   EXPECT_TRUE(service.Cancel("a"));
   ASSERT_TRUE(waiting.Begun());
@@ -234,8 +239,9 @@ TEST(BuildTest, BeyondMaxConcurrentQueuesAndCannotBeCancelledById) {
 TEST(BuildTest, ClientThatGoesAwayFreesItsPlace) {
   Service service({.plan = kHeldBuild});
   OpenBuild running(service, "a");
-  OpenBuild waiting(service, "b");
   ASSERT_TRUE(running.Begun());
+  OpenBuild waiting(service, "b");
+  ASSERT_TRUE(HasArrived(service, "b"));
   waiting.context->TryCancel();
   running.context->TryCancel();
   OpenBuild next(service, "a");
