@@ -1,5 +1,6 @@
 #include "fakes/src/connections.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -22,6 +23,7 @@ Connections::Connections(const TlsServer& tls, Journal& journal, const Log& log,
       log_(log),
       adopt_(std::move(adopt)),
       draining_(eventfd(0, EFD_CLOEXEC)),
+      hanging_up_(eventfd(0, EFD_CLOEXEC)),
       stopped_(eventfd(0, EFD_CLOEXEC)),
       some_ended_(eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE)) {}
 
@@ -36,6 +38,7 @@ void Connections::Add(UniqueFd socket, const std::string& peer) {
   });
   if (tls_.plaintext()) {
     tls_.NotePlaintext();
+    plaintext_.emplace_back(fcntl(socket.get(), F_DUPFD_CLOEXEC, 0));
     adopt_(std::move(socket));
     return;
   }
@@ -75,7 +78,7 @@ void Connections::ServeTls(int socket, std::uint32_t number) {
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) return;
   const UniqueFd plain(ends[0]);
   adopt_(UniqueFd(ends[1]));
-  Pump(ssl.get(), plain.get(), stopped_.get());
+  Pump(ssl.get(), plain.get(), {.hang_up = hanging_up_.get(), .stop = stopped_.get()});
 }
 
 void Connections::JoinEnded() {
@@ -90,6 +93,11 @@ void Connections::JoinEnded() {
 }
 
 void Connections::Drain() { Raise(draining_); }
+
+void Connections::HangUp() {
+  Raise(hanging_up_);
+  for (const UniqueFd& socket : plaintext_) shutdown(socket.get(), SHUT_RDWR);
+}
 
 void Connections::Stop(int limit_ms) {
   Raise(draining_);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <list>
 #include <thread>
+#include <vector>
 
 #include "fakes/src/journal.h"
 #include "fakes/src/log.h"
@@ -33,6 +34,10 @@ class Connections {
   /// Ends handshakes that are under way; proven connections go on.
   void Drain();
 
+  /// Ends every connection after what the gRPC server has written to it: for peers that leave
+  /// GOAWAY unanswered.
+  void HangUp();
+
   /// Waits until the connections, whose plain sides the gRPC server has closed, have told their
   /// peers, at most `limit_ms`; ends what is left.
   void Stop(int limit_ms);
@@ -52,10 +57,13 @@ class Connections {
   const Log& log_;
   AdoptConnection adopt_;
   UniqueFd draining_;    // eventfd: handshakes end
+  UniqueFd hanging_up_;  // eventfd: proven connections end
   UniqueFd stopped_;     // eventfd: everything ends
   UniqueFd some_ended_;  // eventfd semaphore: counts the connections that ended
   std::uint32_t accepted_ = 0;
   std::list<Connection> open_;
+  std::vector<UniqueFd>
+      plaintext_;  // duplicates of the sockets that went to the server as they are
 };
 
 }  // namespace zlayer::fakes

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <chrono>
+#include <future>
 
 #include "fakes/src/connections.h"
 #include "fakes/src/leave.h"
@@ -20,7 +22,10 @@ namespace {
 constexpr std::int64_t kSecond = 1'000'000'000;
 /// How often the daemon looks whether it has been idle; shorter limits are looked at once a limit.
 constexpr std::int64_t kIdleLook = 5 * kSecond;
-constexpr int kDrainMs = 10'000;
+constexpr std::chrono::milliseconds kDrain{10'000};
+/// For a peer without an open RPC to answer GOAWAY. A gRPC client in C++ that nobody calls looks at
+/// its connection only every five seconds.
+constexpr std::chrono::milliseconds kIdlePeer{10};
 /// For the last bytes of connections that the gRPC server has closed.
 constexpr int kFarewellMs = 50;
 
@@ -74,6 +79,17 @@ std::string AcceptUntilStopped(Start& start, Connections& connections, const Act
   }
 }
 
+/// True when every RPC came to its end by itself.
+bool Drain(RpcServer& server, Connections& connections, Activity& activity) {
+  connections.Drain();
+  auto drained = std::async(std::launch::async, [&] { server.Drain(kDrain); });
+  const bool graceful = activity.WaitUntilIdle(kDrain);
+  if (graceful && drained.wait_for(kIdlePeer) != std::future_status::ready) connections.HangUp();
+  drained.get();
+  connections.Stop(kFarewellMs);
+  return graceful;
+}
+
 }  // namespace
 
 void Serve(Start& start, const TlsServer& tls, const v1::FaultPlan& plan) {
@@ -84,9 +100,7 @@ void Serve(Start& start, const TlsServer& tls, const v1::FaultPlan& plan) {
   const std::string reason = AcceptUntilStopped(start, connections, activity);
   start.log.Info("shutting down", {{"reason", reason}});
   start.listener.socket.Reset();
-  connections.Drain();
-  const bool graceful = server.Drain(kDrainMs);
-  connections.Stop(kFarewellMs);
+  const bool graceful = Drain(server, connections, activity);
   start.signals.Collect();
   if (!graceful) start.log.Info("stopped hard", {{"after", "10s"}});
   Leave(start.journal, kExitOk, reason + (graceful ? "" : ", stopped hard"));

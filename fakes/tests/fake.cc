@@ -35,8 +35,8 @@ Fake::Fake(const FakeSettings& settings) {
 }
 
 Fake::~Fake() {
+  process_.reset();
   for (const v1::JournalEntry& entry : Journal()) {
-    // The fake has not reaped it, or has just ended: the number cannot be another process's yet.
     if (entry.has_child_started()) kill(entry.child_started().child_pid(), SIGKILL);
   }
 }

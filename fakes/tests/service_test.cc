@@ -33,7 +33,13 @@ std::unique_ptr<grpc::ClientContext> NewContext() {
 class Service {
  public:
   explicit Service(const FakeSettings& settings = {}) : fake_(settings) {
-    const std::string port = fake_.ReadPort();
+    port_ = fake_.ReadPort();
+    channel_ = NewChannel();
+    stub_ = buildah_sidecar::v1::BuildService::NewStub(channel_);
+  }
+
+  /// A connection of its own.
+  std::shared_ptr<grpc::Channel> NewChannel() {
     grpc::SslCredentialsOptions tls;
     tls.pem_root_certs = Read("ca.pem");
     tls.pem_cert_chain = Read("cert.pem");
@@ -42,8 +48,7 @@ class Service {
     arguments.SetSslTargetNameOverride("zlayer-buildd");
     arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    channel_ = grpc::CreateCustomChannel("127.0.0.1:" + port, grpc::SslCredentials(tls), arguments);
-    stub_ = buildah_sidecar::v1::BuildService::NewStub(channel_);
+    return grpc::CreateCustomChannel("127.0.0.1:" + port_, grpc::SslCredentials(tls), arguments);
   }
 
   Fake& fake() { return fake_; }
@@ -82,6 +87,7 @@ class Service {
   std::string Read(const std::string& file) { return ReadFile(fake_.tls(file)).value(); }
 
   Fake fake_;
+  std::string port_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<buildah_sidecar::v1::BuildService::Stub> stub_;
 };
@@ -371,6 +377,19 @@ TEST(DrainTest, OpenBuildIsLetToItsEnd) {
   EXPECT_TRUE(build.event.has_finished());
   EXPECT_TRUE(build.reader->Finish().ok());
   EXPECT_EQ(service.fake().process().Wait(), Ended::WithCode(0));
+}
+
+TEST(DrainTest, IdleConnectionBesideAnOpenBuildDoesNotHoldItUp) {
+  Service service({.plan = "build { event { stage_started {} } } "
+                           "build { delay_ms: 300 event { finished { image_id: \"x\" } } }"});
+  const auto idle = service.NewChannel();
+  ASSERT_TRUE(idle->WaitForConnected(std::chrono::system_clock::now() + kPatience));
+  OpenBuild build(service, "a");
+  ASSERT_TRUE(build.Begun());
+  service.fake().process().Kill(SIGTERM);
+  ASSERT_TRUE(build.reader->Read(&build.event));
+  EXPECT_TRUE(build.reader->Finish().ok());
+  EXPECT_EQ(service.fake().process().Wait(std::chrono::milliseconds(2'000)), Ended::WithCode(0));
 }
 
 TEST(DrainTest, HeldBuildIsEndedAfterTenSeconds) {

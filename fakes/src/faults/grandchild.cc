@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "fakes/src/faults/kinds.h"
@@ -15,9 +16,12 @@ namespace {
 
 Reach ReachOf(const v1::Fault& fault) { return {.stage = StageOf(fault.grandchild().phase())}; }
 
-/// In the child of a process that has one thread: anything may be called. Closing every descriptor
-/// but the inherited pipes comes last and tells the parent that the child is what it should be.
-[[noreturn]] void Linger(const v1::Grandchild& grandchild, std::int64_t lifetime_us) {
+/// In the child of a process that has one thread: anything may be called. It lingers only after the
+/// parent's go-ahead, so that the journal names every grandchild there is; closing every descriptor
+/// but the inherited pipes comes last and tells the parent that it is ready.
+[[noreturn]] void Linger(const v1::Grandchild& grandchild, std::int64_t lifetime_us, int parent) {
+  char go = 0;
+  if (read(parent, &go, 1) != 1) _exit(kExitOk);
   ArmChildLifetime(lifetime_us);
   if (grandchild.setsid()) setsid();
   struct sigaction action {};
@@ -30,33 +34,37 @@ Reach ReachOf(const v1::Fault& fault) { return {.stage = StageOf(fault.grandchil
   for (;;) pause();
 }
 
-/// The child's process id, once it lingers; -1 with errno.
-pid_t StartChild(const v1::Grandchild& grandchild) {
-  int ready[2];
-  if (pipe2(ready, O_CLOEXEC) != 0) return -1;
-  const UniqueFd wait_end(ready[0]);
-  UniqueFd child_end(ready[1]);
+/// False with errno. On success the child lingers and is in the journal.
+bool StartChild(const v1::Grandchild& grandchild, Journal& journal) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return false;
+  UniqueFd parent_end(ends[0]);
+  UniqueFd child_end(ends[1]);
   const std::int64_t lifetime_us = RemainingLifetimeUs();
   const pid_t child = fork();
-  if (child == 0) Linger(grandchild, lifetime_us);
-  child_end.Reset();
-  char nothing = 0;
-  while (read(wait_end.get(), &nothing, 1) < 0 && errno == EINTR) {
+  if (child < 0) return false;
+  if (child == 0) {
+    parent_end.Reset();
+    Linger(grandchild, lifetime_us, child_end.get());
   }
-  return child;
+  child_end.Reset();
+  journal.Write(
+      [&](v1::JournalEntry& entry) { entry.mutable_child_started()->set_child_pid(child); });
+  char byte = 0;
+  if (write(parent_end.get(), &byte, 1) != 1) return false;
+  while (read(parent_end.get(), &byte, 1) < 0 && errno == EINTR) {
+  }
+  return true;
 }
 
 void Apply(const v1::Fault& fault, const Fired& fired, Peer& peer) {
   const v1::Grandchild& grandchild = fault.grandchild();
   peer.at_phase[grandchild.phase()].push_back([grandchild, fired](Start& start) {
-    const pid_t child = StartChild(grandchild);
-    if (child < 0) {
+    if (!StartChild(grandchild, start.journal)) {
       const std::string reason = std::string("cannot start the grandchild: ") + strerror(errno);
       start.log.Error(reason);
       Leave(start.journal, kExitStartFailed, reason);
     }
-    start.journal.Write(
-        [&](v1::JournalEntry& entry) { entry.mutable_child_started()->set_child_pid(child); });
     fired();
   });
 }

@@ -2,8 +2,10 @@
 
 #pragma once
 
-#include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <mutex>
 
 #include "fakes/src/monotonic.h"
 
@@ -12,20 +14,35 @@ namespace zlayer::fakes {
 /// Thread-safe.
 class Activity {
  public:
-  void RpcStarted() { ++open_rpcs_; }
-  void RpcEnded() {
-    last_ns_ = MonotonicNs();
-    --open_rpcs_;
+  void RpcStarted() {
+    const std::lock_guard lock(mutex_);
+    ++open_rpcs_;
   }
 
-  bool busy() const { return open_rpcs_ > 0; }
+  void RpcEnded() {
+    const std::lock_guard lock(mutex_);
+    last_ns_ = MonotonicNs();
+    --open_rpcs_;
+    ended_.notify_all();
+  }
 
   /// 0 as long as an RPC, and so a build, is open.
-  std::int64_t IdleNs() const { return busy() ? 0 : MonotonicNs() - last_ns_; }
+  std::int64_t IdleNs() const {
+    const std::lock_guard lock(mutex_);
+    return open_rpcs_ > 0 ? 0 : MonotonicNs() - last_ns_;
+  }
+
+  /// Waits until no RPC is open. False when `limit` was over first.
+  bool WaitUntilIdle(std::chrono::milliseconds limit) {
+    std::unique_lock lock(mutex_);
+    return ended_.wait_for(lock, limit, [this] { return open_rpcs_ == 0; });
+  }
 
  private:
-  std::atomic<int> open_rpcs_ = 0;
-  std::atomic<std::int64_t> last_ns_ = MonotonicNs();
+  mutable std::mutex mutex_;
+  std::condition_variable ended_;
+  int open_rpcs_ = 0;
+  std::int64_t last_ns_ = MonotonicNs();
 };
 
 }  // namespace zlayer::fakes

@@ -4,9 +4,6 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/server_posix.h>
 
-#include <algorithm>
-#include <chrono>
-
 #include "fakes/src/service/build_service.h"
 #include "fakes/src/service/rpc_witness.h"
 
@@ -15,7 +12,7 @@ namespace zlayer::fakes {
 class RpcServer::State {
  public:
   State(const DaemonFlags& flags, const v1::FaultPlan& plan, Journal& journal, Activity& activity)
-      : service_(flags, plan), activity_(activity) {
+      : service_(flags, plan) {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     builder.RegisterService(&service_);
@@ -28,7 +25,6 @@ class RpcServer::State {
   }
 
   BuildService service_;
-  const Activity& activity_;
   std::unique_ptr<grpc::Server> server_;
 };
 
@@ -42,15 +38,8 @@ void RpcServer::Adopt(UniqueFd connection) {
   grpc::AddInsecureChannelFromFd(state_->server_.get(), connection.Release());
 }
 
-bool RpcServer::Drain(int limit_ms) {
-  // gRPC waits for each peer to answer a ping. A gRPC client in C++ that nobody calls answers only
-  // every five seconds.
-  constexpr int kIdlePeerMs = 10;
-  const bool busy = state_->activity_.busy();
-  const auto limit = std::chrono::milliseconds(busy ? limit_ms : std::min(limit_ms, kIdlePeerMs));
-  const auto begun = std::chrono::steady_clock::now();
+void RpcServer::Drain(std::chrono::milliseconds limit) {
   state_->server_->Shutdown(std::chrono::system_clock::now() + limit);
-  return !busy || std::chrono::steady_clock::now() - begun < limit;
 }
 
 }  // namespace zlayer::fakes

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <memory>
 
 #include "fakes/src/journal.h"
@@ -27,10 +28,9 @@ class RpcServer {
   /// Serves HTTP/2 on a connected, non-blocking socket.
   void Adopt(UniqueFd connection);
 
-  /// Sends GOAWAY, waits for the open RPCs, at most `limit_ms`, then cancels them and closes every
-  /// connection. A peer that has no RPC open and does not answer GOAWAY is not waited for. True
-  /// when nothing had to be cancelled.
-  bool Drain(int limit_ms);
+  /// Sends GOAWAY and waits until the peers have closed their connections, after their open RPCs;
+  /// after `limit` it cancels what is left and closes. Returns when no connection is open.
+  void Drain(std::chrono::milliseconds limit);
 
  private:
   class State;

@@ -43,6 +43,9 @@ class Transfer {
     return !done_;
   }
 
+  /// From now on the plain side counts as closed once it has nothing more to read.
+  void HangUp() { hanging_up_ = true; }
+
   short tls_events() const { return tls_events_; }
   short plain_events() const { return plain_events_; }
 
@@ -93,7 +96,7 @@ class Transfer {
       out_.Fill(static_cast<size_t>(got));
       return true;
     }
-    if (got < 0 && errno == EAGAIN) {
+    if (got < 0 && errno == EAGAIN && !hanging_up_) {
       plain_events_ |= POLLIN;
     } else {
       if (!tls_ended_) SSL_shutdown(ssl_);
@@ -122,23 +125,31 @@ class Transfer {
   short tls_events_ = 0;
   short plain_events_ = 0;
   bool tls_ended_ = false;
+  bool hanging_up_ = false;
   bool done_ = false;
 };
 
 }  // namespace
 
-void Pump(SSL* ssl, int plain, int stop_fd) {
+void Pump(SSL* ssl, int plain, const PumpEnds& ends) {
   Transfer transfer(ssl, plain);
+  pollfd fds[] = {{.fd = -1, .events = 0, .revents = 0},
+                  {.fd = -1, .events = 0, .revents = 0},
+                  {.fd = ends.hang_up, .events = POLLIN, .revents = 0},
+                  {.fd = ends.stop, .events = POLLIN, .revents = 0}};
   while (transfer.Step()) {
-    pollfd fds[] = {{.fd = SSL_get_fd(ssl), .events = transfer.tls_events(), .revents = 0},
-                    {.fd = plain, .events = transfer.plain_events(), .revents = 0},
-                    {.fd = stop_fd, .events = POLLIN, .revents = 0}};
     // A side with nothing to wait for would report its hang-up again and again.
-    if (fds[0].events == 0) fds[0].fd = -1;
-    if (fds[1].events == 0) fds[1].fd = -1;
-    while (poll(fds, 3, -1) < 0) {
+    fds[0].fd = transfer.tls_events() != 0 ? SSL_get_fd(ssl) : -1;
+    fds[0].events = transfer.tls_events();
+    fds[1].fd = transfer.plain_events() != 0 ? plain : -1;
+    fds[1].events = transfer.plain_events();
+    while (poll(fds, 4, -1) < 0) {
     }
-    if (fds[2].revents != 0) return;
+    if (fds[3].revents != 0) return;
+    if (fds[2].revents != 0) {
+      transfer.HangUp();
+      fds[2].fd = -1;
+    }
   }
 }
 
