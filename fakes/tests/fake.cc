@@ -16,7 +16,7 @@ std::string FakePath() { return FAKE_BUILDD_PATH; }
 Fake::Fake(const FakeSettings& settings) {
   Process mint({.program = FakePath(), .arguments = {"--mint-tls", directory_ / "tls"}});
   EXPECT_EQ(mint.Wait(), Ended::WithCode(0)) << mint.Stderr();
-  std::ofstream(directory_ / "journal");
+  const std::ofstream journal(directory_ / "journal");  // inotify wants it to be there
 
   Command command;
   command.program = settings.program.empty() ? FakePath() : settings.program;
