@@ -15,7 +15,7 @@ using sidecar::SidecarLifecycle;
 void FloorSpawnToLine(benchmark::State& state) {
   auto scene = Scene::Make();
   if (!scene) return state.SkipWithError(scene.error().c_str());
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     const Stopwatch watch;
     auto fake = BareFake::Start(*scene);
     state.SetIterationTime(watch.Seconds());
@@ -29,7 +29,7 @@ BENCHMARK(FloorSpawnToLine)->UseManualTime()->Unit(benchmark::kMillisecond);
 void ColdEnsure(benchmark::State& state) {
   auto scene = Scene::Make();
   if (!scene) return state.SkipWithError(scene.error().c_str());
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     SidecarLifecycle lifecycle(scene->config(), scene->options());
     const Stopwatch watch;
     auto live = lifecycle.Ensure();

@@ -19,7 +19,7 @@ using sidecar::SidecarLifecycle;
 void FloorTermToReaped(benchmark::State& state) {
   auto scene = Scene::Make();
   if (!scene) return state.SkipWithError(scene.error().c_str());
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     auto fake = BareFake::Start(*scene);
     if (!fake) return state.SkipWithError(fake.error().c_str());
     const Stopwatch watch;
@@ -47,7 +47,7 @@ tl::expected<double, std::string> ShutdownSeconds(const Scene& scene, bool escal
 void CooperativeShutdown(benchmark::State& state) {
   auto scene = Scene::Make();
   if (!scene) return state.SkipWithError(scene.error().c_str());
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     auto seconds = ShutdownSeconds(*scene, false);
     if (!seconds) return state.SkipWithError(seconds.error().c_str());
     state.SetIterationTime(*seconds);
@@ -61,7 +61,7 @@ void StubbornShutdown(benchmark::State& state) {
   if (!scene) return state.SkipWithError(scene.error().c_str());
   const double grace = std::chrono::duration<double>(scene->options().grace).count();
   double over_grace = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     auto seconds = ShutdownSeconds(*scene, true);
     if (!seconds) return state.SkipWithError(seconds.error().c_str());
     state.SetIterationTime(*seconds);

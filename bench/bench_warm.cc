@@ -35,7 +35,7 @@ void WarmEnsure(benchmark::State& state) {
       }
     }
   }
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     if (!shared) return state.SkipWithError("there is no sidecar: thread 0 says why");
     auto live = shared->lifecycle.Ensure();
     if (!live) return state.SkipWithError(live.error().message.c_str());

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
 
 #include "scenarios/runner/words.h"
 
@@ -116,4 +118,13 @@ int BadInput(std::string_view what) {
 
 }  // namespace zlayer::tools
 
-int main(int argc, char** argv) { return zlayer::tools::Main(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return zlayer::tools::Main(argc, argv);
+  } catch (const std::exception& error) {  // such as memory that is not to be had
+    std::fputs("buildd-harness: ", stderr);
+    std::fputs(error.what(), stderr);
+    std::fputs("\n", stderr);
+    return 1;
+  }
+}

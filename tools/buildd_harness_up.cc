@@ -78,7 +78,7 @@ sidecar::Result<LiveSidecar> EnsureOrStop(SidecarLifecycle* lifecycle, const Sto
 
 std::string HowItEnded(const std::optional<sidecar::StopReport>& report, bool remote) {
   if (remote || !report) return "disconnected; the sidecar is not ours to stop";
-  const std::string time = fmt::format("{:.1f} ms", Milliseconds(report->took));
+  std::string time = fmt::format("{:.1f} ms", Milliseconds(report->took));
   if (report->exit_code) return fmt::format("exit code {}, {}", *report->exit_code, time);
   if (!report->signal) return time;
   return fmt::format("killed by signal {} ({}){}, {}", *report->signal, strsignal(*report->signal),

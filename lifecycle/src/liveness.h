@@ -8,7 +8,8 @@
 
 namespace zlayer::sidecar {
 
-/// Thread-safety: any thread. Shared by the sidecar and the loop's callbacks, whichever lives longer.
+/// Thread-safety: any thread. Shared by the sidecar and the loop's callbacks, whichever lives
+/// longer.
 class Liveness {
  public:
   explicit Liveness(std::function<void()> on_lost) : on_lost_(std::move(on_lost)) {}

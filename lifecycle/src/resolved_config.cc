@@ -15,10 +15,6 @@ Result<std::string> DataDir(const Environment& environment) {
               "no data directory: neither ZLAYER_DATA_DIR nor HOME is set");
 }
 
-std::string OptionalPath(const std::optional<std::string>& path, std::string fallback) {
-  return path ? *path : std::move(fallback);
-}
-
 Result<void> CheckLimit(std::string_view name, std::chrono::milliseconds limit) {
   if (limit.count() > 0) return {};
   return Fail(ErrorKind::config_invalid, "{} is {} ms: it must be more than 0", name,
@@ -89,12 +85,11 @@ Result<ResolvedConfig> ResolveConfig(const SidecarConfig& config, const Lifecycl
   auto data_dir = DataDir(environment);
   if (!data_dir) return tl::unexpected(std::move(data_dir.error()));
   resolved.data_dir = *data_dir;
-  resolved.tls_dir = OptionalPath(config.tls_dir, *data_dir + "/buildd");
+  resolved.tls_dir = config.tls_dir.value_or(*data_dir + "/buildd");
   resolved.idle_secs = config.idle_secs;
   resolved.storage_graph_root =
-      OptionalPath(config.storage_graph_root, *data_dir + "/buildd/storage/graph");
-  resolved.storage_run_root =
-      OptionalPath(config.storage_run_root, *data_dir + "/buildd/storage/run");
+      config.storage_graph_root.value_or(*data_dir + "/buildd/storage/graph");
+  resolved.storage_run_root = config.storage_run_root.value_or(*data_dir + "/buildd/storage/run");
   resolved.storage_driver = config.storage_driver;
   return resolved;
 }

@@ -87,7 +87,7 @@ std::string CheckMeaning(const v1::Step& step, const Possible& possible) {
 
 std::string CheckExpect(const v1::Step& step, const Possible& possible) {
   const v1::Expect& expect = step.expect();
-  const std::string meaning = CheckMeaning(step, possible);
+  std::string meaning = CheckMeaning(step, possible);
   if (!meaning.empty()) return meaning;
   if (expect.max_ms() != 0 && expect.max_ms() <= expect.min_ms()) {
     return fmt::format("max_ms: {} is not above min_ms {}", expect.max_ms(), expect.min_ms());

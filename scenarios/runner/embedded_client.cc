@@ -122,7 +122,7 @@ Observation EmbeddedClient::ParallelEnsure(std::uint32_t threads) {
       });
     }
   }
-  const Observation first = Keep(*results[0]);
+  Observation first = Keep(*results[0]);
   for (const auto& result : results) {
     const Observation other = *result ? FromLive(**result) : FromError(result->error());
     if (Answer(other) == Answer(first)) continue;

@@ -23,7 +23,7 @@ std::string Walk(std::string_view text, const std::function<void(std::string_vie
     }
     const size_t close = text.find('}');
     if (close == text.npos) return "\"{\" without \"}\"; write \"{{\" for a plain brace";
-    const std::string error = on_name(text.substr(0, close));
+    std::string error = on_name(text.substr(0, close));
     if (!error.empty()) return error;
     text.remove_prefix(close + 1);
   }

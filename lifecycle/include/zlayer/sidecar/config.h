@@ -67,8 +67,8 @@ struct LifecycleOptions {
   /// Each complete line of the sidecar's stderr, without its newline; longer ones come in pieces of
   /// 8 KiB. On the supervisor's thread.
   std::function<void(std::string_view line)> on_stderr_line;
-  /// A sidecar that was up has gone by itself: its process has ended or its connection has. Once for each. On the
-  /// supervisor's thread.
+  /// A sidecar that was up has gone by itself: its process has ended or its connection has. Once
+  /// for each. On the supervisor's thread.
   std::function<void()> on_lost;
   /// The end of each phase of a start and the time it took. On the thread of that start.
   std::function<void(Phase phase, std::chrono::nanoseconds took)> on_phase;
