@@ -32,6 +32,11 @@ std::string CheckAction(const v1::Step& step, const Possible& possible) {
       (step.kill_sidecar().signal() < 1 || step.kill_sidecar().signal() > SIGRTMAX)) {
     return fmt::format("kill_sidecar.signal: {} is no signal", step.kill_sidecar().signal());
   }
+  const std::string& cancel_at = step.ensure().cancel_at();
+  if (!cancel_at.empty() && !Contains(EventNames(), cancel_at)) {
+    return fmt::format("ensure.cancel_at: unknown event \"{}\"{}", cancel_at,
+                       Suggestion(cancel_at, EventNames()));
+  }
   const bool needs_sidecar = step.has_health() || step.has_build() || step.has_await_lost();
   if (needs_sidecar && !possible.sidecar) {
     return fmt::format("{}: cannot happen; no step before it got a sidecar", action);
@@ -85,6 +90,19 @@ std::string CheckMeaning(const v1::Step& step, const Possible& possible) {
   return "";
 }
 
+std::string CheckSince(const v1::Step& step) {
+  const std::string& since = step.expect().since();
+  if (since.empty()) return "";
+  if (step.expect().min_ms() == 0 && step.expect().max_ms() == 0) {
+    return "since: there is no min_ms or max_ms that it could move";
+  }
+  if (since == kSinceCancel) {
+    return step.ensure().cancel_at().empty() ? "since: the step has no cancel_at" : "";
+  }
+  if (Contains(EventNames(), since)) return "";
+  return fmt::format("since: unknown event \"{}\"{}", since, Suggestion(since, EventNames()));
+}
+
 std::string CheckExpect(const v1::Step& step, const Possible& possible) {
   const v1::Expect& expect = step.expect();
   std::string meaning = CheckMeaning(step, possible);
@@ -92,7 +110,8 @@ std::string CheckExpect(const v1::Step& step, const Possible& possible) {
   if (expect.max_ms() != 0 && expect.max_ms() <= expect.min_ms()) {
     return fmt::format("max_ms: {} is not above min_ms {}", expect.max_ms(), expect.min_ms());
   }
-  return CheckTexts(expect);
+  const std::string since = CheckSince(step);
+  return since.empty() ? CheckTexts(expect) : since;
 }
 
 }  // namespace

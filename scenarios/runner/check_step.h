@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "zlayer/proto/scenario.pb.h"
 
@@ -10,6 +11,9 @@ namespace zlayer::scenarios {
 
 /// "ensure", "parallel_ensure" ...; empty for a step without an action.
 std::string ActionName(const v1::Step& step);
+
+/// The value of `expect.since` that is no event of the journal.
+inline constexpr std::string_view kSinceCancel = "cancel";
 
 /// The first thing wrong with the steps of `scenario`; empty when nothing is.
 std::string CheckSteps(const v1::Scenario& scenario);

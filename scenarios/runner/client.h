@@ -2,7 +2,7 @@
 // another process and another language.
 //
 //   client->Configure({settings, environment});
-//   Observation seen = client->Ensure(std::chrono::milliseconds(0));
+//   Observation seen = client->Ensure(std::stop_token());
 
 #pragma once
 
@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "zlayer/proto/scenario.pb.h"
@@ -54,8 +55,8 @@ class Client {
 
   virtual void Configure(const ClientSetup& setup) = 0;
 
-  /// A ready sidecar; `cancel_after` zero: never cancelled.
-  virtual Observation Ensure(std::chrono::milliseconds cancel_after) = 0;
+  /// A ready sidecar, unless the caller gives up first.
+  virtual Observation Ensure(std::stop_token cancel) = 0;
   /// From `threads` threads at once; answers_differ when not all got the same.
   virtual Observation ParallelEnsure(std::uint32_t threads) = 0;
   virtual Observation Drop() = 0;

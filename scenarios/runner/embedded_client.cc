@@ -10,7 +10,6 @@
 #include <thread>
 #include <vector>
 
-#include "scenarios/runner/alarm.h"
 #include "scenarios/runner/lifecycle_values.h"
 #include "scenarios/runner/loss_notice.h"
 #include "zlayer/proto/buildah_sidecar.grpc.pb.h"
@@ -47,11 +46,8 @@ class EmbeddedClient : public Client {
     lifecycle_.emplace(ToConfig(setup.settings), std::move(options));
   }
 
-  Observation Ensure(milliseconds cancel_after) override {
-    std::stop_source source;
-    std::optional<Alarm> alarm;
-    if (cancel_after.count() > 0) alarm.emplace(cancel_after, [&] { source.request_stop(); });
-    return Keep(lifecycle_->Ensure(source.get_token()));
+  Observation Ensure(std::stop_token cancel) override {
+    return Keep(lifecycle_->Ensure(std::move(cancel)));
   }
 
   Observation ParallelEnsure(std::uint32_t threads) override;

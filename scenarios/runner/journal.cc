@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <google/protobuf/text_format.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/inotify.h>
 
 #include <algorithm>
@@ -46,19 +47,35 @@ tl::expected<std::vector<JournalEntry>, std::string> Journal::Entries() const {
   return entries;
 }
 
-bool Journal::Await(std::string_view event, size_t count, const Deadline& deadline) const {
+bool Journal::Await(std::string_view event, size_t count, const Deadline& deadline,
+                    const std::stop_token& stop) const {
   // The watch comes first: a line written after a look is then an event.
   const UniqueFd changes(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   if (!changes || inotify_add_watch(changes.get(), path_.c_str(), IN_MODIFY) < 0) return false;
+  const UniqueFd stopped(eventfd(0, EFD_CLOEXEC));
+  const std::stop_callback wake(stop, [&stopped] { eventfd_write(stopped.get(), 1); });
   for (;;) {
     const auto entries = Entries();
     if (entries && CountOf(event, *entries) >= count) return true;
-    pollfd changed{changes.get(), POLLIN, 0};
-    if (deadline.passed() || poll(&changed, 1, deadline.poll_ms()) == 0) return false;
+    pollfd woken[] = {{changes.get(), POLLIN, 0}, {stopped.get(), POLLIN, 0}};
+    if (deadline.passed() || poll(woken, 2, deadline.poll_ms()) == 0) return false;
+    if (stop.stop_requested()) return false;
     char events[4096];
     while (read(changes.get(), events, sizeof events) > 0) {
     }
   }
+}
+
+std::optional<std::chrono::steady_clock::time_point> Journal::Last(std::string_view event) const {
+  std::optional<std::chrono::steady_clock::time_point> last;
+  const auto entries = Entries();
+  for (const JournalEntry& entry : entries ? *entries : std::vector<JournalEntry>()) {
+    if (EventName(entry) == event) {
+      // steady_clock is CLOCK_MONOTONIC.
+      last.emplace(std::chrono::nanoseconds(entry.monotonic_ns()));
+    }
+  }
+  return last;
 }
 
 std::string EventName(const JournalEntry& entry) {

@@ -2,6 +2,9 @@
 
 #pragma once
 
+#include <chrono>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -25,9 +28,13 @@ class Journal {
   /// The lines as messages; which line is none, and why.
   tl::expected<std::vector<fakes::v1::JournalEntry>, std::string> Entries() const;
 
-  /// Waits until `count` entries are of the event named `event`. False when the deadline passes
-  /// first. The file must exist.
-  bool Await(std::string_view event, size_t count, const Deadline& deadline) const;
+  /// Waits until `count` entries are of the event named `event`. False when the deadline passes or
+  /// `stop` is requested first. The file must exist.
+  bool Await(std::string_view event, size_t count, const Deadline& deadline,
+             const std::stop_token& stop = {}) const;
+
+  /// When the last event of this name was written.
+  std::optional<std::chrono::steady_clock::time_point> Last(std::string_view event) const;
 
  private:
   std::string path_;

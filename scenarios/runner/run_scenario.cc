@@ -6,6 +6,9 @@
 #include <sys/syscall.h>
 
 #include <atomic>
+#include <optional>
+#include <stop_token>
+#include <thread>
 
 #include "scenarios/runner/aftermath.h"
 #include "scenarios/runner/alarm.h"
@@ -30,6 +33,8 @@ class Run {
  private:
   void Step(int index);
   Observation Act(const v1::Step& step);
+  Observation Ensure(const std::string& cancel_at);
+  steady_clock::time_point Since(const std::string& since, steady_clock::time_point begin);
   Observation Signal(int number);
   Observation AwaitEvent(const v1::WaitEvent& wait);
   void HarnessError(std::string why) {
@@ -41,6 +46,7 @@ class Run {
   Client* client_;
   ScenarioResult* result_;
   std::string sidecar_;  // identity of the last one seen
+  std::optional<steady_clock::time_point> cancelled_;
   bool signalled_ = false;
 };
 
@@ -72,10 +78,29 @@ Observation Run::AwaitEvent(const v1::WaitEvent& wait) {
   return {};
 }
 
+Observation Run::Ensure(const std::string& cancel_at) {
+  cancelled_.reset();
+  if (cancel_at.empty()) return client_->Ensure({});
+  std::stop_source cancel;
+  const std::jthread caller([&](const std::stop_token& ended) {
+    if (!world_->journal().Await(cancel_at, 1, Deadline(kStepLimit), ended)) return;
+    cancelled_ = steady_clock::now();
+    cancel.request_stop();
+  });
+  return client_->Ensure(cancel.get_token());
+}
+
+steady_clock::time_point Run::Since(const std::string& since, steady_clock::time_point begin) {
+  if (since.empty()) return begin;
+  const auto at = since == kSinceCancel ? cancelled_ : world_->journal().Last(since);
+  if (!at) HarnessError(fmt::format("since: there was no {}", since));
+  return at.value_or(begin);
+}
+
 Observation Run::Act(const v1::Step& step) {
   switch (step.action_case()) {
     case v1::Step::kEnsure:
-      return client_->Ensure(std::chrono::milliseconds(step.ensure().cancel_after_ms()));
+      return Ensure(step.ensure().cancel_at());
     case v1::Step::kParallelEnsure:
       return client_->ParallelEnsure(step.parallel_ensure().threads());
     case v1::Step::kDrop:
@@ -106,7 +131,8 @@ void Run::Step(int index) {
   answer.previous_sidecar = sidecar_;
   const auto begin = steady_clock::now();
   answer.seen = Act(step);
-  answer.took = steady_clock::now() - begin;
+  const auto end = steady_clock::now();
+  answer.took = end - Since(step.expect().since(), begin);
   if (!answer.seen.sidecar.empty()) sidecar_ = answer.seen.sidecar;
   if (!answer.seen.stderr_tail.empty()) result_->stderr_tail = answer.seen.stderr_tail;
   for (Violation& violation : JudgeStep(fmt::format("step {}, {}", index + 1, ActionName(step)),

@@ -77,6 +77,7 @@ TEST(CheckScenarioTest, StepsThatCannotHappen) {
             "step[1].build: cannot happen; no step before it got a sidecar");
   EXPECT_THAT(Wrong("step { kill_sidecar { signal: 99 } }"), HasSubstr("99 is no signal"));
   EXPECT_THAT(Wrong("step { parallel_ensure { threads: 1 } }"), HasSubstr("at least 2"));
+  EXPECT_THAT(Wrong("step { ensure { cancel_at: \"fault_fire\" } }"), HasSubstr("fault_fired"));
 }
 
 TEST(CheckScenarioTest, ExpectationsThatCannotHold) {
@@ -88,6 +89,9 @@ TEST(CheckScenarioTest, ExpectationsThatCannotHold) {
   EXPECT_THAT(expect("exit_code: 0"), StartsWith("step[0].expect.exit_code and signal: only"));
   EXPECT_THAT(expect("error: \"storage\" exit_code: 0 signal: 9"), HasSubstr("one of them"));
   EXPECT_THAT(expect("min_ms: 300 max_ms: 300"), HasSubstr("max_ms: 300 is not above min_ms 300"));
+  EXPECT_THAT(expect("since: \"printed\""), HasSubstr("since: there is no min_ms or max_ms"));
+  EXPECT_THAT(expect("max_ms: 9 since: \"print\""), HasSubstr("did you mean \"printed\"?"));
+  EXPECT_THAT(expect("max_ms: 9 since: \"cancel\""), HasSubstr("the step has no cancel_at"));
   EXPECT_THAT(expect("escalated: true"), HasSubstr("escalated: only shutdown tells"));
   EXPECT_THAT(expect("new_sidecar: true"), HasSubstr("new_sidecar: needs a successful ensure"));
   EXPECT_THAT(Wrong("step { drop {} expect { error: \"storage\" } }"),

@@ -64,8 +64,8 @@ TEST(RunScenarioTest, TheFirstStepThatGoesWrongIsTheLast) {
 TEST(RunScenarioTest, AFaultThatNeverFiresIsAHarnessError) {
   // A start that fails is ended by SIGKILL: there is no SIGTERM to take no notice of.
   const auto result = RunEmbedded(
-      "plan { fault { hang {} } fault { ignore_signals {} } } client { handshake_timeout_ms: 100 } "
-      "step { ensure {} expect { error: \"handshake_timeout\" } }");
+      "plan { fault { hang {} } fault { ignore_signals {} } } "
+      "step { ensure { cancel_at: \"fault_fired\" } expect { error: \"cancelled\" } }");
   EXPECT_EQ(result.status, Status::harness_error);
   EXPECT_EQ(result.harness_error, "fault 1 (ignore_signals) was armed and never fired");
 }

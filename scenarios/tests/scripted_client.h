@@ -11,7 +11,7 @@ class ScriptedClient : public Client {
   explicit ScriptedClient(Observation answer) : answer_(std::move(answer)) {}
 
   void Configure(const ClientSetup&) override {}
-  Observation Ensure(std::chrono::milliseconds) override { return answer_; }
+  Observation Ensure(std::stop_token) override { return answer_; }
   Observation ParallelEnsure(std::uint32_t) override { return answer_; }
   Observation Drop() override { return answer_; }
   Observation Shutdown() override { return answer_; }
