@@ -16,9 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Shorter than the default, so that a stubborn fake costs little.
-constexpr std::chrono::milliseconds kGrace{100};
-
 tl::expected<std::string, std::string> FakeBesideThisProgram() {
   std::error_code error;
   const fs::path self = fs::read_symlink("/proc/self/exe", error);
@@ -78,7 +75,6 @@ sidecar::LifecycleOptions Scene::options() const {
   environment.Unset("ZLAYER_FAKE_PLAN");
   if (!plan_file_.empty()) environment.Set("ZLAYER_FAKE_PLAN", plan_file_);
   sidecar::LifecycleOptions options;
-  options.grace = kGrace;
   options.environment = std::move(environment);
   return options;
 }

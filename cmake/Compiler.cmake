@@ -16,10 +16,13 @@ if(ZLAYER_SANITIZE)
   target_link_options(zlayer_sanitize INTERFACE -fsanitize=${ZLAYER_SANITIZE})
 endif()
 
-add_library(zlayer_warnings INTERFACE)
-target_link_libraries(zlayer_warnings INTERFACE zlayer_sanitize)
-target_compile_options(zlayer_warnings INTERFACE
+# For a program that is never sanitized. The others take zlayer_warnings.
+add_library(zlayer_warnings_only INTERFACE)
+target_compile_options(zlayer_warnings_only INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wimplicit-fallthrough
   # GCC 12 sees overlapping copies in `"text" + std::string` once it inlines it: GCC bug 105651.
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
   $<$<BOOL:${ZLAYER_WERROR}>:-Werror>)
+
+add_library(zlayer_warnings INTERFACE)
+target_link_libraries(zlayer_warnings INTERFACE zlayer_sanitize zlayer_warnings_only)

@@ -30,6 +30,12 @@ void AddRun(CLI::App* app, RunOptions* options) {
   run->add_option("--junit", options->junit, "Write a JUnit report")->type_name("FILE");
   run->add_option("--fake", options->fake, "The fake-zlayer-buildd to use; else beside the harness")
       ->type_name("PATH");
+  run->add_option("--timeout-scale", options->timeout_scale,
+                  "For slow machines: limits are X times as long")
+      ->envname("ZLAYER_TIMEOUT_SCALE")
+      ->check(CLI::Range(1.0, 100.0))
+      ->capture_default_str()
+      ->type_name("X");
   AddCatalog(run, &options->catalog);
 }
 

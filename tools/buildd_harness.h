@@ -20,6 +20,7 @@ struct RunOptions {
   std::string junit;               // file to write; empty: none
   std::string catalog;             // directory to read; empty: the one compiled in
   std::string fake;                // empty: beside this program
+  double timeout_scale = 1;        // limits of the scenarios are so many times as long
 };
 
 struct UpOptions {

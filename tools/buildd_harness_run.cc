@@ -112,6 +112,8 @@ std::string RerunCommand(const RunOptions& options) {
   std::string command = "buildd-harness run --exact";
   if (!options.catalog.empty()) command += " --catalog " + options.catalog;
   if (!options.fake.empty()) command += " --fake " + options.fake;
+  if (options.timeout_scale != 1)
+    command += fmt::format(" --timeout-scale {}", options.timeout_scale);
   return command;
 }
 
@@ -130,7 +132,8 @@ int RunCommand(const RunOptions& options) {
     if (!written) return BadInput(written.error());
   }
   const RunResult run = RunWithTable(
-      *catalog, *chosen, {*fake, &scenarios::MakeEmbeddedClient, RerunCommand(options)});
+      *catalog, *chosen,
+      {*fake, &scenarios::MakeEmbeddedClient, RerunCommand(options), options.timeout_scale});
   if (!options.junit.empty()) {
     const auto written = scenarios::WriteJUnit(run, options.junit);
     if (!written) return BadInput(written.error());

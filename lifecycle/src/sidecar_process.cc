@@ -2,7 +2,6 @@
 
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/wait.h>
 
 #include <array>
 #include <cerrno>
@@ -26,27 +25,25 @@ constexpr size_t kFairRead = 256 * 1024;
 }  // namespace
 
 std::shared_ptr<SidecarProcess> SidecarProcess::Adopt(
-    EventLoop* loop, SpawnedChild child, std::function<void(std::string_view)> on_stderr_line) {
+    EventLoop* loop, Launched launched, std::function<void(std::string_view)> on_stderr_line) {
   std::shared_ptr<SidecarProcess> process(
-      new SidecarProcess(loop, std::move(child), std::move(on_stderr_line)));
+      new SidecarProcess(loop, std::move(launched), std::move(on_stderr_line)));
   loop->Post([process] { process->Watch(); });
   return process;
 }
 
-SidecarProcess::SidecarProcess(EventLoop* loop, SpawnedChild child,
+SidecarProcess::SidecarProcess(EventLoop* loop, Launched launched,
                                std::function<void(std::string_view)> on_stderr_line)
     : loop_(loop),
-      pid_(child.pid),
-      pidfd_(std::move(child.pidfd)),
-      stdout_(std::move(child.stdout_pipe)),
-      stderr_(std::move(child.stderr_pipe)),
+      custody_(std::move(launched.custody)),
+      stdout_(std::move(launched.stdout_pipe)),
+      stderr_(std::move(launched.stderr_pipe)),
       stderr_lines_(std::move(on_stderr_line)) {}
 
 void SidecarProcess::Watch() {
   loop_->Hold();
   // The watch of the pidfd owns the object until the process is reaped.
-  loop_->Watch(pidfd_.get(), EPOLLIN,
-               [self = shared_from_this()](std::uint32_t) { self->OnLeaderEnded(); });
+  loop_->Watch(pidfd(), EPOLLIN, [self = shared_from_this()](std::uint32_t) { self->OnReady(); });
   loop_->Watch(stdout_.get(), EPOLLIN, [this](std::uint32_t) { ReadStdout(kFairRead); });
   loop_->Watch(stderr_.get(), EPOLLIN, [this](std::uint32_t) { ReadStderr(kFairRead); });
 }
@@ -106,9 +103,6 @@ void SidecarProcess::CloseStderr() {
   stderr_.reset();
 }
 
-/// The leader is not reaped yet: living or a zombie, it pins the group's id.
-void SidecarProcess::SignalGroup(int signal) { ::kill(-pid_, signal); }
-
 void SidecarProcess::Terminate(std::chrono::milliseconds grace) {
   {
     const std::lock_guard lock(mutex_);
@@ -117,15 +111,15 @@ void SidecarProcess::Terminate(std::chrono::milliseconds grace) {
   }
   loop_->Post([self = shared_from_this(), grace] {
     if (self->End()) return;
-    self->SignalGroup(SIGTERM);
-    self->SignalGroup(SIGCONT);  // a stopped process takes no SIGTERM
+    self->custody_->SignalGroup(SIGTERM);
+    self->custody_->SignalGroup(SIGCONT);  // a stopped process takes no SIGTERM
     self->grace_timer_ = self->loop_->At(Clock::now() + grace, [process = self.get()] {
       process->grace_timer_.reset();
       {
         const std::lock_guard lock(process->mutex_);
         process->escalated_ = true;
       }
-      process->SignalGroup(SIGKILL);
+      process->custody_->SignalGroup(SIGKILL);
     });
   });
 }
@@ -137,33 +131,22 @@ void SidecarProcess::Kill() {
     if (!stop_requested_) stop_requested_ = Clock::now();
   }
   loop_->Post([self = shared_from_this()] {
-    if (!self->End()) self->SignalGroup(SIGKILL);
+    if (!self->End()) self->custody_->SignalGroup(SIGKILL);
   });
 }
 
-/// A look that does not reap. A host that ignores SIGCHLD, or reaps every child, leaves no zombie
-/// to look at.
-bool SidecarProcess::LeaderEnded(bool* reaped_elsewhere) const {
-  siginfo_t info{};
-  const auto id = static_cast<id_t>(pidfd_.get());
-  const bool looked = ::waitid(P_PIDFD, id, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
-  *reaped_elsewhere = !looked && errno == ECHILD;
-  return *reaped_elsewhere || info.si_pid != 0;
-}
-
-void SidecarProcess::OnLeaderEnded() {
-  bool reaped_elsewhere = false;
-  if (!LeaderEnded(&reaped_elsewhere)) return;
+void SidecarProcess::OnReady() {
+  if (!custody_->Ended()) return;
   const auto noticed = Clock::now();
   ReadStdout(kLastRead);
   ReadStderr(kLastRead);
-  // What the leader left behind, while its zombie still pins the group's id; without one, the id
-  // may be a stranger's.
-  if (!reaped_elsewhere) SignalGroup(SIGKILL);
+  const ExitStatus status = custody_->Finish();
   CloseStdout();
   CloseStderr();
   if (grace_timer_) loop_->CancelTimer(*grace_timer_);
-  StopReport report = Reap();
+  StopReport report;
+  report.exit_code = status.code;
+  report.signal = status.signal;
   std::vector<std::function<void()>> callbacks;
   {
     const std::lock_guard lock(mutex_);
@@ -175,15 +158,7 @@ void SidecarProcess::OnLeaderEnded() {
   }
   for (const auto& callback : callbacks) callback();
   loop_->Release();
-  loop_->Unwatch(pidfd_.get());  // may destroy this
-}
-
-StopReport SidecarProcess::Reap() {
-  StopReport report;
-  siginfo_t info{};
-  if (::waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WEXITED) != 0) return report;
-  (info.si_code == CLD_EXITED ? report.exit_code : report.signal) = info.si_status;
-  return report;
+  loop_->Unwatch(pidfd());  // may destroy this
 }
 
 std::optional<StopReport> SidecarProcess::End() const {

@@ -13,8 +13,8 @@
 #include "deadline.h"
 #include "event_loop.h"
 #include "first_line.h"
+#include "launch.h"
 #include "line_cutter.h"
-#include "spawn_child.h"
 #include "tail_buffer.h"
 #include "zlayer/sidecar/error.h"
 #include "zlayer/sidecar/live_sidecar.h"
@@ -27,9 +27,9 @@ namespace zlayer::sidecar {
 /// Thread-safety: public methods may be called from any thread.
 class SidecarProcess : public std::enable_shared_from_this<SidecarProcess> {
  public:
-  /// Takes charge of `child`. `on_stderr_line` may be empty; it runs on the loop's thread.
+  /// Takes charge of `launched`. `on_stderr_line` may be empty; it runs on the loop's thread.
   static std::shared_ptr<SidecarProcess> Adopt(
-      EventLoop* loop, SpawnedChild child, std::function<void(std::string_view)> on_stderr_line);
+      EventLoop* loop, Launched launched, std::function<void(std::string_view)> on_stderr_line);
 
   /// The first line of stdout without its '\n'. Errors: exited_before_handshake,
   /// handshake_malformed, handshake_timeout (naming `limit`), handshake_io, cancelled.
@@ -49,16 +49,16 @@ class SidecarProcess : public std::enable_shared_from_this<SidecarProcess> {
   /// Calls back on the loop's thread when the process has been reaped; at once when it already is.
   void WhenEnded(std::function<void()> callback);
 
-  pid_t pid() const { return pid_; }
+  pid_t pid() const { return custody_->pid(); }
   /// Readable once the process has ended. Open as long as this object is.
-  int pidfd() const { return pidfd_.get(); }
+  int pidfd() const { return custody_->pidfd(); }
   std::string StderrTail() const;
 
   /// "exited with status 3", "was killed by signal 9 (Killed)".
   static std::string Describe(const StopReport& end);
 
  private:
-  SidecarProcess(EventLoop* loop, SpawnedChild child,
+  SidecarProcess(EventLoop* loop, Launched launched,
                  std::function<void(std::string_view)> on_stderr_line);
 
   // On the loop's thread:
@@ -68,14 +68,10 @@ class SidecarProcess : public std::enable_shared_from_this<SidecarProcess> {
   void CloseStdout();
   void CloseStderr();
   void TakeStdout(std::string_view bytes);
-  void SignalGroup(int signal);
-  void OnLeaderEnded();
-  bool LeaderEnded(bool* reaped_elsewhere) const;
-  StopReport Reap();
+  void OnReady();
 
   EventLoop* const loop_;  // outlives the process: see EventLoop::Hold
-  const pid_t pid_;
-  const UniqueFd pidfd_;
+  const std::unique_ptr<Custody> custody_;
 
   // Loop's thread only.
   UniqueFd stdout_;

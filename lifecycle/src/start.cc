@@ -8,6 +8,7 @@
 #include "dial.h"
 #include "discover.h"
 #include "handshake.h"
+#include "launch.h"
 #include "make_error.h"
 #include "private_directory.h"
 #include "probe.h"
@@ -49,8 +50,9 @@ class Start {
   Result<std::shared_ptr<Sidecar>> Run(const SidecarConfig& config);
 
  private:
-  Result<Address> Spawn(const ResolvedConfig& config, const Environment& environment,
-                        const std::string& binary);
+  Result<void> Prepare(const ResolvedConfig& config, const Environment& environment);
+  Result<void> LoadTls(const ResolvedConfig& config);
+  Result<Address> Spawn(const ResolvedConfig& config);
   Result<std::shared_ptr<Sidecar>> Connect(const Address& address);
   LifecycleError CleanUp(LifecycleError error);
 
@@ -66,6 +68,7 @@ class Start {
   const LifecycleOptions& options_;
   const std::shared_ptr<EventLoop> loop_;
   const std::stop_token stop_;
+  std::unique_ptr<Launch> launch_;  // null: remote
   TlsMaterial material_;
   SslContextPtr tls_;
   std::shared_ptr<SidecarProcess> process_;
@@ -78,34 +81,44 @@ Result<std::shared_ptr<Sidecar>> Start::Run(const SidecarConfig& raw_config) {
   auto config = ResolveConfig(raw_config, options_, environment);
   if (!config) return tl::unexpected(std::move(config.error()));
 
-  std::string binary;
   if (!config->addr) {
-    auto found =
-        Timed(Phase::discover, [&] { return DiscoverBinary(environment, config->data_dir); });
-    if (!found) return tl::unexpected(std::move(found.error()));
-    binary = std::move(*found);
+    if (auto prepared = Prepare(*config, environment); !prepared) {
+      return tl::unexpected(std::move(prepared.error()));
+    }
   }
-  auto tls = Timed(Phase::tls_material, [&]() -> Result<void> {
-    auto material = EnsureTlsMaterial(config->tls_dir);
-    if (!material) return tl::unexpected(std::move(material.error()));
-    material_ = std::move(*material);
-    auto context = MakeTlsContext(material_);
-    if (!context) return tl::unexpected(std::move(context.error()));
-    tls_ = std::move(*context);
-    return {};
-  });
-  if (!tls) return tl::unexpected(std::move(tls.error()));
-
-  Result<Address> address =
-      config->addr ? Result<Address>(*config->addr) : Spawn(*config, environment, binary);
+  if (auto tls = Timed(Phase::tls_material, [&] { return LoadTls(*config); }); !tls) {
+    return tl::unexpected(std::move(tls.error()));
+  }
+  Result<Address> address = config->addr ? Result<Address>(*config->addr) : Spawn(*config);
   if (!address) return tl::unexpected(CleanUp(std::move(address.error())));
   auto sidecar = Connect(*address);
   if (!sidecar) return tl::unexpected(CleanUp(std::move(sidecar.error())));
   return sidecar;
 }
 
-Result<Address> Start::Spawn(const ResolvedConfig& config, const Environment& environment,
-                             const std::string& binary) {
+/// Finds the binary and starts its keeper, which comes up while we load certificates.
+Result<void> Start::Prepare(const ResolvedConfig& config, const Environment& environment) {
+  auto binary =
+      Timed(Phase::discover, [&] { return DiscoverBinary(environment, config.data_dir); });
+  if (!binary) return tl::unexpected(std::move(binary.error()));
+  auto launch =
+      Launch::Prepare({*binary, environment.Strings(), options_.containment, options_.keeper_path});
+  if (!launch) return tl::unexpected(std::move(launch.error()));
+  launch_ = std::move(*launch);
+  return {};
+}
+
+Result<void> Start::LoadTls(const ResolvedConfig& config) {
+  auto material = EnsureTlsMaterial(config.tls_dir);
+  if (!material) return tl::unexpected(std::move(material.error()));
+  material_ = std::move(*material);
+  auto context = MakeTlsContext(material_);
+  if (!context) return tl::unexpected(std::move(context.error()));
+  tls_ = std::move(*context);
+  return {};
+}
+
+Result<Address> Start::Spawn(const ResolvedConfig& config) {
   auto storage = Timed(Phase::storage, [&] {
     auto made = CreatePrivateDirectory(config.storage_graph_root, ErrorKind::storage);
     if (!made) return made;
@@ -115,12 +128,12 @@ Result<Address> Start::Spawn(const ResolvedConfig& config, const Environment& en
   if (stop_.stop_requested()) {
     return Fail(ErrorKind::cancelled, "cancelled before the sidecar was started");
   }
-  auto child = Timed(Phase::spawn, [&] {
-    return SpawnChild({binary, Arguments(config, material_), environment.Strings()});
-  });
   const Deadline deadline = Clock::now() + options_.handshake_timeout;
-  if (!child) return tl::unexpected(std::move(child.error()));
-  process_ = SidecarProcess::Adopt(loop_.get(), std::move(*child), options_.on_stderr_line);
+  auto launched = Timed(Phase::spawn, [&] {
+    return launch_->Run(Arguments(config, material_), loop_.get(), stop_, deadline);
+  });
+  if (!launched) return tl::unexpected(std::move(launched.error()));
+  process_ = SidecarProcess::Adopt(loop_.get(), std::move(*launched), options_.on_stderr_line);
   auto line = Timed(Phase::handshake, [&] {
     return process_->WaitForLine(options_.handshake_timeout, deadline, stop_);
   });

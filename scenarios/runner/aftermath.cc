@@ -74,14 +74,15 @@ Footprint Footprint::OfThisProcess() {
   return footprint;
 }
 
-std::vector<Violation> JudgeAftermath(std::string_view token, const Footprint& before) {
-  const Deadline deadline(kAftermathLimit);
+std::vector<Violation> JudgeAftermath(std::string_view token, const Footprint& before,
+                                      std::chrono::milliseconds limit) {
+  const Deadline deadline(limit);
   std::vector<Violation> violations;
   const auto add = [&](std::string expected, std::string seen) {
     violations.push_back({Verdict::aftermath, "aftermath", std::move(expected), std::move(seen)});
   };
   for (const std::string& process : KillLeftovers(token, deadline)) {
-    add(fmt::format("no process of the sidecar after {} ms", kAftermathLimit.count()), process);
+    add(fmt::format("no process of the sidecar after {} ms", limit.count()), process);
   }
   if (const pid_t zombie = Zombie(); zombie != 0) {
     add("no zombie", fmt::format("pid {} has ended and was not waited for", zombie));

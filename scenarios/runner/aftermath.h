@@ -27,7 +27,9 @@ struct Footprint {
 };
 
 /// Looks for processes with `token`, zombies among our children, and descriptors that were not
-/// there `before`. What is left of the processes is killed.
-std::vector<Violation> JudgeAftermath(std::string_view token, const Footprint& before);
+/// there `before`, once `limit` is over or nothing is left. What is left of the processes is
+/// killed.
+std::vector<Violation> JudgeAftermath(std::string_view token, const Footprint& before,
+                                      std::chrono::milliseconds limit = kAftermathLimit);
 
 }  // namespace zlayer::scenarios

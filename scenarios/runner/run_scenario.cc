@@ -13,6 +13,7 @@
 #include "scenarios/runner/aftermath.h"
 #include "scenarios/runner/alarm.h"
 #include "scenarios/runner/check_step.h"
+#include "scenarios/runner/timeout_scale.h"
 #include "scenarios/runner/token_processes.h"
 #include "scenarios/runner/world.h"
 
@@ -193,7 +194,9 @@ void RunInWorld(const v1::Scenario& scenario, const Rig& rig, World* world,
   }
   if (overrun) result->harness_error = "took too long; its processes were killed";
   if (world->remote() != nullptr) world->remote()->Stop();
-  for (Violation& violation : JudgeAftermath(world->token(), before)) {
+  const auto aftermath = kAftermathLimit * rig.timeout_scale;
+  for (Violation& violation : JudgeAftermath(
+           world->token(), before, std::chrono::ceil<std::chrono::milliseconds>(aftermath))) {
     result->violations.push_back(std::move(violation));
   }
   ReadJournal(scenario, world->journal(), result);
@@ -206,9 +209,10 @@ ScenarioResult RunScenario(const CatalogEntry& entry, const Rig& rig) {
   result.name = entry.name;
   result.rerun = rig.rerun + " " + entry.name;
   const auto begin = steady_clock::now();
-  auto world = World::Make(entry.scenario, rig.fake);
+  const v1::Scenario scenario = Scaled(entry.scenario, rig.timeout_scale);
+  auto world = World::Make(scenario, rig.fake);
   if (world) {
-    RunInWorld(entry.scenario, rig, &*world, &result);
+    RunInWorld(scenario, rig, &*world, &result);
   } else {
     result.harness_error = world.error();
   }

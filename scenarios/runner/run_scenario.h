@@ -21,7 +21,8 @@ namespace zlayer::scenarios {
 struct Rig {
   std::string fake;  // path of the fake's executable
   std::function<std::unique_ptr<Client>()> make_client;
-  std::string rerun;  // command that runs one scenario again, without its name
+  std::string rerun;         // command that runs one scenario again, without its name
+  double timeout_scale = 1;  // see Scaled
 };
 
 enum class Status {

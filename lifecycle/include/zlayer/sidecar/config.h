@@ -48,6 +48,33 @@ enum class Phase { discover, tls_material, storage, spawn, handshake, dial, prob
 /// The enumerator's name. Static storage.
 std::string_view PhaseName(Phase phase);
 
+/// How much of what a sidecar starts is sure to end with it, and with this process.
+///
+/// All levels end the sidecar's process group when the sidecar ends or is stopped, and never signal
+/// a process that is not known to be the sidecar's.
+enum class Containment {
+  /// The sidecar is a child of this process. Not held: a process that leaves the group (setsid, a
+  /// double fork into a
+  /// session of its own), ever; everything but the sidecar itself when this process is killed. Its
+  /// exit status is lost
+  /// when this process ignores SIGCHLD or reaps children that are not its own.
+  group,
+  /// A keeper process is the sidecar's parent and the subreaper of all that it starts; it ends them
+  /// when the sidecar ends
+  /// and when this process does, even by SIGKILL. Not held: everything but the sidecar itself when
+  /// the keeper is killed;
+  /// set-user-ID programs; a process that forks faster than it can be killed; where there is no
+  /// /proc, processes that
+  /// left the group.
+  keeper,
+  /// The keeper is also the init of a PID namespace: the kernel ends everything in it, even when
+  /// the keeper is killed.
+  /// Needs CAP_SYS_ADMIN or unprivileged user namespaces; in the sidecar, processes of the rest of
+  /// the system have no
+  /// numbers.
+  pid_namespace,
+};
+
 /// Limits and observers. The callbacks must not throw and must not block; see each for the thread
 /// it runs on.
 struct LifecycleOptions {
@@ -59,6 +86,12 @@ struct LifecycleOptions {
   std::chrono::milliseconds rpc_timeout{600'000};
   /// From SIGTERM to SIGKILL.
   std::chrono::milliseconds grace{5'000};
+
+  Containment containment = Containment::keeper;
+  /// Where zlayer-buildd-keeper is. Empty: where the build or the installation put it, then beside
+  /// this program, then in
+  /// ../libexec/zlayer-sidecar from there.
+  std::string keeper_path;
 
   /// What discovery reads and the sidecar inherits. Default: this process's environment at each
   /// start.

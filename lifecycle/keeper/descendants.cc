@@ -1,0 +1,88 @@
+#include "descendants.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace zlayer::sidecar {
+namespace {
+
+/// Reads the numbers of a /proc/.../children file, which may be of any length.
+class ChildrenFile {
+ public:
+  ChildrenFile() : fd_(::open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC)) {}
+  ~ChildrenFile() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  ChildrenFile(const ChildrenFile&) = delete;
+  ChildrenFile& operator=(const ChildrenFile&) = delete;
+
+  /// 0 after the last.
+  pid_t Next() {
+    pid_t number = 0;
+    for (char c = Get(); c != '\0'; c = Get()) {
+      if (c >= '0' && c <= '9') {
+        number = number * 10 + (c - '0');
+      } else if (number != 0) {
+        return number;
+      }
+    }
+    return number;
+  }
+
+ private:
+  char Get() {
+    if (at_ == size_) {
+      size_ = fd_ < 0 ? 0 : ::read(fd_, buffer_, sizeof buffer_);
+      at_ = 0;
+      if (size_ <= 0) {
+        size_ = 0;
+        return '\0';
+      }
+    }
+    return buffer_[at_++];
+  }
+
+  int fd_;
+  ssize_t at_ = 0;
+  ssize_t size_ = 0;
+  char buffer_[4096];
+};
+
+/// How many took the signal.
+int KillChildren() {
+  // The init of a namespace reaches everybody in it, with one call.
+  if (::getpid() == 1) return ::kill(-1, SIGKILL) == 0 ? 1 : 0;
+  int killed = 0;
+  ChildrenFile children;
+  // Each is ours to reap, so its number is its own.
+  for (pid_t child = children.Next(); child != 0; child = children.Next()) {
+    if (::kill(child, SIGKILL) == 0) ++killed;
+  }
+  return killed;
+}
+
+/// False when there is no child any more.
+bool Reap(int flags) {
+  siginfo_t info{};
+  int result;
+  do {
+    info.si_pid = 0;
+    result = ::waitid(P_ALL, 0, &info, WEXITED | flags);
+  } while ((result != 0 && errno == EINTR) || (result == 0 && (flags & WNOHANG) && info.si_pid));
+  return result == 0;
+}
+
+}  // namespace
+
+void EndDescendants() {
+  while (Reap(WNOHANG)) {
+    if (KillChildren() == 0) return;
+    if (!Reap(0)) return;  // at least one of the killed ends
+  }
+}
+
+}  // namespace zlayer::sidecar

@@ -1,0 +1,110 @@
+#include "child_process.h"
+
+#include <signal.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "clone_exec.h"
+
+namespace zlayer::sidecar {
+namespace {
+
+/// The null-terminated array of pointers that exec wants. `strings` must outlive it.
+std::vector<char*> Pointers(const std::vector<std::string>& strings) {
+  std::vector<char*> pointers;
+  pointers.reserve(strings.size() + 1);
+  for (const std::string& string : strings) pointers.push_back(const_cast<char*>(string.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+/// What the child of posix_spawn does between fork and exec.
+class SpawnSetup {
+ public:
+  explicit SpawnSetup(const ChildRequest& request) {
+    const int count = static_cast<int>(request.descriptors.size());
+    ::posix_spawn_file_actions_init(&actions_);
+    // Through numbers that are nobody's target: a source may have the number of another's target.
+    for (int i = 0; i < count; ++i) {
+      ::posix_spawn_file_actions_adddup2(&actions_, request.descriptors[static_cast<size_t>(i)],
+                                         kAway + i);
+    }
+    for (int i = 0; i < count; ++i) ::posix_spawn_file_actions_adddup2(&actions_, kAway + i, i);
+    ::posix_spawn_file_actions_addclosefrom_np(&actions_, count);
+    ::posix_spawnattr_init(&attributes_);
+    sigset_t none;
+    sigset_t all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    ::posix_spawnattr_setsigmask(&attributes_, &none);
+    ::posix_spawnattr_setsigdefault(&attributes_, &all);
+    ::posix_spawnattr_setpgroup(&attributes_, 0);
+    const int group = request.own_session ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP;
+    ::posix_spawnattr_setflags(
+        &attributes_, static_cast<short>(group | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
+  }
+  ~SpawnSetup() {
+    ::posix_spawn_file_actions_destroy(&actions_);
+    ::posix_spawnattr_destroy(&attributes_);
+  }
+  SpawnSetup(const SpawnSetup&) = delete;
+  SpawnSetup& operator=(const SpawnSetup&) = delete;
+
+  const posix_spawn_file_actions_t* actions() const { return &actions_; }
+  const posix_spawnattr_t* attributes() const { return &attributes_; }
+
+ private:
+  static constexpr int kAway = 200;
+
+  posix_spawn_file_actions_t actions_;
+  posix_spawnattr_t attributes_;
+};
+
+tl::expected<ChildProcess, int> SpawnPosix(const ChildRequest& request) {
+  const SpawnSetup setup(request);
+  pid_t pid = -1;
+  const int error =
+      ::posix_spawn(&pid, request.path.c_str(), setup.actions(), setup.attributes(),
+                    Pointers(request.argv).data(), Pointers(request.environment).data());
+  if (error != 0) return tl::unexpected(error);
+  UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (pidfd) return ChildProcess{pid, std::move(pidfd)};
+  // A child that cannot be watched must not be left.
+  const int open_error = errno;
+  ::kill(-pid, SIGKILL);
+  while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  return tl::unexpected(open_error);
+}
+
+/// An old kernel, or a filter of system calls that does not know these flags.
+bool CloneIsRefused(const Cloned& cloned) {
+  return cloned.pid < 0 &&
+         (cloned.error == EINVAL || cloned.error == ENOSYS || cloned.error == EPERM);
+}
+
+}  // namespace
+
+tl::expected<ChildProcess, int> StartChild(const ChildRequest& request) {
+  const std::vector<char*> argv = Pointers(request.argv);
+  const std::vector<char*> environment = Pointers(request.environment);
+  ExecPlan plan;
+  plan.path = request.path.c_str();
+  plan.argv = argv.data();
+  plan.envp = environment.data();
+  plan.descriptor_count = std::min(request.descriptors.size(), ExecPlan::kMostDescriptors);
+  std::copy_n(request.descriptors.begin(), plan.descriptor_count, plan.descriptors);
+  plan.own_session = request.own_session;
+  plan.parent_death_signal = request.parent_death_signal;
+  plan.namespaces = request.namespaces;
+  const Cloned cloned = CloneExec(plan);
+  if (CloneIsRefused(cloned) && request.namespaces == 0) return SpawnPosix(request);
+  if (cloned.error != 0) return tl::unexpected(cloned.error);
+  return ChildProcess{cloned.pid, UniqueFd(cloned.pidfd)};
+}
+
+}  // namespace zlayer::sidecar

@@ -1,0 +1,50 @@
+// From a request to a running program in custody.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "custody.h"
+#include "event_loop.h"
+#include "start_wait.h"
+#include "unique_fd.h"
+#include "zlayer/sidecar/config.h"
+#include "zlayer/sidecar/error.h"
+
+namespace zlayer::sidecar {
+
+struct LaunchRequest {
+  std::string binary;
+  std::vector<std::string> environment;  // NAME=value
+  Containment containment = Containment::keeper;
+  std::string keeper_path;  // empty: see FindKeeper
+};
+
+struct Launched {
+  std::unique_ptr<Custody> custody;
+  UniqueFd stdout_pipe;  // our ends: non-blocking, close-on-exec
+  UniqueFd stderr_pipe;
+};
+
+/// In two steps, so that the keeper can start while the caller still prepares what the program
+/// reads. stdin is /dev/null, stdout and stderr are pipes, every other descriptor is closed; own
+/// process group, no signal blocked, every disposition at its default, whatever this process has.
+class Launch {
+ public:
+  /// Starts the keeper, where there is one.
+  static Result<std::unique_ptr<Launch>> Prepare(LaunchRequest request);
+
+  /// Without Run, leaves nothing.
+  virtual ~Launch() = default;
+
+  /// Runs the program, once; `arguments` are those after its name. ErrorKind::spawn_failed: path
+  /// and reason; cancelled; handshake_timeout when the keeper does not answer. After an error
+  /// nothing is left.
+  virtual Result<Launched> Run(const std::vector<std::string>& arguments, EventLoop* loop,
+                               const std::stop_token& stop, Deadline deadline) = 0;
+};
+
+}  // namespace zlayer::sidecar

@@ -1,0 +1,122 @@
+// Hosts that make it hard to watch a child: each in a process of its own, because the setting is
+// the process's.
+
+#include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <functional>
+#include <thread>
+
+#include "shell_launch.h"
+#include "sidecar_process.h"
+#include "witness.h"
+
+namespace zlayer::sidecar {
+namespace {
+
+constexpr std::chrono::seconds kPatience{20};
+
+/// What `host` returned, in a child of this process; -1 when it did not return.
+int InAHost(const std::function<int()>& host) {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(host());
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/// Starts a program that exits with status 7 and says how its end was reported: 7, or 100 for a
+/// lost status.
+int StatusSeen(Containment containment) {
+  const auto loop = EventLoop::Shared();
+  auto launched = LaunchShell(loop.get(), containment, "echo up; exit 7");
+  if (!launched) return 101;
+  const auto process = SidecarProcess::Adopt(loop.get(), std::move(*launched), {});
+  return process->WaitForEnd().exit_code.value_or(100);
+}
+
+TEST(HostileHostTest, WhereSigchldIsIgnoredOnlyTheKeeperKnowsTheStatus) {
+  const auto ignoring = [](Containment containment) {
+    return InAHost([containment] {
+      ::signal(SIGCHLD, SIG_IGN);
+      return StatusSeen(containment);
+    });
+  };
+  EXPECT_EQ(ignoring(Containment::keeper), 7);
+  EXPECT_EQ(ignoring(Containment::group), 100);
+}
+
+TEST(HostileHostTest, WhereEveryChildIsReapedOnlyTheKeeperIsSureToKnowTheStatus) {
+  const auto greedy = [](Containment containment) {
+    return InAHost([containment] {
+      const std::jthread reaper([](const std::stop_token& stop) {
+        while (!stop.stop_requested()) ::waitpid(-1, nullptr, WNOHANG);
+      });
+      return StatusSeen(containment);
+    });
+  };
+  EXPECT_EQ(greedy(Containment::keeper), 7);
+  const int seen = greedy(Containment::group);
+  EXPECT_TRUE(seen == 7 || seen == 100) << seen;
+}
+
+/// From now on clone(2) with CLONE_PIDFD is refused, as by a filter that does not know it.
+bool RefusePidfdOfClone() {
+  std::array<sock_filter, 6> program{{
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args[0])),
+      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_PIDFD, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  }};
+  const sock_fprog filter{program.size(), program.data()};
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
+TEST(HostileHostTest, WhereCloneIsRefusedPosixSpawnDoes) {
+  for (const Containment containment : {Containment::group, Containment::keeper}) {
+    EXPECT_EQ(InAHost([&] { return RefusePidfdOfClone() ? StatusSeen(containment) : 102; }), 7);
+  }
+}
+
+TEST(HostileHostTest, WhereAChildsDeathIsBlockedItIsSeenAllTheSame) {
+  EXPECT_EQ(InAHost([] {
+              sigset_t all;
+              sigfillset(&all);
+              ::sigprocmask(SIG_BLOCK, &all, nullptr);
+              return StatusSeen(Containment::keeper);
+            }),
+            7);
+}
+
+TEST(HostileHostTest, AHostThatExitsWithoutStoppingLeavesNothing) {
+  const Witness witness;
+  EXPECT_EQ(InAHost([&witness] {
+              const auto loop = EventLoop::Shared();
+              auto launched = LaunchShell(
+                  loop.get(), Containment::keeper,
+                  "exec 9>" + witness.path() + "; setsid sleep 60 & echo up; exec sleep 60");
+              if (!launched) return 101;
+              const auto process = SidecarProcess::Adopt(loop.get(), std::move(*launched), {});
+              const auto line = process->WaitForLine(kPatience, Clock::now() + kPatience, {});
+              ::_exit(line ? 0 : 103);
+            }),
+            0);
+  EXPECT_TRUE(witness.AllGoneWithin(kPatience));
+}
+
+}  // namespace
+}  // namespace zlayer::sidecar

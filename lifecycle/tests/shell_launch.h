@@ -1,0 +1,38 @@
+// A small shell script in custody, in place of a sidecar.
+
+#pragma once
+
+#include <string>
+
+#include "launch.h"
+
+namespace zlayer::sidecar {
+
+inline Result<Launched> LaunchProgram(EventLoop* loop, Containment containment,
+                                      const std::string& path,
+                                      const std::vector<std::string>& arguments,
+                                      std::vector<std::string> environment = {
+                                          "PATH=/usr/bin:/bin"}) {
+  auto launch = Launch::Prepare({path, std::move(environment), containment, ""});
+  if (!launch) return tl::unexpected(std::move(launch.error()));
+  return (*launch)->Run(arguments, loop, {}, Clock::now() + std::chrono::seconds(20));
+}
+
+inline std::string LevelName(Containment containment) {
+  switch (containment) {
+    case Containment::group:
+      return "Group";
+    case Containment::keeper:
+      return "Keeper";
+    case Containment::pid_namespace:
+      return "PidNamespace";
+  }
+  return "";
+}
+
+inline Result<Launched> LaunchShell(EventLoop* loop, Containment containment,
+                                    const std::string& script) {
+  return LaunchProgram(loop, containment, "/bin/sh", {"-c", script});
+}
+
+}  // namespace zlayer::sidecar
