@@ -187,8 +187,8 @@ Cloned CloneExec(const ExecPlan& plan) {
   Child child{&plan, ::getpid(), ::geteuid(), ::getegid(), 0};
   {
     const EverySignalBlocked blocked;
-    const unsigned long flags = CLONE_VM | CLONE_VFORK | SIGCHLD | plan.namespaces |
-                                (plan.want_pidfd ? CLONE_PIDFD : 0);
+    const unsigned long flags =
+        CLONE_VM | CLONE_VFORK | SIGCHLD | plan.namespaces | (plan.want_pidfd ? CLONE_PIDFD : 0);
     cloned.pid = ::clone(&RunChild, stack.top(), static_cast<int>(flags), &child, &cloned.pidfd);
     cloned.error = cloned.pid < 0 ? errno : child.error;
   }

@@ -34,6 +34,8 @@ std::string_view ErrorKindName(ErrorKind kind) {
       return "storage";
     case ErrorKind::sidecar_lost:
       return "sidecar_lost";
+    case ErrorKind::crash_loop:
+      return "crash_loop";
     case ErrorKind::cancelled:
       return "cancelled";
     case ErrorKind::config_invalid:

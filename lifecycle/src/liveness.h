@@ -16,6 +16,9 @@ class Liveness {
 
   bool alive() const { return state_.load(std::memory_order_acquire) == State::alive; }
 
+  /// Whether it ended by itself, and not because we let it go.
+  bool lost() const { return state_.load(std::memory_order_acquire) == State::lost; }
+
   /// It has answered. False when it has ended since.
   bool Prove() {
     State expected = State::starting;
@@ -23,13 +26,22 @@ class Liveness {
   }
   /// It ended by itself.
   void Lose() {
-    if (state_.exchange(State::ended) == State::alive && on_lost_) on_lost_();
+    State expected = State::alive;
+    if (state_.compare_exchange_strong(expected, State::lost)) {
+      if (on_lost_) on_lost_();
+      return;
+    }
+    expected = State::starting;
+    state_.compare_exchange_strong(expected, State::lost);
   }
   /// We let it go.
-  void Release() { state_ = State::ended; }
+  void Release() {
+    State expected = State::alive;
+    state_.compare_exchange_strong(expected, State::released);
+  }
 
  private:
-  enum class State { starting, alive, ended };
+  enum class State { starting, alive, lost, released };
 
   std::atomic<State> state_{State::starting};
   const std::function<void()> on_lost_;

@@ -26,6 +26,18 @@ Result<void> CheckNotEmpty(std::string_view name, const std::optional<std::strin
   return Fail(ErrorKind::config_invalid, "{} is empty: leave it unset for its default", name);
 }
 
+Result<void> CheckRestarts(const RestartLimits& restarts) {
+  for (const auto& [name, pause] : {std::pair{"first_pause", restarts.first_pause},
+                                    std::pair{"longest_pause", restarts.longest_pause},
+                                    std::pair{"worked_after", restarts.worked_after}}) {
+    if (pause.count() < 0) {
+      return Fail(ErrorKind::config_invalid, "restarts.{} is {} ms: it must not be negative", name,
+                  pause.count());
+    }
+  }
+  return {};
+}
+
 Result<void> CheckOptions(const LifecycleOptions& options) {
   if (auto checked = CheckLimit("handshake_timeout", options.handshake_timeout); !checked) {
     return checked;
@@ -38,7 +50,7 @@ Result<void> CheckOptions(const LifecycleOptions& options) {
     return Fail(ErrorKind::config_invalid, "grace is {} ms: it must not be negative",
                 options.grace.count());
   }
-  return {};
+  return CheckRestarts(options.restarts);
 }
 
 Result<void> CheckConfig(const SidecarConfig& config) {

@@ -44,8 +44,12 @@ std::vector<std::string> Arguments(const ResolvedConfig& config, const TlsMateri
 /// The steps of one start, with what they hand on.
 class Start {
  public:
-  Start(const LifecycleOptions& options, std::shared_ptr<EventLoop> loop, std::stop_token stop)
-      : options_(options), loop_(std::move(loop)), stop_(std::move(stop)) {}
+  Start(const LifecycleOptions& options, std::shared_ptr<EventLoop> loop,
+        std::function<void()> on_lost, std::stop_token stop)
+      : options_(options),
+        loop_(std::move(loop)),
+        on_lost_(std::move(on_lost)),
+        stop_(std::move(stop)) {}
 
   Result<std::shared_ptr<Sidecar>> Run(const SidecarConfig& config);
 
@@ -67,6 +71,7 @@ class Start {
 
   const LifecycleOptions& options_;
   const std::shared_ptr<EventLoop> loop_;
+  const std::function<void()> on_lost_;
   const std::stop_token stop_;
   std::unique_ptr<Launch> launch_;  // null: remote
   TlsMaterial material_;
@@ -154,7 +159,7 @@ Result<std::shared_ptr<Sidecar>> Start::Connect(const Address& address) {
   }
   UniqueFd ours(ends[0]);
   UniqueFd channels(ends[1]);
-  const auto liveness = std::make_shared<Liveness>(options_.on_lost);
+  const auto liveness = std::make_shared<Liveness>(on_lost_);
   const auto relay = TlsRelay::Start(loop_.get(), std::move(*connection), std::move(ours),
                                      [liveness] { liveness->Lose(); });
   const auto channel = MakeChannel(std::move(channels));
@@ -200,8 +205,9 @@ LifecycleError Start::CleanUp(LifecycleError error) {
 Result<std::shared_ptr<Sidecar>> StartSidecar(const SidecarConfig& config,
                                               const LifecycleOptions& options,
                                               const std::shared_ptr<EventLoop>& loop,
+                                              const std::function<void()>& on_lost,
                                               const std::stop_token& stop) {
-  return Start(options, loop, stop).Run(config);
+  return Start(options, loop, on_lost, stop).Run(config);
 }
 
 }  // namespace zlayer::sidecar

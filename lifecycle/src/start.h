@@ -17,6 +17,7 @@ namespace zlayer::sidecar {
 Result<std::shared_ptr<Sidecar>> StartSidecar(const SidecarConfig& config,
                                               const LifecycleOptions& options,
                                               const std::shared_ptr<EventLoop>& loop,
+                                              const std::function<void()>& on_lost,
                                               const std::stop_token& stop);
 
 }  // namespace zlayer::sidecar

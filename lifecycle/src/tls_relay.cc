@@ -39,20 +39,20 @@ Moved SendSome(int fd, std::string_view bytes, size_t* size) {
 }  // namespace
 
 std::shared_ptr<TlsRelay> TlsRelay::Start(EventLoop* loop, TlsConnection connection, UniqueFd plain,
-                                          std::function<void()> on_end) {
+                                          std::function<void()> on_going) {
   std::shared_ptr<TlsRelay> relay(
-      new TlsRelay(loop, std::move(connection), std::move(plain), std::move(on_end)));
+      new TlsRelay(loop, std::move(connection), std::move(plain), std::move(on_going)));
   loop->Post([relay] { relay->Watch(); });
   return relay;
 }
 
 TlsRelay::TlsRelay(EventLoop* loop, TlsConnection connection, UniqueFd plain,
-                   std::function<void()> on_end)
+                   std::function<void()> on_going)
     : loop_(loop),
       socket_(std::move(connection.socket)),
       plain_(std::move(plain)),
       session_(std::move(connection.session)),
-      on_end_(std::move(on_end)) {}
+      on_going_(std::move(on_going)) {}
 
 void TlsRelay::Watch() {
   loop_->Hold();
@@ -113,6 +113,7 @@ bool TlsRelay::Receive() {
 bool TlsRelay::Decrypt() {
   if (!to_plain_.empty()) return false;
   session_->Read(&to_plain_);  // a failure stays in session_->end()
+  if (goaway_.Saw(to_plain_)) on_going_();
   return !to_plain_.empty();
 }
 
@@ -162,8 +163,8 @@ void TlsRelay::Finish(TlsEnd end) {
   loop_->Unwatch(plain_.get());
   socket_.reset();
   plain_.reset();  // last: who sees its end finds the reason in End()
-  on_end_();
-  on_end_ = nullptr;
+  on_going_();
+  on_going_ = nullptr;
   loop_->Release();
 }
 

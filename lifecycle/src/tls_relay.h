@@ -16,6 +16,7 @@
 
 #include "dial.h"
 #include "event_loop.h"
+#include "goaway_watch.h"
 #include "tls_session.h"
 #include "unique_fd.h"
 
@@ -25,9 +26,11 @@ namespace zlayer::sidecar {
 /// until the end.
 class TlsRelay : public std::enable_shared_from_this<TlsRelay> {
  public:
-  /// `plain`: our non-blocking end of the pair. `on_end` runs once, on the loop's thread.
+  /// `plain`: our non-blocking end of the pair. `on_going` runs at the latest when the connection
+  /// ends, and before that when the server says that it will go; on the loop's thread, maybe more
+  /// than once.
   static std::shared_ptr<TlsRelay> Start(EventLoop* loop, TlsConnection connection, UniqueFd plain,
-                                         std::function<void()> on_end);
+                                         std::function<void()> on_going);
 
   /// Tells the peer (close_notify, FIN) and ends. Does not block.
   void Close();
@@ -36,7 +39,8 @@ class TlsRelay : public std::enable_shared_from_this<TlsRelay> {
   std::optional<TlsEnd> End() const;
 
  private:
-  TlsRelay(EventLoop* loop, TlsConnection connection, UniqueFd plain, std::function<void()> on_end);
+  TlsRelay(EventLoop* loop, TlsConnection connection, UniqueFd plain,
+           std::function<void()> on_going);
 
   // On the loop's thread:
   void Watch();
@@ -54,7 +58,8 @@ class TlsRelay : public std::enable_shared_from_this<TlsRelay> {
   UniqueFd socket_;
   UniqueFd plain_;
   std::unique_ptr<TlsSession> session_;
-  std::function<void()> on_end_;
+  GoawayWatch goaway_;
+  std::function<void()> on_going_;
   std::string to_plain_;       // decrypted, not yet taken by gRPC
   bool socket_ended_ = false;  // nothing more comes from the peer
   bool plain_ended_ = false;   // gRPC closed its end

@@ -7,6 +7,7 @@
 #include <signal.h>
 
 #include <chrono>
+#include <fstream>
 
 #include "shell_launch.h"
 #include "witness.h"
@@ -161,6 +162,44 @@ TEST_P(SidecarProcessTest, TheLastUserOfTheLoopWaitsForTheEnd) {
   }
   loop_.reset();
   EXPECT_TRUE(witness.AllGoneWithin(milliseconds(0)));
+}
+
+TEST_P(SidecarProcessTest, ManyStubbornOnesStopInOneGrace) {
+  constexpr int kCount = 64;
+  constexpr milliseconds kGrace{1'000};
+  std::vector<std::shared_ptr<SidecarProcess>> processes;
+  for (int i = 0; i < kCount; ++i) {
+    processes.push_back(Run("trap '' TERM; echo up; while :; do sleep 60 & wait; done"));
+    ASSERT_TRUE(LineOf(*processes.back()));
+  }
+  for (const auto& process : processes) process->Terminate(kGrace);
+  for (const auto& process : processes) {
+    const StopReport end = process->WaitForEnd();
+    EXPECT_EQ(end.signal, SIGKILL);
+    EXPECT_GE(end.took, kGrace);
+    EXPECT_LT(end.took, 4 * kGrace);  // not one after the other: that is 64
+  }
+}
+
+long AnonymousKib() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("RssAnon:")) return std::stol(line.substr(8));
+  }
+  return 0;
+}
+
+TEST_P(SidecarProcessTest, AFloodOfAGibibyteOnBothStreamsCostsNoMemory) {
+  const long before = AnonymousKib();
+  auto launched = LaunchShell(loop_.get(), GetParam(),
+                              "echo up; head -c 1073741824 /dev/zero & "
+                              "head -c 1073741824 /dev/zero >&2; wait; echo end >&2");
+  ASSERT_TRUE(launched) << launched.error().message;
+  const auto process = SidecarProcess::Adopt(loop_.get(), std::move(*launched), {});
+  ASSERT_TRUE(LineOf(*process));
+  EXPECT_EQ(process->WaitForEnd().exit_code, 0);
+  EXPECT_TRUE(process->StderrTail().ends_with("end\n"));
+  EXPECT_LT(AnonymousKib(), before + 8 * 1024);
 }
 
 INSTANTIATE_TEST_SUITE_P(, SidecarProcessTest,

@@ -75,6 +75,19 @@ enum class Containment {
   pid_namespace,
 };
 
+/// What happens when sidecars fail one after the other: starts that fail once there is a process,
+/// and sidecars that end by themselves with another status than 0. In between, Ensure fails at once
+/// with ErrorKind::crash_loop.
+struct RestartLimits {
+  /// So many failures in a row have no consequence.
+  std::uint32_t free_restarts = 3;
+  /// From the next failure to the next start; doubled by each further failure, up to longest_pause.
+  std::chrono::milliseconds first_pause{200};
+  std::chrono::milliseconds longest_pause{10'000};
+  /// A sidecar that was up for so long has worked, whatever its end: failures are counted anew.
+  std::chrono::milliseconds worked_after{10'000};
+};
+
 /// Limits and observers. The callbacks must not throw and must not block; see each for the thread
 /// it runs on.
 struct LifecycleOptions {
@@ -86,6 +99,8 @@ struct LifecycleOptions {
   std::chrono::milliseconds rpc_timeout{600'000};
   /// From SIGTERM to SIGKILL.
   std::chrono::milliseconds grace{5'000};
+
+  RestartLimits restarts;
 
   Containment containment = Containment::keeper;
   /// Where zlayer-buildd-keeper is. Empty: where the build or the installation put it, then beside
@@ -100,8 +115,8 @@ struct LifecycleOptions {
   /// Each complete line of the sidecar's stderr, without its newline; longer ones come in pieces of
   /// 8 KiB. On the supervisor's thread.
   std::function<void(std::string_view line)> on_stderr_line;
-  /// A sidecar that was up has gone by itself: its process has ended or its connection has. Once
-  /// for each. On the supervisor's thread.
+  /// A sidecar that was up goes by itself: its process or its connection has ended, or it has said
+  /// that it will end (GOAWAY). Once for each. On the supervisor's thread.
   std::function<void()> on_lost;
   /// The end of each phase of a start and the time it took. On the thread of that start.
   std::function<void(Phase phase, std::chrono::nanoseconds took)> on_phase;

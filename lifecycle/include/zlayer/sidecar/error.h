@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,7 @@ enum class ErrorKind {
   tls_material,             ///< certificates or key cannot be made, read or used: the file
   storage,                  ///< a storage directory cannot be made: the path and errno text
   sidecar_lost,             ///< it was up and is gone
+  crash_loop,               ///< it failed too often in a row: the last cause, and when to ask again
   cancelled,                ///< the caller's stop token was triggered
   config_invalid,           ///< a setting that makes no sense: its name and value
 };
@@ -45,6 +47,8 @@ struct LifecycleError {
   std::optional<int> signal;
   /// The end of what the sidecar wrote to stderr, at most 64 KiB, as it was written.
   std::string stderr_tail;
+  /// With crash_loop: how long until a start is allowed.
+  std::chrono::milliseconds retry_after{0};
 };
 
 template <typename T>

@@ -45,7 +45,8 @@ class LiveSidecar {
   /// A context with the deadline of LifecycleOptions::rpc_timeout.
   std::unique_ptr<grpc::ClientContext> NewContext() const;
 
-  /// False once the connection or the process has ended. Never blocks.
+  /// False once the connection or the process has ended, or the sidecar has said that it will end.
+  /// Never blocks.
   bool alive() const;
 
   /// host:port that was dialled.

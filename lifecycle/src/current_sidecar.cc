@@ -1,0 +1,96 @@
+#include "current_sidecar.h"
+
+#include "make_error.h"
+
+namespace zlayer::sidecar {
+namespace {
+
+/// Whether the error tells of a sidecar that was started and did not work.
+bool IsCrash(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::exited_before_handshake:
+    case ErrorKind::handshake_malformed:
+    case ErrorKind::handshake_timeout:
+    case ErrorKind::handshake_io:
+    case ErrorKind::address_invalid:
+    case ErrorKind::address_not_loopback:
+    case ErrorKind::dial_failed:
+    case ErrorKind::dial_timeout:
+    case ErrorKind::server_rejected:
+    case ErrorKind::client_rejected:
+    case ErrorKind::sidecar_lost:
+      return true;
+    default:
+      return false;
+  }
+}
+
+LifecycleError Lost(const StopReport& end, Clock::duration lived, std::string stderr_tail) {
+  LifecycleError error = Fail(ErrorKind::sidecar_lost, "the sidecar {} {} ms after it was ready",
+                              SidecarProcess::Describe(end),
+                              std::chrono::duration_cast<std::chrono::milliseconds>(lived).count())
+                             .value();
+  error.exit_code = end.exit_code;
+  error.signal = end.signal;
+  error.stderr_tail = std::move(stderr_tail);
+  return error;
+}
+
+}  // namespace
+
+std::shared_ptr<Sidecar> CurrentSidecar::Get() const {
+  const std::lock_guard lock(mutex_);
+  return current_ && current_->parts().liveness->alive() ? current_ : nullptr;
+}
+
+std::optional<LifecycleError> CurrentSidecar::Refusal() const {
+  const std::lock_guard lock(mutex_);
+  return crash_loop_.Refusal(Clock::now());
+}
+
+void CurrentSidecar::Set(std::shared_ptr<Sidecar> sidecar) {
+  const Sidecar::Parts& parts = sidecar->parts();
+  if (parts.process) {
+    // The process outlives this callback: it is the one that calls.
+    parts.process->WhenEnded([weak = weak_from_this(), process = parts.process.get(),
+                              liveness = parts.liveness, since = Clock::now()] {
+      const auto current = weak.lock();
+      if (current) current->Ended(*process, *liveness, since);
+    });
+  }
+  const std::lock_guard lock(mutex_);
+  current_.swap(sidecar);  // the one before is destroyed without the lock
+}
+
+void CurrentSidecar::Ended(const SidecarProcess& process, const Liveness& liveness,
+                           Deadline since) {
+  const auto now = Clock::now();
+  const StopReport end = process.End().value_or(StopReport{});
+  const bool worked = !liveness.lost() || end.exit_code == 0 || now - since >= limits_.worked_after;
+  const std::lock_guard lock(mutex_);
+  if (worked) {
+    crash_loop_.Worked();
+  } else {
+    crash_loop_.Failed(now, Lost(end, now - since, process.StderrTail()));
+  }
+}
+
+void CurrentSidecar::Failed(const LifecycleError& error) {
+  if (!IsCrash(error.kind)) return;
+  const std::lock_guard lock(mutex_);
+  crash_loop_.Failed(Clock::now(), error);
+}
+
+void CurrentSidecar::Drop() {
+  std::shared_ptr<Sidecar> dropped;  // destroyed without the lock
+  const std::lock_guard lock(mutex_);
+  dropped = std::move(current_);
+}
+
+void CurrentSidecar::DropLost() {
+  std::shared_ptr<Sidecar> lost;  // destroyed without the lock
+  const std::lock_guard lock(mutex_);
+  if (current_ && !current_->parts().liveness->alive()) lost = std::move(current_);
+}
+
+}  // namespace zlayer::sidecar
