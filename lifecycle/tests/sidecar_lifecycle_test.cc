@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <filesystem>
 #include <fstream>
@@ -246,6 +247,56 @@ TEST_F(SidecarLifecycleTest, ShutdownMayBeCalledAgainAndEnsureAfterIt) {
   EXPECT_TRUE(lifecycle.Shutdown().has_value());
   EXPECT_FALSE(lifecycle.Shutdown().has_value());
   EXPECT_TRUE(lifecycle.Ensure());
+}
+
+TEST_F(SidecarLifecycleTest, ShutdownFromManyThreadsIsOneShutdown) {
+  SidecarLifecycle lifecycle(config_, options_);
+  ASSERT_TRUE(lifecycle.Ensure());
+  std::atomic<int> reports = 0;
+  {
+    std::vector<std::jthread> callers;
+    for (int i = 0; i < 8; ++i) {
+      callers.emplace_back([&] {
+        if (const auto report = lifecycle.Shutdown()) reports += report->exit_code == 0 ? 1 : 100;
+      });
+    }
+  }
+  EXPECT_EQ(reports, 1);
+  EXPECT_EQ(ChildrenOf(::getpid()), std::vector<int>());
+}
+
+TEST_F(SidecarLifecycleTest, EnsureAndShutdownFromManyThreadsEndInPeace) {
+  SidecarLifecycle lifecycle(config_, options_);
+  {
+    std::vector<std::jthread> callers;
+    for (int i = 0; i < 8; ++i) {
+      callers.emplace_back([&, i] {
+        for (int round = 0; round < 3; ++round) {
+          if (i % 4 == 0) lifecycle.Shutdown();
+          if (i % 4 == 1) lifecycle.DropConnection();
+          const auto live = lifecycle.Ensure();
+          EXPECT_TRUE(live || live.error().kind == ErrorKind::cancelled) << live.error().message;
+        }
+      });
+    }
+  }
+  lifecycle.Shutdown();
+  EXPECT_EQ(ChildrenOf(::getpid()), std::vector<int>());
+}
+
+TEST_F(SidecarLifecycleTest, AHandleOfADeadSidecarIsSafeToUse) {
+  SidecarLifecycle lifecycle(config_, options_);
+  const auto live = lifecycle.Ensure();
+  ASSERT_TRUE(live);
+  ::kill(*live->pid(), SIGKILL);
+  ASSERT_TRUE(WaitForLost(1));
+  EXPECT_FALSE(live->alive());
+  EXPECT_FALSE(live->address().empty());
+  EXPECT_NE(live->StderrTail(), "");
+  const auto stub = BuildService::NewStub(live->Channel());
+  InspectResponse response;
+  EXPECT_EQ(stub->Inspect(live->NewContext().get(), InspectRequest(), &response).error_code(),
+            grpc::StatusCode::UNAVAILABLE);
 }
 
 TEST_F(SidecarLifecycleTest, PhasesAreReportedInTheirOrder) {

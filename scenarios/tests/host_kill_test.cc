@@ -81,7 +81,7 @@ class Scene {
 
 /// Kills a host after `delay`; how long its sidecar's last process lived on.
 std::chrono::nanoseconds KillHost(const Scene& scene, int tree, std::chrono::microseconds delay) {
-  auto host = ChildProcess::Start({SIDECAR_HOST_PATH}, scene.Environment(tree));
+  auto host = ChildProcess::Start({SIDECAR_HOST_PATH, "loop"}, scene.Environment(tree));
   EXPECT_TRUE(host) << host.error();
   EXPECT_EQ(host->ReadLine(Deadline(kPatience)).value_or(""), "ready");
   // The instant itself is the test's input.
@@ -115,6 +115,25 @@ TEST(HostKillTest, NothingSurvivesAHostThatIsKilledAtAnyInstant) {
   fmt::print("{} hosts killed; all gone after: median {:.1f} ms, slowest {:.1f} ms\n",
              milliseconds.size(), milliseconds[milliseconds.size() / 2], milliseconds.back());
 }
+
+class HostExitTest : public testing::TestWithParam<const char*> {};
+
+TEST_P(HostExitTest, AnExitOfTheHostEndsEverything) {
+  const Scene scene = Scene::Make();
+  auto host = ChildProcess::Start({SIDECAR_HOST_PATH, GetParam()}, scene.Environment(0));
+  ASSERT_TRUE(host) << host.error();
+  EXPECT_EQ(host->Wait(Deadline(kPatience)), 0);
+  for (const TokenProcess& process : AwaitNone(scene.token(), Deadline(kPatience))) {
+    ADD_FAILURE() << process.description;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(, HostExitTest, testing::Values("statics", "exit-in-start", "quick-exit"),
+                         [](const auto& mode) {
+                           std::string name = mode.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace zlayer::scenarios
