@@ -131,9 +131,12 @@ int RunCommand(const RunOptions& options) {
     const auto written = scenarios::WriteJUnit({}, options.junit);
     if (!written) return BadInput(written.error());
   }
-  const RunResult run = RunWithTable(
-      *catalog, *chosen,
-      {*fake, &scenarios::MakeEmbeddedClient, RerunCommand(options), options.timeout_scale});
+  const RunResult run = RunWithTable(*catalog, *chosen,
+                                     {*fake,
+                                      &scenarios::MakeEmbeddedClient,
+                                      RerunCommand(options),
+                                      options.timeout_scale,
+                                      {BesideThisProgram("buildd-harness"), "up"}});
   if (!options.junit.empty()) {
     const auto written = scenarios::WriteJUnit(run, options.junit);
     if (!written) return BadInput(written.error());

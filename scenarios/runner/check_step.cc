@@ -28,6 +28,15 @@ std::string CheckAction(const v1::Step& step, const Possible& possible) {
     return fmt::format("wait_event.event: unknown event \"{}\"{}", step.wait_event().event(),
                        Suggestion(step.wait_event().event(), EventNames()));
   }
+  for (const std::string& event : {step.kill_host().at(), step.kill_host().stop_at()}) {
+    if (!event.empty() && !Contains(EventNames(), event)) {
+      return fmt::format("kill_host: unknown event \"{}\"{}", event,
+                         Suggestion(event, EventNames()));
+    }
+  }
+  if (step.has_kill_host() && step.kill_host().at().empty()) {
+    return "kill_host.at: the event at which to kill is missing";
+  }
   if (step.has_kill_sidecar() &&
       (step.kill_sidecar().signal() < 1 || step.kill_sidecar().signal() > SIGRTMAX)) {
     return fmt::format("kill_sidecar.signal: {} is no signal", step.kill_sidecar().signal());
@@ -67,7 +76,8 @@ std::string CheckTexts(const v1::Expect& expect) {
 std::string CheckMeaning(const v1::Step& step, const Possible& possible) {
   const v1::Expect& expect = step.expect();
   const bool failure = !expect.error().empty();
-  const bool can_fail = !step.has_drop() && !step.has_kill_sidecar() && !step.has_wait_event();
+  const bool can_fail = !step.has_drop() && !step.has_kill_sidecar() && !step.has_kill_host() &&
+                        !step.has_wait_event();
   if (failure && !can_fail) return "error: " + ActionName(step) + " has no failure";
   if (failure && !Contains(ErrorNames(), expect.error())) {
     return fmt::format("error: unknown error \"{}\"{}", expect.error(),

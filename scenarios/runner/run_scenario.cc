@@ -13,6 +13,8 @@
 #include "scenarios/runner/aftermath.h"
 #include "scenarios/runner/alarm.h"
 #include "scenarios/runner/check_step.h"
+#include "scenarios/runner/kill_host.h"
+#include "scenarios/runner/scoped_environment.h"
 #include "scenarios/runner/timeout_scale.h"
 #include "scenarios/runner/token_processes.h"
 #include "scenarios/runner/world.h"
@@ -25,8 +27,9 @@ using std::chrono::steady_clock;
 /// One scenario under way.
 class Run {
  public:
-  Run(const v1::Scenario& scenario, World* world, Client* client, ScenarioResult* result)
-      : scenario_(scenario), world_(world), client_(client), result_(result) {}
+  Run(const v1::Scenario& scenario, const std::vector<std::string>& host, World* world,
+      Client* client, ScenarioResult* result)
+      : scenario_(scenario), host_(host), world_(world), client_(client), result_(result) {}
 
   void Steps();
   void RemoteStillAlive();
@@ -43,6 +46,7 @@ class Run {
   }
 
   const v1::Scenario& scenario_;
+  const std::vector<std::string>& host_;
   World* world_;
   Client* client_;
   ScenarioResult* result_;
@@ -120,6 +124,11 @@ Observation Run::Act(const v1::Step& step) {
       return AwaitEvent(step.wait_event());
     case v1::Step::kAwaitLost:
       return client_->AwaitLost(kStepLimit);
+    case v1::Step::kKillHost:
+      if (auto killed = KillHost(step.kill_host(), host_, *world_); !killed) {
+        HarnessError(killed.error());
+      }
+      return {};
     case v1::Step::ACTION_NOT_SET:
       break;
   }
@@ -186,9 +195,11 @@ void RunInWorld(const v1::Scenario& scenario, const Rig& rig, World* world,
       overrun = true;
       KillAll(FindByToken(world->token()));
     });
+    const auto& variables = scenario.world().environment();
+    const ScopedEnvironment environment({variables.begin(), variables.end()});
     const std::unique_ptr<Client> client = rig.make_client();
     client->Configure(world->setup());
-    Run run(scenario, world, client.get(), result);
+    Run run(scenario, rig.host, world, client.get(), result);
     run.Steps();
     run.RemoteStillAlive();
   }

@@ -23,6 +23,9 @@ struct Rig {
   std::function<std::unique_ptr<Client>()> make_client;
   std::string rerun;         // command that runs one scenario again, without its name
   double timeout_scale = 1;  // see Scaled
+  // The client as a program that gets a sidecar and keeps it until SIGTERM, with its arguments;
+  // empty: there is none.
+  std::vector<std::string> host = {};
 };
 
 enum class Status {

@@ -162,6 +162,7 @@ tl::expected<World, std::string> World::Make(const v1::Scenario& scenario,
     done = PlaceBinary(wanted.binary(), fake, world.directory_.path(), &world.setup_.environment,
                        &world.placeholders_);
   }
+  for (const auto& [name, value] : wanted.environment()) world.setup_.environment[name] = value;
   if (done) done = world.ApplySettings(scenario.client());
   if (done) done = world.ReachRemote(wanted.access());
   if (!done) return tl::unexpected(done.error());
