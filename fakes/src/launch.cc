@@ -40,6 +40,14 @@ Result<TlsServer> LoadTls(const Peer& peer, const DaemonFlags& flags) {
   return TlsServer::Load({flags.tls_ca, flags.tls_cert, flags.tls_key}, std::move(faults));
 }
 
+ScriptSource Scripts(const Peer& peer, const v1::FaultPlan& plan, Journal& journal) {
+  return [&](const buildah_sidecar::v1::BuildRequest& request) {
+    BuildScript script = ScriptOf(plan, request);
+    for (const auto& change : peer.build_changes) change(script, journal);
+    return script;
+  };
+}
+
 /// Plays the start and then serves: returns only a failure.
 Failure Play(const Peer& peer, const v1::FaultPlan& plan, Start& start) {
   RunPhase(peer, v1::START, start);
@@ -56,7 +64,7 @@ Failure Play(const Peer& peer, const v1::FaultPlan& plan, Start& start) {
   if (after == AfterLine::stall) Stall(start);
   RunPhase(peer, v1::LINE, start);
   start.log.Info("listening", {{"addr", start.listener.address}});
-  Serve(start, *tls, plan);
+  Serve(start, *tls, Scripts(peer, plan, start.journal));
 }
 
 }  // namespace

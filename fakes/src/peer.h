@@ -11,6 +11,7 @@
 #include "fakes/src/listener.h"
 #include "fakes/src/log.h"
 #include "fakes/src/options.h"
+#include "fakes/src/service/build_script.h"
 #include "fakes/src/signals.h"
 #include "fakes/src/tls/tls_faults.h"
 #include "zlayer/proto/fault_plan.pb.h"
@@ -40,6 +41,8 @@ struct Peer {
   std::function<void()> ignored_signal;
   /// Changes the TLS. Run when the material is loaded, since it may need it.
   std::vector<std::function<Result<void>(const DaemonFlags&, TlsFaults&)>> tls_changes;
+  /// Changes what a good request gets to see. Called from any thread.
+  std::vector<std::function<void(BuildScript&, Journal&)>> build_changes;
 };
 
 }  // namespace zlayer::fakes

@@ -92,9 +92,9 @@ bool Drain(RpcServer& server, Connections& connections, Activity& activity) {
 
 }  // namespace
 
-void Serve(Start& start, const TlsServer& tls, const v1::FaultPlan& plan) {
+void Serve(Start& start, const TlsServer& tls, const ScriptSource& scripts) {
   Activity activity;
-  RpcServer server(start.flags, plan, start.journal, activity);
+  RpcServer server(start.flags, scripts, start.journal, activity);
   Connections connections(tls, start.journal, start.log,
                           [&](UniqueFd connection) { server.Adopt(std::move(connection)); });
   const std::string reason = AcceptUntilStopped(start, connections, activity);

@@ -20,7 +20,8 @@ const BadPlan kBadPlans[] = {
     {"fault { hang { phase: BUOND } }",
      ":1: unknown value \"BUOND\" for field \"phase\"; did you mean \"BOUND\"?"},
     {"fault {}",
-     ":1: fault[0]: no fault is set; valid: exit, flood, grandchild, handshake_bytes, hang, "
+     ":1: fault[0]: no fault is set; valid: build_crash, build_end, exit, flood, grandchild, "
+     "handshake_bytes, hang, "
      "ignore_signals, tls_certificate, tls_off, tls_refuse_client"},
     {"why: \"x\"\nfault { exit { code: 256 } }", ":2: fault[0].exit.code: must be 0 to 255"},
     {"{\"fault\": [{\"exit\": {\"code\": 256}}]}", ": fault[0].exit.code: must be 0 to 255"},
@@ -62,6 +63,15 @@ const BadPlan kBadPlans[] = {
     {"fault { exit { code: 1 } }\nfault { ignore_signals {} }",
      ":2: fault[1].ignore_signals: cannot fire: fault[0].exit ends the start before it"},
     {"build {}", ":1: build[0]: neither event nor hold is set"},
+    {"build { hold: true repeat: 2 }", ":1: build[0].repeat: only an event can be repeated"},
+    {"fault { build_end {} }",
+     ":1: fault[0].build_end.how: is not set; valid: MISSING, GOES_ON, TWICE, STATUS"},
+    {"fault { build_end { how: STATUS } }",
+     ":1: fault[0].build_end.code: must be a gRPC status, 1 to 16"},
+    {"fault { build_end { how: MISSING code: 2 } }",
+     ":1: fault[0].build_end.code: only STATUS has a code and a message"},
+    {"fault { build_crash { code: 1 signal: 9 } }",
+     ":1: fault[0].build_crash.signal: excludes code"},
 };
 
 TEST(BadPlanTest, IsOneLineAndStatus2ForCheckAndStart) {

@@ -6,6 +6,8 @@
 
 namespace zlayer::fakes {
 
+extern const FaultKind kBuildCrashFault;
+extern const FaultKind kBuildEndFault;
 extern const FaultKind kExitFault;
 extern const FaultKind kFloodFault;
 extern const FaultKind kGrandchildFault;

@@ -82,6 +82,11 @@ std::string CheckReached(const v1::FaultPlan& plan, int index, const Seen& seen)
          " ends the start before it";
 }
 
+const char* BuildStepMistake(const v1::BuildStep& step) {
+  if (step.what_case() == v1::BuildStep::WHAT_NOT_SET) return ": neither event nor hold is set";
+  return step.has_event() || step.repeat() == 0 ? "" : ".repeat: only an event can be repeated";
+}
+
 }  // namespace
 
 Result<void> CheckPlan(const std::string& name, std::string_view text, const v1::FaultPlan& plan) {
@@ -98,9 +103,10 @@ Result<void> CheckPlan(const std::string& name, std::string_view text, const v1:
     }
   }
   for (int i = 0; i < plan.build_size(); ++i) {
-    if (plan.build(i).what_case() != v1::BuildStep::WHAT_NOT_SET) continue;
+    const char* mistake = BuildStepMistake(plan.build(i));
+    if (!*mistake) continue;
     return BadInput(Place(name, text, v1::FaultPlan::kBuildFieldNumber, i) + "build[" +
-                    std::to_string(i) + "]: neither event nor hold is set");
+                    std::to_string(i) + "]" + mistake);
   }
   return {};
 }

@@ -7,7 +7,9 @@ namespace {
 
 using buildah_sidecar::v1::BuildEvent;
 
-BuildEvent& AddEvent(BuildScript& script) { return *script.emplace_back().mutable_event(); }
+BuildEvent& AddEvent(BuildScript& script) {
+  return *script.steps.emplace_back().step.mutable_event();
+}
 
 void AddInstruction(BuildScript& script, unsigned index, const std::string& text) {
   auto* started = AddEvent(script).mutable_instruction_started();
@@ -20,8 +22,9 @@ void AddInstruction(BuildScript& script, unsigned index, const std::string& text
 }  // namespace
 
 BuildScript ScriptOf(const v1::FaultPlan& plan, const buildah_sidecar::v1::BuildRequest& request) {
-  if (!plan.build().empty()) return {plan.build().begin(), plan.build().end()};
   BuildScript script;
+  for (const v1::BuildStep& step : plan.build()) script.steps.push_back({step, nullptr});
+  if (!script.steps.empty()) return script;
   auto* stage = AddEvent(script).mutable_stage_started();
   stage->set_name("0");
   stage->set_base_image("docker.io/library/alpine:latest");

@@ -2,6 +2,9 @@
 
 #pragma once
 
+#include <grpcpp/support/status.h>
+
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -9,7 +12,17 @@
 
 namespace zlayer::fakes {
 
-using BuildScript = std::vector<v1::BuildStep>;
+struct BuildScript {
+  struct Step {
+    v1::BuildStep step;           ///< neither event nor hold: nothing is sent
+    std::function<void()> first;  ///< run before anything is sent; may be empty
+  };
+  std::vector<Step> steps;
+  grpc::Status status;  ///< behind the last step
+};
+
+/// The script of a request. Thread-safe.
+using ScriptSource = std::function<BuildScript(const buildah_sidecar::v1::BuildRequest& request)>;
 
 /// The plan's steps, as they are; without any, a stage of two instructions that succeeds.
 BuildScript ScriptOf(const v1::FaultPlan& plan, const buildah_sidecar::v1::BuildRequest& request);

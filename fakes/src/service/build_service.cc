@@ -31,9 +31,9 @@ std::string Platform() {
 
 }  // namespace
 
-BuildService::BuildService(const DaemonFlags& flags, const v1::FaultPlan& plan)
+BuildService::BuildService(const DaemonFlags& flags, ScriptSource scripts)
     : flags_(flags),
-      plan_(plan),
+      scripts_(std::move(scripts)),
       has_store_(ImageStore::CanBeAt(flags.storage_root)),
       queue_(flags.max_concurrent) {}
 
@@ -52,7 +52,7 @@ grpc::ServerWriteReactor<buildah_sidecar::v1::BuildEvent>* BuildService::Build(
     store_.AddImage(finished.image_id(), finished.image_id());
     for (const std::string& tag : tags) store_.AddImage(tag, finished.image_id());
   };
-  return BuildStream::Start(std::move(id), ScriptOf(plan_, *request), &queue_, keep_image);
+  return BuildStream::Start(std::move(id), scripts_(*request), &queue_, keep_image);
 }
 
 BuildService::Reactor* BuildService::Cancel(Context* context,

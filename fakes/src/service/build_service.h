@@ -7,16 +7,16 @@
 
 #include "fakes/src/options.h"
 #include "fakes/src/service/build_queue.h"
+#include "fakes/src/service/build_script.h"
 #include "fakes/src/service/image_store.h"
 #include "zlayer/proto/buildah_sidecar.grpc.pb.h"
-#include "zlayer/proto/fault_plan.pb.h"
 
 namespace zlayer::fakes {
 
-/// Thread-safe, as gRPC needs it. Both references must outlive it.
+/// Thread-safe, as gRPC needs it. The flags must outlive it.
 class BuildService : public buildah_sidecar::v1::BuildService::CallbackService {
  public:
-  BuildService(const DaemonFlags& flags, const v1::FaultPlan& plan);
+  BuildService(const DaemonFlags& flags, ScriptSource scripts);
 
  private:
   using Context = grpc::CallbackServerContext;
@@ -55,7 +55,7 @@ class BuildService : public buildah_sidecar::v1::BuildService::CallbackService {
   grpc::Status Precondition(const char* field, const std::string& reference) const;
 
   const DaemonFlags& flags_;
-  const v1::FaultPlan& plan_;
+  const ScriptSource scripts_;
   const bool has_store_;
   BuildQueue queue_;
   ImageStore store_;

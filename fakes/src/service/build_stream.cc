@@ -50,7 +50,7 @@ bool BuildStream::Cancel() {
   bool go_on = false;
   {
     const std::lock_guard lock(mutex_);
-    if (state_ == State::finished || cancelled_ || next_ == script_.size()) return false;
+    if (state_ == State::finished || cancelled_ || next_ == script_.steps.size()) return false;
     cancelled_ = true;
     go_on = Interrupt();
   }
@@ -77,8 +77,8 @@ void BuildStream::OnWriteDone(bool ok) {
   Advance();
 }
 
-BuildStream::Do BuildStream::ChooseStep() {
-  const v1::BuildStep& step = script_[next_];
+BuildStream::Chosen BuildStream::ChooseStep() {
+  const auto& [step, first] = script_.steps[next_];
   if (step.delay_ms() > 0 && !delayed_) {
     delayed_ = true;
     state_ = State::alarmed;
@@ -90,49 +90,69 @@ BuildStream::Do BuildStream::ChooseStep() {
       }
       Advance();
     });
-    return Do::nothing;
+    return {};
   }
   delayed_ = false;
+  Chosen chosen;
+  chosen.first = first;
   if (step.hold()) {
     state_ = State::held;
-    return Do::nothing;
+  } else if (step.has_event()) {
+    state_ = State::writing;
+    chosen.what = Do::write;
+    ChooseEvent(step);
+  } else {
+    ++next_;
+    chosen.what = Do::go_on;
   }
-  state_ = State::writing;
-  writing_ = step.event();
-  ++next_;
-  return Do::write;
+  return chosen;
 }
 
-BuildStream::Do BuildStream::Choose(grpc::Status* status) {
-  if (state_ != State::idle) return Do::nothing;
+void BuildStream::ChooseEvent(const v1::BuildStep& step) {
+  if (sent_ == 0) writing_ = step.event();
+  ++sent_;
+  if (sent_ >= step.repeat()) {
+    sent_ = 0;
+    ++next_;
+  }
+}
+
+BuildStream::Chosen BuildStream::Choose() {
+  if (state_ != State::idle) return {};
   if (gone_) {
-    *status = grpc::Status(grpc::StatusCode::CANCELLED, "the call was cancelled");
+    script_.status = grpc::Status(grpc::StatusCode::CANCELLED, "the call was cancelled");
   } else if (cancelled_) {
     cancelled_ = false;
     script_ = ErrorScript("cancelled", "build \"" + request_id_ + "\" was cancelled");
     next_ = 0;
+    sent_ = 0;
     return ChooseStep();
-  } else if (next_ < script_.size()) {
+  } else if (next_ < script_.steps.size()) {
     return ChooseStep();
   }
   state_ = State::finished;
-  return Do::finish;
+  return {Do::finish, nullptr, script_.status};
 }
 
 void BuildStream::Advance() {
-  grpc::Status status;
-  Do what = Do::nothing;
+  Chosen chosen;
   {
     const std::lock_guard lock(mutex_);
-    what = Choose(&status);
+    chosen = Choose();
   }
-  if (what == Do::write) {
-    if (writing_.has_finished() && on_finished_) on_finished_(writing_.finished());
-    StartWrite(&writing_);
-  } else if (what == Do::finish) {
-    // The slot and the id are free before the client can know that the build is over.
-    if (queue_) queue_->Leave(this);
-    Finish(status);
+  if (chosen.first) chosen.first();
+  switch (chosen.what) {
+    case Do::nothing:
+      return;
+    case Do::go_on:
+      return Advance();
+    case Do::write:
+      if (writing_.has_finished() && on_finished_) on_finished_(writing_.finished());
+      return StartWrite(&writing_);
+    case Do::finish:
+      // The slot and the id are free before the client can know that the build is over.
+      if (queue_) queue_->Leave(this);
+      return Finish(chosen.status);
   }
 }
 

@@ -44,15 +44,21 @@ class BuildStream : public grpc::ServerWriteReactor<buildah_sidecar::v1::BuildEv
 
  private:
   enum class State { queued, idle, writing, alarmed, held, finished };
-  enum class Do { nothing, write, finish };
+  enum class Do { nothing, go_on, write, finish };
 
   BuildStream(std::string request_id, BuildScript script, BuildQueue* queue,
               OnFinishedEvent finished);
 
   /// Makes the next step of an idle stream.
   void Advance();
-  Do Choose(grpc::Status* status);  // with mutex_ held
-  Do ChooseStep();                  // with mutex_ held
+  struct Chosen {
+    Do what = Do::nothing;
+    std::function<void()> first;  // to be run before it
+    grpc::Status status;          // of Do::finish
+  };
+  Chosen Choose();      // with mutex_ held
+  Chosen ChooseStep();  // with mutex_ held
+  void ChooseEvent(const v1::BuildStep& step);
   /// Makes a waiting stream idle. True when the caller must Advance. With mutex_ held.
   bool Interrupt();
 
@@ -64,6 +70,7 @@ class BuildStream : public grpc::ServerWriteReactor<buildah_sidecar::v1::BuildEv
   std::mutex mutex_;
   BuildScript script_;
   size_t next_ = 0;
+  unsigned sent_ = 0;       // of the next step's repeats
   bool delayed_ = false;    // the next step's delay is over
   bool cancelled_ = false;  // by id
   bool gone_ = false;       // the RPC is cancelled: nothing can be written any more

@@ -11,8 +11,8 @@ namespace zlayer::fakes {
 
 class RpcServer::State {
  public:
-  State(const DaemonFlags& flags, const v1::FaultPlan& plan, Journal& journal, Activity& activity)
-      : service_(flags, plan) {
+  State(const DaemonFlags& flags, ScriptSource scripts, Journal& journal, Activity& activity)
+      : service_(flags, std::move(scripts)) {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     builder.RegisterService(&service_);
@@ -28,9 +28,9 @@ class RpcServer::State {
   std::unique_ptr<grpc::Server> server_;
 };
 
-RpcServer::RpcServer(const DaemonFlags& flags, const v1::FaultPlan& plan, Journal& journal,
+RpcServer::RpcServer(const DaemonFlags& flags, ScriptSource scripts, Journal& journal,
                      Activity& activity)
-    : state_(std::make_unique<State>(flags, plan, journal, activity)) {}
+    : state_(std::make_unique<State>(flags, std::move(scripts), journal, activity)) {}
 
 RpcServer::~RpcServer() = default;
 

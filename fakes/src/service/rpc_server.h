@@ -9,20 +9,16 @@
 #include "fakes/src/log.h"
 #include "fakes/src/options.h"
 #include "fakes/src/service/activity.h"
+#include "fakes/src/service/build_script.h"
 #include "fakes/src/unique_fd.h"
-
-namespace zlayer::fakes::v1 {
-class FaultPlan;
-}
 
 namespace zlayer::fakes {
 
 /// Thread-safety: Adopt may be called from any thread; the rest from one.
 class RpcServer {
  public:
-  /// Starts threads. All references must outlive it.
-  RpcServer(const DaemonFlags& flags, const v1::FaultPlan& plan, Journal& journal,
-            Activity& activity);
+  /// Starts threads. All references, and those in `scripts`, must outlive it.
+  RpcServer(const DaemonFlags& flags, ScriptSource scripts, Journal& journal, Activity& activity);
   ~RpcServer();
 
   /// Serves HTTP/2 on a connected, non-blocking socket.

@@ -1,0 +1,74 @@
+// Ends every Build as an honest daemon never does.
+
+#include "fakes/src/faults/kinds.h"
+
+namespace zlayer::fakes {
+namespace {
+
+using v1::BuildEnd;
+
+constexpr std::uint32_t kGreatestCode = 16;
+
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+
+Mistake Check(const v1::Fault& fault) {
+  const BuildEnd& end = fault.build_end();
+  if (end.how() == BuildEnd::HOW_UNSET) {
+    return {"how", "is not set; valid: MISSING, GOES_ON, TWICE, STATUS"};
+  }
+  if (end.how() == BuildEnd::STATUS && (end.code() < 1 || end.code() > kGreatestCode)) {
+    return {"code", "must be a gRPC status, 1 to 16"};
+  }
+  if (end.how() != BuildEnd::STATUS && (end.code() != 0 || !end.message().empty())) {
+    return {"code", "only STATUS has a code and a message"};
+  }
+  return {};
+}
+
+bool IsEnd(const BuildScript::Step& step) {
+  return step.step.event().has_finished() || step.step.event().has_error();
+}
+
+/// The event that makes one end too many.
+buildah_sidecar::v1::BuildEvent OtherEnd(const BuildScript& script) {
+  buildah_sidecar::v1::BuildEvent event;
+  if (!script.steps.empty() && script.steps.back().step.event().has_finished()) {
+    event.mutable_error()->set_kind("exec");
+    event.mutable_error()->set_message("cannot remove the working container");
+  } else {
+    event.mutable_finished()->set_image_id("sha256:0");
+  }
+  return event;
+}
+
+void Change(const BuildEnd& end, const Fired& fired, BuildScript& script) {
+  BuildScript::Step last;
+  last.first = fired;
+  switch (end.how()) {
+    case BuildEnd::GOES_ON:
+      last.step.mutable_event()->mutable_log()->set_line("a line after the end");
+      break;
+    case BuildEnd::TWICE:
+      *last.step.mutable_event() = OtherEnd(script);
+      break;
+    case BuildEnd::STATUS:
+      script.status = grpc::Status(static_cast<grpc::StatusCode>(end.code()), end.message());
+      std::erase_if(script.steps, &IsEnd);
+      break;
+    default:
+      std::erase_if(script.steps, &IsEnd);
+  }
+  script.steps.push_back(std::move(last));
+}
+
+void Apply(const v1::Fault& fault, const Fired& fired, Peer& peer) {
+  peer.build_changes.push_back([end = fault.build_end(), fired](BuildScript& script, Journal&) {
+    Change(end, fired, script);
+  });
+}
+
+}  // namespace
+
+const FaultKind kBuildEndFault = {"build_end", "build", &ReachOf, &Check, nullptr, &Apply};
+
+}  // namespace zlayer::fakes
