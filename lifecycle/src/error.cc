@@ -40,6 +40,10 @@ std::string_view ErrorKindName(ErrorKind kind) {
       return "cancelled";
     case ErrorKind::config_invalid:
       return "config_invalid";
+    case ErrorKind::rpc_timeout:
+      return "rpc_timeout";
+    case ErrorKind::rpc_failed:
+      return "rpc_failed";
   }
   return "unknown";
 }

@@ -3,8 +3,12 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <functional>
+#include <mutex>
 #include <utility>
+
+#include "deadline.h"
 
 namespace zlayer::sidecar {
 
@@ -26,23 +30,33 @@ class Liveness {
   }
   /// It ended by itself.
   void Lose() {
-    State expected = State::alive;
-    if (state_.compare_exchange_strong(expected, State::lost)) {
-      if (on_lost_) on_lost_();
-      return;
-    }
-    expected = State::starting;
-    state_.compare_exchange_strong(expected, State::lost);
+    if (End(State::lost) == State::alive && on_lost_) on_lost_();
   }
   /// We let it go.
-  void Release() {
-    State expected = State::alive;
-    state_.compare_exchange_strong(expected, State::released);
+  void Release() { End(State::released); }
+
+  /// False when it has not ended by `deadline`.
+  bool WaitForEnd(Deadline deadline) {
+    std::unique_lock lock(mutex_);
+    return ended_.wait_until(lock, deadline, [this] { return HasEnded(state_); });
   }
 
  private:
   enum class State { starting, alive, lost, released };
 
+  static bool HasEnded(State state) { return state == State::lost || state == State::released; }
+
+  /// The state before. The first end counts.
+  State End(State how) {
+    const std::lock_guard lock(mutex_);  // or a wait could miss it
+    const State before = state_;
+    if (!HasEnded(before)) state_ = how;
+    ended_.notify_all();
+    return before;
+  }
+
+  std::mutex mutex_;
+  std::condition_variable ended_;
   std::atomic<State> state_{State::starting};
   const std::function<void()> on_lost_;
 };

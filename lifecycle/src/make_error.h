@@ -16,8 +16,10 @@ namespace zlayer::sidecar {
 template <typename... Args>
 tl::unexpected<LifecycleError> Fail(ErrorKind kind, fmt::format_string<Args...> format,
                                     Args&&... args) {
-  return tl::unexpected(LifecycleError{
-      kind, fmt::format(format, std::forward<Args>(args)...), std::nullopt, std::nullopt, {}});
+  LifecycleError error{};
+  error.kind = kind;
+  error.message = fmt::format(format, std::forward<Args>(args)...);
+  return tl::unexpected(std::move(error));
 }
 
 /// Text of an errno value, such as "No such file or directory". Thread-safe.

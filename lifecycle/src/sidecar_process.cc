@@ -172,6 +172,12 @@ StopReport SidecarProcess::WaitForEnd() {
   return *end_;
 }
 
+std::optional<StopReport> SidecarProcess::WaitForEndUntil(Deadline deadline) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_until(lock, deadline, [this] { return end_.has_value(); });
+  return end_;
+}
+
 void SidecarProcess::WhenEnded(std::function<void()> callback) {
   {
     const std::lock_guard lock(mutex_);

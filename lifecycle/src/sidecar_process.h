@@ -44,6 +44,8 @@ class SidecarProcess : public std::enable_shared_from_this<SidecarProcess> {
 
   /// Blocks until the process is reaped.
   StopReport WaitForEnd();
+  /// Blocks until the process is reaped, or `deadline`: then it is empty.
+  std::optional<StopReport> WaitForEndUntil(Deadline deadline);
   /// Empty while the process lives.
   std::optional<StopReport> End() const;
   /// Calls back on the loop's thread when the process has been reaped; at once when it already is.

@@ -15,11 +15,10 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <mutex>
 #include <thread>
 #include <vector>
 
-#include "temporary_directory.h"
+#include "fake_scene.h"
 #include "zlayer/proto/buildah_sidecar.grpc.pb.h"
 
 namespace zlayer::sidecar {
@@ -43,37 +42,7 @@ std::vector<int> ChildrenOf(int pid) {
   return children;
 }
 
-class SidecarLifecycleTest : public testing::Test {
- protected:
-  SidecarLifecycleTest() {
-    Environment environment = Environment::OfThisProcess();
-    environment.Set("ZLAYER_BUILDD_BIN", FAKE_BUILDD_PATH);
-    environment.Set("ZLAYER_DATA_DIR", directory_.path());
-    options_.environment = environment;
-    options_.on_lost = [this] {
-      const std::lock_guard lock(mutex_);
-      ++lost_;
-      lost_changed_.notify_all();
-    };
-  }
-
-  void UsePlan(const std::string& plan) {
-    options_.environment->Set("ZLAYER_FAKE_PLAN", directory_.Write("plan.txtpb", plan, 0600));
-  }
-
-  /// Until on_lost was called `times` times.
-  bool WaitForLost(int times) {
-    std::unique_lock lock(mutex_);
-    return lost_changed_.wait_for(lock, std::chrono::seconds(20), [&] { return lost_ >= times; });
-  }
-
-  TemporaryDirectory directory_;
-  SidecarConfig config_;
-  LifecycleOptions options_;
-  std::mutex mutex_;
-  std::condition_variable lost_changed_;
-  int lost_ = 0;
-};
+using SidecarLifecycleTest = FakeScene;
 
 TEST_F(SidecarLifecycleTest, AReadySidecarAnswersAndKnowsItsSettings) {
   SidecarLifecycle lifecycle(config_, options_);

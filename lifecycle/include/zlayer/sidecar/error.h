@@ -1,4 +1,4 @@
-// Why a sidecar could not be had.
+// Why a sidecar could not be had, or a call on one failed.
 //
 //   auto live = lifecycle.Ensure();
 //   if (!live && live.error().kind == ErrorKind::client_rejected) RenewCertificates();
@@ -33,6 +33,8 @@ enum class ErrorKind {
   crash_loop,               ///< it failed too often in a row: the last cause, and when to ask again
   cancelled,                ///< the caller's stop token was triggered
   config_invalid,           ///< a setting that makes no sense: its name and value
+  rpc_timeout,              ///< a call's deadline was over before its end
+  rpc_failed,               ///< a call ended with another gRPC status: its name and message
 };
 
 /// The enumerator's name, such as "handshake_timeout". Static storage.
@@ -49,6 +51,9 @@ struct LifecycleError {
   std::string stderr_tail;
   /// With crash_loop: how long until a start is allowed.
   std::chrono::milliseconds retry_after{0};
+  /// The same call on a new Ensure() may succeed: the sidecar went away, nothing was refused. Only
+  /// with sidecar_lost of a call.
+  bool retryable = false;
 };
 
 template <typename T>

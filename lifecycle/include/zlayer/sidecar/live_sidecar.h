@@ -4,6 +4,7 @@
 //   auto stub = BuildService::NewStub(live.Channel());
 //   auto context = live.NewContext();                  // deadline: now + rpc_timeout
 //   grpc::Status status = stub->Inspect(context.get(), request, &response);
+//   if (!status.ok() && live.Explain(status).retryable) ...  // again, on a new Ensure()
 
 #pragma once
 
@@ -11,10 +12,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+
+#include "zlayer/sidecar/error.h"
 
 namespace grpc {
 class Channel;
 class ClientContext;
+class Status;
 }  // namespace grpc
 
 namespace zlayer::sidecar {
@@ -44,6 +49,22 @@ class LiveSidecar {
 
   /// A context with the deadline of LifecycleOptions::rpc_timeout.
   std::unique_ptr<grpc::ClientContext> NewContext() const;
+
+  /// Why a call on this sidecar ended with `status`, which is not OK. Ask at once: a sidecar that
+  /// ends later would be taken for the reason.
+  ///
+  /// - sidecar_lost, retryable: the process or the connection has ended, whatever `status` says;
+  /// with
+  ///   how the process ended, where it did. A call that lost a race with the daemon's idle exit
+  ///   looks like this.
+  /// - rpc_timeout: DEADLINE_EXCEEDED.
+  /// - cancelled: CANCELLED.
+  /// - rpc_failed: every other status.
+  ///
+  /// Blocks at most half a second, and only when the sidecar has ended or `status` is UNAVAILABLE or
+  /// CANCELLED: the ends of a process, of its connection and of a call become known in any order,
+  /// and a daemon that leaves cancels calls. Who cancelled a call need not ask.
+  LifecycleError Explain(const grpc::Status& status) const;
 
   /// False once the connection or the process has ended, or the sidecar has said that it will end.
   /// Never blocks.
