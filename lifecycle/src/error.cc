@@ -44,6 +44,12 @@ std::string_view ErrorKindName(ErrorKind kind) {
       return "rpc_timeout";
     case ErrorKind::rpc_failed:
       return "rpc_failed";
+    case ErrorKind::build_failed:
+      return "build_failed";
+    case ErrorKind::build_incomplete:
+      return "build_incomplete";
+    case ErrorKind::build_malformed:
+      return "build_malformed";
   }
   return "unknown";
 }

@@ -25,8 +25,10 @@ class Liveness {
 
   /// It has answered. False when it has ended since.
   bool Prove() {
-    State expected = State::starting;
-    return state_.compare_exchange_strong(expected, State::alive);
+    const std::lock_guard lock(mutex_);
+    if (state_ != State::starting) return false;
+    state_ = State::alive;
+    return true;
   }
   /// It ended by itself.
   void Lose() {

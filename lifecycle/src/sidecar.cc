@@ -26,6 +26,13 @@ std::unique_ptr<grpc::ClientContext> LiveSidecar::NewContext() const {
   return context;
 }
 
+std::chrono::milliseconds LiveSidecar::rpc_timeout() const { return sidecar_->parts().rpc_timeout; }
+
+std::string LiveSidecar::GuestPath(std::string_view path) const {
+  const auto& mount = sidecar_->parts().context_mount;
+  return mount ? sidecar::GuestPath(*mount, path) : std::string(path);
+}
+
 bool LiveSidecar::alive() const { return sidecar_->parts().liveness->alive(); }
 
 const std::string& LiveSidecar::address() const { return sidecar_->parts().address; }

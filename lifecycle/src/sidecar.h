@@ -4,12 +4,14 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "event_loop.h"
 #include "liveness.h"
 #include "sidecar_process.h"
 #include "tls_relay.h"
+#include "zlayer/sidecar/context_mount.h"
 
 namespace grpc {
 class Channel;
@@ -30,6 +32,7 @@ class Sidecar {
     std::string address;
     std::chrono::milliseconds rpc_timeout;
     std::chrono::milliseconds grace;
+    std::optional<ContextMount> context_mount;
   };
 
   explicit Sidecar(Parts parts) : parts_(std::move(parts)) {}

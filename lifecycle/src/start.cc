@@ -74,6 +74,7 @@ class Start {
   const std::function<void()> on_lost_;
   const std::stop_token stop_;
   std::unique_ptr<Launch> launch_;  // null: remote
+  std::optional<ContextMount> context_mount_;
   TlsMaterial material_;
   SslContextPtr tls_;
   std::shared_ptr<SidecarProcess> process_;
@@ -81,6 +82,7 @@ class Start {
 };
 
 Result<std::shared_ptr<Sidecar>> Start::Run(const SidecarConfig& raw_config) {
+  context_mount_ = raw_config.context_mount;
   const Environment environment =
       options_.environment ? *options_.environment : Environment::OfThisProcess();
   auto config = ResolveConfig(raw_config, options_, environment);
@@ -176,7 +178,7 @@ Result<std::shared_ptr<Sidecar>> Start::Connect(const Address& address) {
   }
   return std::make_shared<Sidecar>(Sidecar::Parts{loop_, process_, relay, channel, liveness,
                                                   address.ToString(), options_.rpc_timeout,
-                                                  options_.grace});
+                                                  options_.grace, context_mount_});
 }
 
 /// Ends what there is of the process and adds what it left to the error.

@@ -35,6 +35,9 @@ enum class ErrorKind {
   config_invalid,           ///< a setting that makes no sense: its name and value
   rpc_timeout,              ///< a call's deadline was over before its end
   rpc_failed,               ///< a call ended with another gRPC status: its name and message
+  build_failed,             ///< the daemon's error event: its kind and message
+  build_incomplete,         ///< a Build stream ended well, without `finished` or `error`
+  build_malformed,          ///< a Build stream went on after `finished` or `error`
 };
 
 /// The enumerator's name, such as "handshake_timeout". Static storage.
@@ -54,6 +57,8 @@ struct LifecycleError {
   /// The same call on a new Ensure() may succeed: the sidecar went away, nothing was refused. Only
   /// with sidecar_lost of a call.
   bool retryable = false;
+  /// The `kind` of the error event that ended a build, such as "exec"; empty without one.
+  std::string build_error_kind = {};
 };
 
 template <typename T>

@@ -50,6 +50,12 @@ class LiveSidecar {
   /// A context with the deadline of LifecycleOptions::rpc_timeout.
   std::unique_ptr<grpc::ClientContext> NewContext() const;
 
+  /// LifecycleOptions::rpc_timeout.
+  std::chrono::milliseconds rpc_timeout() const;
+
+  /// A path of this machine as the sidecar sees it: SidecarConfig::context_mount, where it is set.
+  std::string GuestPath(std::string_view path) const;
+
   /// Why a call on this sidecar ended with `status`, which is not OK. Ask at once: a sidecar that
   /// ends later would be taken for the reason.
   ///
