@@ -93,6 +93,7 @@ std::string CheckMeaning(const v1::Step& step, const Possible& possible) {
   if (expect.has_exit_code() && expect.has_signal()) {
     return "exit_code and signal: a process ends by one of them";
   }
+  if (expect.has_retryable() && !failure) return "retryable: only an error tells";
   if (expect.has_escalated() && !step.has_shutdown()) return "escalated: only shutdown tells";
   if (expect.has_new_sidecar() && (failure || !IsEnsure(step) || !possible.identified)) {
     return "new_sidecar: needs a successful ensure, here and before";

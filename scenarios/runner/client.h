@@ -33,6 +33,8 @@ struct Observation {
   std::optional<int> exit_code;
   std::optional<int> signal;
   std::optional<bool> escalated;
+  /// Whether the same call on a new sidecar may succeed, where the error tells.
+  std::optional<bool> retryable;
   /// The end of the sidecar's stderr, as far as the client has it.
   std::string stderr_tail;
   /// Tells one sidecar from the next; empty when the step got none.

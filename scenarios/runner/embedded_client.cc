@@ -13,6 +13,7 @@
 #include "scenarios/runner/lifecycle_values.h"
 #include "scenarios/runner/loss_notice.h"
 #include "zlayer/proto/buildah_sidecar.grpc.pb.h"
+#include "zlayer/sidecar/build.h"
 #include "zlayer/sidecar/sidecar_lifecycle.h"
 
 namespace zlayer::scenarios {
@@ -21,13 +22,16 @@ namespace {
 using buildah_sidecar::v1::BuildEvent;
 using buildah_sidecar::v1::BuildRequest;
 using buildah_sidecar::v1::BuildService;
-using buildah_sidecar::v1::CancelRequest;
-using buildah_sidecar::v1::CancelResponse;
 using buildah_sidecar::v1::HealthRequest;
 using buildah_sidecar::v1::HealthResponse;
 using std::chrono::milliseconds;
 
-constexpr char kRequestId[] = "scenario-build";
+BuildRequest MakeRequest() {
+  BuildRequest request;
+  request.set_request_id("scenario-build");
+  request.add_dockerfile_paths("Dockerfile");
+  return request;
+}
 
 /// An open Build stream.
 struct OpenBuild {
@@ -83,18 +87,7 @@ class EmbeddedClient : public Client {
     return FromLive(*live_);
   }
 
-  /// The observation of a call with this status.
-  Observation FromStatus(const grpc::Status& status) const {
-    Observation seen = FromLive(*live_);
-    if (status.ok()) return seen;
-    seen.error = "rpc_failed";
-    seen.message = fmt::format("gRPC status {}: {}", static_cast<int>(status.error_code()),
-                               status.error_message());
-    return seen;
-  }
-
-  Observation FinishBuild(OpenBuild* build, const BuildEvent& last) const;
-  void CancelBuild() const;
+  Observation LeaveBuildOpen();
 
   const std::shared_ptr<LossNotice> loss_ = std::make_shared<LossNotice>();
   std::optional<sidecar::SidecarLifecycle> lifecycle_;
@@ -142,51 +135,36 @@ Observation EmbeddedClient::Health() {
   const auto context = live_->NewContext();
   HealthResponse response;
   const grpc::Status status = stub->Health(context.get(), HealthRequest(), &response);
-  Observation seen = FromStatus(status);
-  if (seen.ok() && response.status() != HealthResponse::SERVING) {
+  if (!status.ok()) return FromError(live_->Explain(status));
+  Observation seen = FromLive(*live_);
+  if (response.status() != HealthResponse::SERVING) {
     seen.error = "rpc_failed";
     seen.message = "health is " + HealthResponse::Status_Name(response.status());
   }
   return seen;
 }
 
-void EmbeddedClient::CancelBuild() const {
-  const auto stub = BuildService::NewStub(live_->Channel());
-  const auto context = live_->NewContext();
-  CancelRequest request;
-  request.set_request_id(kRequestId);
-  CancelResponse ignored;
-  stub->Cancel(context.get(), request, &ignored);  // the stream's end tells how it went
-}
-
-Observation EmbeddedClient::FinishBuild(OpenBuild* build, const BuildEvent& last) const {
-  Observation seen = FromStatus(build->events->Finish());
-  if (!seen.ok() || last.has_finished()) return seen;
-  seen.error = "build_failed";
-  seen.message = last.has_error()
-                     ? fmt::format("{}: {}", last.error().kind(), last.error().message())
-                     : "the stream ended without finished or error";
-  return seen;
-}
-
-Observation EmbeddedClient::Build(BuildMode mode) {
+/// gRPC by hand: RunBuild has no build that is left open.
+Observation EmbeddedClient::LeaveBuildOpen() {
   OpenBuild build;
   build.stub = BuildService::NewStub(live_->Channel());
   build.context = live_->NewContext();
-  BuildRequest request;
-  request.set_request_id(kRequestId);
-  request.add_dockerfile_paths("Dockerfile");
-  build.events = build.stub->Build(build.context.get(), request);
+  build.events = build.stub->Build(build.context.get(), MakeRequest());
   BuildEvent event;
-  if (!build.events->Read(&event)) return FinishBuild(&build, event);
-  if (mode == BuildMode::leave_open) {
-    build_ = std::move(build);
-    return FromLive(*live_);
+  if (!build.events->Read(&event)) return FromError(live_->Explain(build.events->Finish()));
+  build_ = std::move(build);
+  return FromLive(*live_);
+}
+
+Observation EmbeddedClient::Build(BuildMode mode) {
+  if (mode == BuildMode::leave_open) return LeaveBuildOpen();
+  std::stop_source stop;
+  sidecar::BuildOptions options;
+  if (mode == BuildMode::cancel) {
+    options.on_event = [&stop](const BuildEvent&) { stop.request_stop(); };
   }
-  if (mode == BuildMode::cancel) CancelBuild();
-  while (build.events->Read(&event)) {
-  }
-  return FinishBuild(&build, event);
+  const auto built = sidecar::RunBuild(*live_, MakeRequest(), options, stop.get_token());
+  return built ? FromLive(*live_) : FromError(built.error());
 }
 
 Observation EmbeddedClient::AwaitLost(milliseconds limit) {

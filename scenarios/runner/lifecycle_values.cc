@@ -41,6 +41,7 @@ Observation FromError(const sidecar::LifecycleError& error) {
   seen.message = error.message;
   seen.exit_code = error.exit_code;
   seen.signal = error.signal;
+  seen.retryable = error.retryable;
   seen.stderr_tail = error.stderr_tail;
   return seen;
 }

@@ -65,6 +65,12 @@ void Judge::Outcome() {
     };
     Add(Verdict::outcome, words(expect_.escalated()), words(seen.escalated));
   }
+  if (expect_.has_retryable() && seen.retryable != expect_.retryable()) {
+    const auto words = [](std::optional<bool> retryable) {
+      return !retryable ? "no word on it" : *retryable ? "retryable" : "not retryable";
+    };
+    Add(Verdict::outcome, words(expect_.retryable()), words(seen.retryable));
+  }
   Sidecar();
 }
 

@@ -8,9 +8,8 @@
 
 namespace zlayer::scenarios {
 
-/// Every value of `expect.error`: the kinds of the lifecycle library, then rpc_failed (a call did
-/// not succeed), build_failed (a build ended with an error event), answers_differ (parallel callers
-/// got different answers).
+/// Every value of `expect.error`: the kinds of the lifecycle library, and answers_differ
+/// (parallel callers got different answers).
 const std::vector<std::string>& ErrorNames();
 
 /// Every event of a fake's journal, such as "rpc_started".
