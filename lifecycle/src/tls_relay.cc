@@ -5,19 +5,21 @@
 
 #include <array>
 #include <cerrno>
+#include <span>
+#include <utility>
 
 namespace zlayer::sidecar {
 namespace {
 
-constexpr size_t kChunk = 64 * 1024;
 /// Rounds before the loop's other users have their turn.
 constexpr int kFairRounds = 16;
 
 enum class Moved { some, nothing, ended };
 
-/// recv(2) in terms of progress.
-Moved ReceiveSome(int fd, std::array<char, kChunk>* buffer, size_t* size) {
-  const ssize_t got = ::recv(fd, buffer->data(), buffer->size(), 0);
+/// recv(2) in terms of progress. A short read leaves nothing behind: `readable` becomes false.
+Moved ReceiveSome(int fd, std::span<char> buffer, size_t* size, bool* readable) {
+  const ssize_t got = ::recv(fd, buffer.data(), buffer.size(), 0);
+  *readable = got == static_cast<ssize_t>(buffer.size());
   if (got > 0) {
     *size = static_cast<size_t>(got);
     return Moved::some;
@@ -52,14 +54,16 @@ TlsRelay::TlsRelay(EventLoop* loop, TlsConnection connection, UniqueFd plain,
       socket_(std::move(connection.socket)),
       plain_(std::move(plain)),
       session_(std::move(connection.session)),
-      on_going_(std::move(on_going)) {}
+      on_going_(std::move(on_going)),
+      plain_room_(std::make_unique<std::array<char, kChunk>>()) {}
 
 void TlsRelay::Watch() {
   loop_->Hold();
+  socket_interest_ = plain_interest_ = EPOLLIN;
   loop_->Watch(socket_.get(), EPOLLIN,
-               [self = shared_from_this()](std::uint32_t) { self->Carry(); });
+               [self = shared_from_this()](std::uint32_t events) { self->OnSocket(events); });
   loop_->Watch(plain_.get(), EPOLLIN,
-               [self = shared_from_this()](std::uint32_t) { self->Carry(); });
+               [self = shared_from_this()](std::uint32_t events) { self->OnPlain(events); });
   Carry();  // the server's first words may have come with its Finished
 }
 
@@ -77,18 +81,30 @@ std::optional<TlsEnd> TlsRelay::End() const {
   return end_;
 }
 
+void TlsRelay::OnSocket(std::uint32_t epoll_events) {
+  socket_readable_ |= (epoll_events & ~EPOLLOUT) != 0;
+  Carry();
+}
+
+void TlsRelay::OnPlain(std::uint32_t epoll_events) {
+  plain_readable_ |= (epoll_events & ~EPOLLOUT) != 0;
+  Carry();
+}
+
 /// Moves bytes both ways until nothing moves, which is when an EPOLLIN or EPOLLOUT has to come
 /// first.
 void TlsRelay::Carry() {
   if (End()) return;
-  for (int round = 0; round < kFairRounds; ++round) {
-    bool moved = Receive();
+  bool moved = true;
+  for (int round = 0; moved && round < kFairRounds; ++round) {
+    moved = Receive();
     moved |= Decrypt();
     moved |= SendPlain();
     moved |= Encrypt();
     moved |= SendCipher();
-    if (!moved) break;
   }
+  // What the session holds makes no descriptor ready.
+  if (moved) loop_->Post([self = shared_from_this()] { self->Carry(); });
   const bool delivered = to_plain_.empty() || plain_ended_;
   if (delivered && socket_ended_) session_->FeedEnd();
   if (delivered && session_->end()) return Finish(*session_->end());
@@ -101,20 +117,24 @@ void TlsRelay::Carry() {
 }
 
 bool TlsRelay::Receive() {
-  if (socket_ended_ || !to_plain_.empty() || session_->end()) return false;
-  std::array<char, kChunk> buffer;
+  if (!socket_readable_ || socket_ended_ || session_->end()) return false;
+  if (!to_plain_.empty() || more_to_decrypt_) return false;  // the room is in use, or soon
   size_t size = 0;
-  const Moved moved = ReceiveSome(socket_.get(), &buffer, &size);
+  const Moved moved = ReceiveSome(socket_.get(), *plain_room_, &size, &socket_readable_);
   socket_ended_ = moved == Moved::ended;
-  if (moved == Moved::some) session_->Feed({buffer.data(), size});
+  if (moved == Moved::some) session_->Feed({plain_room_->data(), size});
+  more_to_decrypt_ = moved == Moved::some;
   return moved == Moved::some;
 }
 
 bool TlsRelay::Decrypt() {
-  if (!to_plain_.empty()) return false;
-  session_->Read(&to_plain_);  // a failure stays in session_->end()
+  if (!to_plain_.empty() || !more_to_decrypt_) return false;
+  size_t size = 0;
+  // A failure stays in session_->end().
+  more_to_decrypt_ = session_->Read(*plain_room_, &size) == TlsSession::Progress::done;
+  to_plain_ = {plain_room_->data(), size};
   if (goaway_.Saw(to_plain_)) on_going_();
-  return !to_plain_.empty();
+  return size > 0;
 }
 
 bool TlsRelay::SendPlain() {
@@ -122,15 +142,17 @@ bool TlsRelay::SendPlain() {
   size_t size = 0;
   const Moved moved = SendSome(plain_.get(), to_plain_, &size);
   if (moved == Moved::ended) plain_ended_ = true;
-  if (moved == Moved::some) to_plain_.erase(0, size);
+  if (moved == Moved::some) to_plain_.remove_prefix(size);
   return moved == Moved::some;
 }
 
 bool TlsRelay::Encrypt() {
-  if (plain_ended_ || session_->end() || !session_->Output().empty()) return false;
+  if (!plain_readable_ || plain_ended_ || session_->end() || !session_->Output().empty()) {
+    return false;
+  }
   std::array<char, kChunk> buffer;
   size_t size = 0;
-  const Moved moved = ReceiveSome(plain_.get(), &buffer, &size);
+  const Moved moved = ReceiveSome(plain_.get(), buffer, &size, &plain_readable_);
   if (moved == Moved::ended) plain_ended_ = true;
   if (moved == Moved::some) session_->Write({buffer.data(), size});
   return moved == Moved::some;
@@ -149,8 +171,13 @@ bool TlsRelay::SendCipher() {
 void TlsRelay::UpdateInterest() {
   const bool plain_waits = !to_plain_.empty();
   const bool cipher_waits = !session_->Output().empty();
-  loop_->ChangeEvents(socket_.get(), (plain_waits ? 0u : EPOLLIN) | (cipher_waits ? EPOLLOUT : 0u));
-  loop_->ChangeEvents(plain_.get(), (cipher_waits ? 0u : EPOLLIN) | (plain_waits ? EPOLLOUT : 0u));
+  const auto change = [this](int fd, std::uint32_t events, std::uint32_t* known) {
+    if (events != std::exchange(*known, events)) loop_->ChangeEvents(fd, events);
+  };
+  change(socket_.get(), (plain_waits ? 0u : EPOLLIN) | (cipher_waits ? EPOLLOUT : 0u),
+         &socket_interest_);
+  change(plain_.get(), (cipher_waits ? 0u : EPOLLIN) | (plain_waits ? EPOLLOUT : 0u),
+         &plain_interest_);
 }
 
 void TlsRelay::Finish(TlsEnd end) {

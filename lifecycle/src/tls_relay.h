@@ -7,12 +7,13 @@
 
 #pragma once
 
-#include <atomic>
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <string>
+#include <string_view>
 
 #include "dial.h"
 #include "event_loop.h"
@@ -39,11 +40,15 @@ class TlsRelay : public std::enable_shared_from_this<TlsRelay> {
   std::optional<TlsEnd> End() const;
 
  private:
-  TlsRelay(EventLoop* loop, TlsConnection connection, UniqueFd plain,
-           std::function<void()> on_going);
+  /// More than a socket buffer of either side gives at once.
+  static constexpr size_t kChunk = 128 * 1024;
+
+  TlsRelay(EventLoop* loop, TlsConnection connection, UniqueFd plain, std::function<void()> on_going);
 
   // On the loop's thread:
   void Watch();
+  void OnSocket(std::uint32_t epoll_events);
+  void OnPlain(std::uint32_t epoll_events);
   void Carry();
   bool Receive();
   bool Decrypt();
@@ -60,7 +65,14 @@ class TlsRelay : public std::enable_shared_from_this<TlsRelay> {
   std::unique_ptr<TlsSession> session_;
   GoawayWatch goaway_;
   std::function<void()> on_going_;
-  std::string to_plain_;       // decrypted, not yet taken by gRPC
+  std::unique_ptr<std::array<char, kChunk>> plain_room_;
+  std::string_view to_plain_;    // of plain_room_: decrypted, not yet taken by gRPC
+  bool more_to_decrypt_ = true;  // the session has not asked for input since it got some
+  // A read may find something: saves the calls that would only say EAGAIN.
+  bool socket_readable_ = true;
+  bool plain_readable_ = true;
+  std::uint32_t socket_interest_ = 0;  // epoll events, as the loop knows them
+  std::uint32_t plain_interest_ = 0;
   bool socket_ended_ = false;  // nothing more comes from the peer
   bool plain_ended_ = false;   // gRPC closed its end
 

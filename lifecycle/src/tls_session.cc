@@ -3,7 +3,6 @@
 #include <openssl/x509v3.h>
 
 #include <array>
-#include <string>
 
 #include "make_error.h"
 
@@ -118,22 +117,24 @@ TlsSession::Progress TlsSession::Handshake() {
   return Progress::done;
 }
 
-TlsSession::Progress TlsSession::Read(std::string* plain) {
+TlsSession::Progress TlsSession::Read(std::span<char> room, size_t* size) {
+  *size = 0;
   if (end_) return Progress::failed;
-  std::array<char, 16 * 1024> buffer;  // a TLS record's most
-  for (;;) {
+  while (*size < room.size()) {
     ::ERR_clear_error();
-    const int got = ::SSL_read(ssl_.get(), buffer.data(), static_cast<int>(buffer.size()));
-    if (got <= 0) return Explain(got);
-    plain->append(buffer.data(), static_cast<size_t>(got));
+    size_t got = 0;
+    const int result = ::SSL_read_ex(ssl_.get(), room.data() + *size, room.size() - *size, &got);
+    if (result != 1) return Explain(result);
+    *size += got;
   }
+  return Progress::done;
 }
 
 TlsSession::Progress TlsSession::Write(std::string_view plain) {
   if (end_) return Progress::failed;
   ::ERR_clear_error();
-  size_t written = 0;
-  const int result = ::SSL_write_ex(ssl_.get(), plain.data(), plain.size(), &written);
+  size_t all = 0;
+  const int result = ::SSL_write_ex(ssl_.get(), plain.data(), plain.size(), &all);
   return result == 1 ? Progress::done : Explain(result);
 }
 
@@ -159,10 +160,8 @@ std::string_view TlsSession::Output() const {
 
 void TlsSession::TakeOutput(size_t bytes) {
   std::array<char, 16 * 1024> sink;
-  while (bytes > 0) {
-    const int taken = ::BIO_read(out_, sink.data(), static_cast<int>(std::min(bytes, sink.size())));
-    if (taken <= 0) return;
-    bytes -= static_cast<size_t>(taken);
+  for (size_t taken = 0; bytes > 0; bytes -= taken) {
+    if (::BIO_read_ex(out_, sink.data(), std::min(bytes, sink.size()), &taken) != 1) return;
   }
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -41,8 +42,9 @@ class TlsSession {
   enum class Progress { done, want_input, failed };
 
   Progress Handshake();
-  /// Appends what could be decrypted to `plain`. `failed` also means a close_notify: see end().
-  Progress Read(std::string* plain);
+  /// Decrypts into `room`; `size` bytes of it are filled, even before a failure. `done`: the room
+  /// is full and there may be more. `failed` also means a close_notify: see end().
+  Progress Read(std::span<char> room, size_t* size);
   Progress Write(std::string_view plain);
   void SendCloseNotify();
 
