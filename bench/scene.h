@@ -32,6 +32,7 @@ class Scene {
   sidecar::LifecycleOptions options() const;
 
   const std::string& binary() const { return binary_; }
+  std::string tls_dir() const { return directory_ + "/buildd"; }
   /// What the library passes to the sidecar, for a program that starts it by itself.
   std::vector<std::string> Arguments() const;
 
