@@ -93,6 +93,7 @@ TEST(CheckScenarioTest, ExpectationsThatCannotHold) {
   EXPECT_THAT(expect("max_ms: 9 since: \"print\""), HasSubstr("did you mean \"printed\"?"));
   EXPECT_THAT(expect("max_ms: 9 since: \"cancel\""), HasSubstr("the step has no cancel_at"));
   EXPECT_THAT(expect("escalated: true"), HasSubstr("escalated: only shutdown tells"));
+  EXPECT_THAT(expect("retryable: true"), HasSubstr("retryable: only an error tells"));
   EXPECT_THAT(expect("new_sidecar: true"), HasSubstr("new_sidecar: needs a successful ensure"));
   EXPECT_THAT(Wrong("step { drop {} expect { error: \"storage\" } }"),
               HasSubstr("error: drop has no failure"));

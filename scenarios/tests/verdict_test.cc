@@ -89,6 +89,16 @@ TEST(VerdictTest, HowTheSidecarEndedIsAnOutcome) {
   EXPECT_EQ(Only(Judged("escalated: false", answer)).seen, "SIGKILL was needed");
 }
 
+TEST(VerdictTest, WhetherACallMayBeMadeAgainIsAnOutcome) {
+  StepAnswer answer;
+  answer.seen.error = "sidecar_lost";
+  answer.seen.message = "gone";
+  EXPECT_EQ(Only(Judged("error: \"sidecar_lost\" retryable: true", answer)).seen, "no word on it");
+  answer.seen.retryable = true;
+  EXPECT_THAT(Judged("error: \"sidecar_lost\" retryable: true", answer), IsEmpty());
+  EXPECT_EQ(Only(Judged("error: \"sidecar_lost\" retryable: false", answer)).seen, "retryable");
+}
+
 TEST(VerdictTest, ANewSidecarIsTold) {
   StepAnswer answer;
   answer.previous_sidecar = "pid 1";
