@@ -8,7 +8,7 @@
 //   options.on_event = [](const BuildEvent& event) { Show(event); };
 //   auto built = RunBuild(*live, request, options, stop_token);
 //   if (built) return Push(built->image_id);
-//   if (built.error().retryable) ...  // again, on a new Ensure()
+//   if (built.error().retryable) return Again();  // on a new Ensure()
 
 #pragma once
 

@@ -4,7 +4,7 @@
 //   auto stub = BuildService::NewStub(live.Channel());
 //   auto context = live.NewContext();                  // deadline: now + rpc_timeout
 //   grpc::Status status = stub->Inspect(context.get(), request, &response);
-//   if (!status.ok() && live.Explain(status).retryable) ...  // again, on a new Ensure()
+//   if (!status.ok() && live.Explain(status).retryable) return Again();  // on a new Ensure()
 
 #pragma once
 
@@ -67,9 +67,9 @@ class LiveSidecar {
   /// - cancelled: CANCELLED.
   /// - rpc_failed: every other status.
   ///
-  /// Blocks at most half a second, and only when the sidecar has ended or `status` is UNAVAILABLE or
-  /// CANCELLED: the ends of a process, of its connection and of a call become known in any order,
-  /// and a daemon that leaves cancels calls. Who cancelled a call need not ask.
+  /// Blocks at most half a second, and only when the sidecar has ended or `status` is UNAVAILABLE
+  /// or CANCELLED: the ends of a process, of its connection and of a call become known in any
+  /// order, and a daemon that leaves cancels calls. Who cancelled a call need not ask.
   LifecycleError Explain(const grpc::Status& status) const;
 
   /// False once the connection or the process has ended, or the sidecar has said that it will end.

@@ -4,8 +4,7 @@
 //   auto live = lifecycle.Ensure();                   // Result<LiveSidecar>
 //   if (!live) return Fail(live.error().message);
 //   auto stub = BuildService::NewStub(live->Channel());
-//   ...
-//   StopReport report = lifecycle.Shutdown();         // or let the destructor do it
+//   std::optional<StopReport> end = lifecycle.Shutdown();  // or let the destructor do it
 
 #pragma once
 
