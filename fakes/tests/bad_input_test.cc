@@ -20,7 +20,8 @@ const BadPlan kBadPlans[] = {
     {"fault { hang { phase: BUOND } }",
      ":1: unknown value \"BUOND\" for field \"phase\"; did you mean \"BOUND\"?"},
     {"fault {}",
-     ":1: fault[0]: no fault is set; valid: build_crash, build_end, exit, flood, grandchild, "
+     ":1: fault[0]: no fault is set; valid: build_cancel_ignored, build_crash, build_end, exit, "
+     "flood, grandchild, "
      "handshake_bytes, hang, "
      "ignore_signals, tls_certificate, tls_off, tls_refuse_client"},
     {"why: \"x\"\nfault { exit { code: 256 } }", ":2: fault[0].exit.code: must be 0 to 255"},

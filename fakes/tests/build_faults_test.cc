@@ -75,6 +75,20 @@ TEST(BuildCrashTest, RefusesTheCallFirst) {
   EXPECT_EQ(service.fake().process().Wait(), Ended::WithCode(3));
 }
 
+TEST(BuildCancelIgnoredTest, AnswersAndGoesOn) {
+  Service service({.plan = "fault { build_cancel_ignored {} } build { event { stage_started {} } } "
+                           "build { delay_ms: 100 event { finished { image_id: \"i\" } } }"});
+  const auto context = NewContext();
+  const auto reader = service.stub().Build(context.get(), RequestOf("a"));
+  BuildEvent event;
+  ASSERT_TRUE(reader->Read(&event));
+  EXPECT_TRUE(service.Cancel("a"));
+  while (reader->Read(&event)) {
+  }
+  EXPECT_TRUE(event.has_finished());
+  EXPECT_TRUE(service.fake().HasFired("build_cancel_ignored"));
+}
+
 TEST(BuildStepTest, RepeatsAnEvent) {
   Service service({.plan = "build { repeat: 1000 event { log { line: \"l\" } } } "
                            "build { event { finished { image_id: \"i\" } } }"});

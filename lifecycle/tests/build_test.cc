@@ -67,6 +67,15 @@ class BuildTest : public FakeScene {
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
+  int BuildsStarted() const {
+    const std::string journal = Journal();
+    int started = 0;
+    for (size_t at = 0; (at = journal.find("BuildService/Build\"", at)) != journal.npos; ++at) {
+      ++started;
+    }
+    return started;
+  }
+
   BuildOptions build_;
   std::function<void()> then_;  // at each event
   int events_ = 0;
@@ -200,9 +209,7 @@ TEST_F(BuildTest, ABuildThatWaitsForItsTurnIsLeftAtOnce) {
     // The only slot is taken: this one is queued, and has no id to be cancelled by.
     waits =
         std::jthread([&] { second = RunBuild(*live_, Request(), {}, second_stop.get_token()); });
-    while (Journal().find("Build\"", Journal().rfind("rpc_started")) == std::string::npos) {
-      std::this_thread::yield();
-    }
+    while (BuildsStarted() < 2) std::this_thread::yield();
     const auto begin = std::chrono::steady_clock::now();
     second_stop.request_stop();
     waits.join();
@@ -220,6 +227,19 @@ TEST_F(BuildTest, ACancelThatIsNotAnsweredIsFollowedByLeaving) {
     stop.request_stop();
   };
   UsePlan(kHeld);
+  Start();
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(Run(stop.get_token()).error().kind, ErrorKind::cancelled);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(900));
+}
+
+TEST_F(BuildTest, ACancelWithoutEffectIsFollowedByLeaving) {
+  std::stop_source stop;
+  then_ = [&] { stop.request_stop(); };
+  // The lines keep coming: a wait for silence would never be over.
+  UsePlan(
+      "fault { build_cancel_ignored {} } "
+      "build { delay_ms: 1 repeat: 1000000 event { log { line: \"on\" } } }");
   Start();
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_EQ(Run(stop.get_token()).error().kind, ErrorKind::cancelled);

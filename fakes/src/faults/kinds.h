@@ -6,6 +6,7 @@
 
 namespace zlayer::fakes {
 
+extern const FaultKind kBuildCancelIgnoredFault;
 extern const FaultKind kBuildCrashFault;
 extern const FaultKind kBuildEndFault;
 extern const FaultKind kExitFault;

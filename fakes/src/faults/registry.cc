@@ -22,10 +22,18 @@ Stage StageOf(v1::Phase phase) {
 }
 
 std::span<const FaultKind> FaultKinds() {
-  static const FaultKind kKinds[] = {kBuildCrashFault, kBuildEndFault,       kExitFault,
-                                     kFloodFault,      kGrandchildFault,     kHandshakeBytesFault,
-                                     kHangFault,       kIgnoreSignalsFault,  kTlsCertificateFault,
-                                     kTlsOffFault,     kTlsRefuseClientFault};
+  static const FaultKind kKinds[] = {kBuildCancelIgnoredFault,
+                                     kBuildCrashFault,
+                                     kBuildEndFault,
+                                     kExitFault,
+                                     kFloodFault,
+                                     kGrandchildFault,
+                                     kHandshakeBytesFault,
+                                     kHangFault,
+                                     kIgnoreSignalsFault,
+                                     kTlsCertificateFault,
+                                     kTlsOffFault,
+                                     kTlsRefuseClientFault};
   return kKinds;
 }
 

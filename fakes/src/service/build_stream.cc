@@ -50,6 +50,10 @@ bool BuildStream::Cancel() {
   bool go_on = false;
   {
     const std::lock_guard lock(mutex_);
+    if (script_.instead_of_cancel) {
+      script_.instead_of_cancel();
+      return true;
+    }
     if (state_ == State::finished || cancelled_ || next_ == script_.steps.size()) return false;
     cancelled_ = true;
     go_on = Interrupt();
