@@ -51,8 +51,8 @@ std::string Describe(const grpc::Status& status) {
 /// Whether the sidecar has ended, or is about to.
 bool HasEnded(const Sidecar::Parts& parts, const grpc::Status& status) {
   if (!parts.liveness->alive()) return true;
-  // What gRPC says when a connection breaks or its peer has said GOAWAY; and of a call that a daemon
-  // cancels because it leaves.
+  // What gRPC says when a connection breaks or its peer has said GOAWAY; and of a call that a
+  // daemon cancels because it leaves.
   if (status.error_code() != grpc::StatusCode::UNAVAILABLE &&
       status.error_code() != grpc::StatusCode::CANCELLED) {
     return false;
