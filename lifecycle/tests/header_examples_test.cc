@@ -115,9 +115,10 @@ std::vector<std::string> Example(const std::filesystem::path& header) {
 }
 
 TEST(HeaderExamplesTest, EveryHeaderOpensWithOneThatIsCompiledHere) {
-  const std::string compiled = Contents(__FILE__);
+  const std::string compiled = Contents(ZLAYER_LIFECYCLE_DIR "/tests/header_examples_test.cc");
   int headers = 0;
-  for (const auto& header : std::filesystem::directory_iterator(ZLAYER_PUBLIC_HEADERS)) {
+  for (const auto& header :
+       std::filesystem::directory_iterator(ZLAYER_LIFECYCLE_DIR "/include/zlayer/sidecar")) {
     const auto lines = Example(header.path());
     EXPECT_FALSE(lines.empty()) << header.path() << " opens without an example";
     for (const std::string& line : lines) {
