@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "fakes/src/mint/tls_set.h"
@@ -53,6 +54,14 @@ Result<std::string> PrintPlan(const std::string& name) {
   return std::string(*text);
 }
 
+Leaf MintedLeaf(const Options& options) {
+  Leaf leaf = LeafOfProtocol();
+  leaf.ends_in_secs = options.mint_ends_in_secs.value_or(leaf.ends_in_secs);
+  // It was valid once, whenever it expired.
+  leaf.begins_in_secs = std::min(leaf.begins_in_secs, leaf.ends_in_secs - 3600);
+  return leaf;
+}
+
 }  // namespace
 
 Result<std::optional<std::string>> RunCommand(const Options& options) {
@@ -70,7 +79,7 @@ Result<std::optional<std::string>> RunCommand(const Options& options) {
   } else if (options.check) {
     output = PlanFromFile(*options.check).map([](const ChosenPlan&) { return std::string(); });
   } else if (options.mint_tls) {
-    output = MintTlsSet(*options.mint_tls).map([] { return std::string(); });
+    output = MintTlsSet(*options.mint_tls, MintedLeaf(options)).map([] { return std::string(); });
   } else {
     return std::optional<std::string>();
   }

@@ -31,6 +31,8 @@ void AddCommands(CLI::App& app, Options& options) {
   app.add_option("--check", options.check, "check a plan's file and start nothing");
   app.add_option("--mint-tls", options.mint_tls,
                  "write ca.pem, cert.pem, key.pem and ca-key.pem to this directory");
+  app.add_option("--mint-ends-in-secs", options.mint_ends_in_secs,
+                 "when the minted leaf expires, from now; negative: it has");
 }
 
 std::vector<std::string> FlagNames(const CLI::App& app) {

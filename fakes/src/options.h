@@ -34,6 +34,7 @@ struct Options {
   std::optional<std::string> path;        ///< a preset's name
   std::optional<std::string> check;       ///< a plan's file
   std::optional<std::string> mint_tls;    ///< a directory
+  std::optional<std::int64_t> mint_ends_in_secs;
 };
 
 /// Errors are bad input: an unknown flag with the nearest name, a value that makes no sense.

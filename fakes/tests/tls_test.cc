@@ -141,6 +141,16 @@ TEST(MintTlsTest, OverwritesNothing) {
                                 " exists; it is not overwritten\n");
 }
 
+TEST(MintTlsTest, TheLeafEndsWhenItIsTold) {
+  TemporaryDirectory directory;
+  const std::string tls = directory / "tls";
+  Process mint(
+      {.program = FakePath(), .arguments = {"--mint-tls", tls, "--mint-ends-in-secs", "-60"}});
+  ASSERT_EQ(mint.Wait(), Ended::WithCode(0)) << mint.Stderr();
+  const Seen verified = RunOpenssl({"verify", "-CAfile", tls + "/ca.pem", tls + "/cert.pem"});
+  EXPECT_THAT(verified.output, HasSubstr("certificate has expired"));
+}
+
 struct Defect {
   const char* name;
   const char* verdict;  // of openssl

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "fakes/src/mint/certificate.h"
 #include "fakes/src/tls/pem.h"
 #include "fakes/src/unique_fd.h"
 
@@ -24,10 +23,10 @@ Result<void> WriteNewPrivateFile(const std::string& path, const std::string& con
 
 }  // namespace
 
-Result<void> MintTlsSet(const std::string& directory) {
+Result<void> MintTlsSet(const std::string& directory, const Leaf& wanted) {
   const Result<Identity> ca = MintAuthority("zlayer-buildd-ca");
   if (!ca) return tl::unexpected(ca.error());
-  const Result<Identity> leaf = MintLeaf(LeafOfProtocol(), *ca);
+  const Result<Identity> leaf = MintLeaf(wanted, *ca);
   if (!leaf) return tl::unexpected(leaf.error());
   const std::vector<std::pair<std::string, std::string>> files = {
       {directory + "/ca.pem", CertificateToPem(ca->certificate.get())},
