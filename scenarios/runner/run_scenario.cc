@@ -29,7 +29,7 @@ class Run {
  public:
   Run(const v1::Scenario& scenario, const std::vector<std::string>& host, World* world,
       Client* client, ScenarioResult* result)
-      : scenario_(scenario), host_(host), world_(world), client_(client), result_(result) {}
+      : scenario_(scenario), host_(host), world_(world), client_(client), result_(result), key_(world->Key()) {}
 
   void Steps();
   void RemoteStillAlive();
@@ -50,7 +50,8 @@ class Run {
   World* world_;
   Client* client_;
   ScenarioResult* result_;
-  std::string sidecar_;  // identity of the last one seen
+  const std::string key_;  // key.pem before the first step
+  std::string sidecar_;    // identity of the last one seen
   std::optional<steady_clock::time_point> cancelled_;
   bool signalled_ = false;
 };
@@ -143,6 +144,7 @@ void Run::Step(int index) {
   answer.seen = Act(step);
   const auto end = steady_clock::now();
   answer.took = end - Since(step.expect().since(), begin);
+  answer.new_key = world_->Key() != key_;
   if (!answer.seen.sidecar.empty()) sidecar_ = answer.seen.sidecar;
   if (!answer.seen.stderr_tail.empty()) result_->stderr_tail = answer.seen.stderr_tail;
   for (Violation& violation : JudgeStep(fmt::format("step {}, {}", index + 1, ActionName(step)),

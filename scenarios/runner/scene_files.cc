@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 #include <system_error>
+#include <vector>
 
 #include "scenarios/runner/unique_fd.h"
 
@@ -24,23 +25,35 @@ Outcome Failure(const std::string& path, int error) {
   return tl::unexpected(fmt::format("{}: {}", path, std::strerror(error)));
 }
 
-Outcome Mint(const std::string& fake, const std::string& directory) {
-  auto minting = ChildProcess::Start({fake, "--mint-tls", directory}, {});
+Outcome Mint(const std::string& fake, const std::string& directory,
+             const std::vector<std::string>& flags = {}) {
+  std::vector<std::string> command{fake, "--mint-tls", directory};
+  command.insert(command.end(), flags.begin(), flags.end());
+  auto minting = ChildProcess::Start(command, {});
   if (!minting) return tl::unexpected(minting.error());
   const int status = minting->Wait(Deadline(kMintLimit));
   if (status == 0) return {};
   return tl::unexpected(fmt::format("{} --mint-tls {}: status {}", fake, directory, status));
 }
 
-Outcome ForeignCa(const std::string& fake, const std::string& directory) {
+/// A set with one file of another set.
+Outcome MintWithForeign(const std::string& file, const std::string& fake,
+                        const std::string& directory) {
   const std::string other = directory + ".other";
   if (auto minted = Mint(fake, directory); !minted) return minted;
   if (auto minted = Mint(fake, other); !minted) return minted;
-  if (rename((other + "/ca.pem").c_str(), (directory + "/ca.pem").c_str()) != 0) {
+  if (rename((other + file).c_str(), (directory + file).c_str()) != 0) {
     return Failure(directory, errno);
   }
   std::error_code error;
   fs::remove_all(other, error);
+  return {};
+}
+
+Outcome MintWithReadableKey(const std::string& fake, const std::string& directory) {
+  if (auto minted = Mint(fake, directory); !minted) return minted;
+  const std::string key = directory + "/key.pem";
+  if (chmod(key.c_str(), 0644) != 0) return Failure(key, errno);
   return {};
 }
 
@@ -87,7 +100,13 @@ Outcome PrepareTls(v1::World::Tls tls, const std::string& fake, const std::strin
     case v1::World::MINTED:
       return Mint(fake, directory);
     case v1::World::FOREIGN_CA:
-      return ForeignCa(fake, directory);
+      return MintWithForeign("/ca.pem", fake, directory);
+    case v1::World::EXPIRED:
+      return Mint(fake, directory, {"--mint-ends-in-secs", "-60"});
+    case v1::World::KEY_MISMATCH:
+      return MintWithForeign("/key.pem", fake, directory);
+    case v1::World::KEY_READABLE:
+      return MintWithReadableKey(fake, directory);
     case v1::World::GARBAGE:
       return Garbage(directory);
     case v1::World::UNWRITABLE:

@@ -71,6 +71,12 @@ void Judge::Outcome() {
     };
     Add(Verdict::outcome, words(expect_.retryable()), words(seen.retryable));
   }
+  if (expect_.has_new_key() && answer_.new_key != expect_.new_key()) {
+    const auto words = [](bool is_new) {
+      return is_new ? "another private key than at first" : "the private key as it was at first";
+    };
+    Add(Verdict::outcome, words(expect_.new_key()), words(answer_.new_key));
+  }
   Sidecar();
 }
 

@@ -37,6 +37,7 @@ struct StepAnswer {
   Observation seen;
   std::chrono::nanoseconds took{0};
   std::string previous_sidecar;  // identity of the last one seen before; may be empty
+  bool new_key = false;          // key.pem is another one than in the world at first
 };
 
 /// Everything in `answer` that `expect` does not allow.

@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 
 #include "scenarios/runner/scene_files.h"
 #include "scenarios/runner/token_processes.h"
@@ -167,6 +169,11 @@ tl::expected<World, std::string> World::Make(const v1::Scenario& scenario,
   if (done) done = world.ReachRemote(wanted.access());
   if (!done) return tl::unexpected(done.error());
   return world;
+}
+
+std::string World::Key() const {
+  std::ifstream file(Path("data/buildd/key.pem"));
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 Placeholders World::placeholders() const {

@@ -34,6 +34,9 @@ class World {
   /// With {announced} as the journal has it now.
   Placeholders placeholders() const;
 
+  /// The content of key.pem of the TLS directory that the world prepared; empty: there is none.
+  std::string Key() const;
+
   /// Null unless world.access is REMOTE.
   ChildProcess* remote() { return remote_ ? &*remote_ : nullptr; }
 

@@ -110,6 +110,15 @@ TEST(VerdictTest, ANewSidecarIsTold) {
   EXPECT_EQ(Only(Judged("new_sidecar: false", answer)).seen, "pid 2");
 }
 
+TEST(VerdictTest, ANewKeyIsTold) {
+  StepAnswer answer;
+  answer.new_key = true;
+  EXPECT_THAT(Judged("new_key: true", answer), IsEmpty());
+  EXPECT_EQ(Only(Judged("new_key: false", answer)).verdict, Verdict::outcome);
+  answer.new_key = false;
+  EXPECT_EQ(Only(Judged("new_key: true", answer)).seen, "the private key as it was at first");
+}
+
 TEST(VerdictTest, AMissingNameIsAMessage) {
   const Violation wrong =
       Only(Judged("error: \"storage\" message: \"{data_dir}\"", Failed("storage", "no room")));
