@@ -22,15 +22,15 @@ namespace {
 /// bounds this, too.
 constexpr std::chrono::milliseconds kExitFollowsClose{250};
 
-std::vector<std::string> Arguments(const ResolvedConfig& config, const TlsMaterial& material) {
+std::vector<std::string> Arguments(const ResolvedConfig& config, const TlsPaths& tls) {
   return {"--bind",
           "127.0.0.1:0",
           "--tls-ca",
-          material.ca_path,
+          tls.ca,
           "--tls-cert",
-          material.cert_path,
+          tls.cert,
           "--tls-key",
-          material.key_path,
+          tls.key,
           "--idle-secs",
           std::to_string(config.idle_secs),
           "--storage-root",
@@ -75,7 +75,7 @@ class Start {
   const std::stop_token stop_;
   std::unique_ptr<Launch> launch_;  // null: remote
   std::optional<ContextMount> context_mount_;
-  TlsMaterial material_;
+  TlsPaths tls_paths_;
   SslContextPtr tls_;
   std::shared_ptr<SidecarProcess> process_;
   Deadline dial_deadline_;
@@ -116,11 +116,12 @@ Result<void> Start::Prepare(const ResolvedConfig& config, const Environment& env
 }
 
 Result<void> Start::LoadTls(const ResolvedConfig& config) {
-  auto material = EnsureTlsMaterial(config.tls_dir);
+  auto material =
+      EnsureTlsMaterial(config.tls_dir, config.addr ? TlsPeer::remote : TlsPeer::spawned);
   if (!material) return tl::unexpected(std::move(material.error()));
-  material_ = std::move(*material);
-  auto context = MakeTlsContext(material_);
+  auto context = MakeTlsContext(material->set);
   if (!context) return tl::unexpected(std::move(context.error()));
+  tls_paths_ = std::move(material->set.paths);
   tls_ = std::move(*context);
   return {};
 }
@@ -137,7 +138,7 @@ Result<Address> Start::Spawn(const ResolvedConfig& config) {
   }
   const Deadline deadline = Clock::now() + options_.handshake_timeout;
   auto launched = Timed(Phase::spawn, [&] {
-    return launch_->Run(Arguments(config, material_), loop_.get(), stop_, deadline);
+    return launch_->Run(Arguments(config, tls_paths_), loop_.get(), stop_, deadline);
   });
   if (!launched) return tl::unexpected(std::move(launched.error()));
   process_ = SidecarProcess::Adopt(loop_.get(), std::move(*launched), options_.on_stderr_line);

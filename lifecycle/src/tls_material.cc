@@ -1,25 +1,87 @@
 #include "tls_material.h"
 
 #include <fcntl.h>
-#include <openssl/pem.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <string_view>
+#include <chrono>
 
+#include "find_tls_defect.h"
 #include "make_error.h"
 #include "mint_certificates.h"
+#include "pem_text.h"
 #include "private_directory.h"
+#include "publish_set.h"
+#include "read_pem_file.h"
 #include "unique_fd.h"
 
 namespace zlayer::sidecar {
 namespace {
 
-bool Exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+/// TLS looks at the dates once a connection, and a sidecar that is started now may be dialled for
+/// as long as it runs. A day covers the longest build, and a clock in the wrong time zone.
+constexpr std::chrono::hours kRenewBefore{24};
 
-bool Complete(const TlsMaterial& material) {
-  return Exists(material.ca_path) && Exists(material.cert_path) && Exists(material.key_path);
+/// A reader holds no lock. It looks again when the names were changed meanwhile, and leaves it at
+/// that when they do not come to rest.
+constexpr int kLooks = 3;
+
+struct Seen {
+  TlsLayout layout;
+  Inspected<TlsSet> set;
+};
+
+/// The directory's set, read once.
+Inspected<TlsSet> LoadGoodSet(const std::string& directory, const TlsLayout& layout, TlsPeer peer) {
+  auto set = LoadTlsSet(TlsPathsIn(SetDirectory(directory, layout)));
+  if (!set) return set;
+  const bool ours = peer == TlsPeer::spawned;
+  // What a remote sidecar uses cannot be renewed from here, so it may be used to its end.
+  const std::chrono::seconds margin = ours ? kRenewBefore : std::chrono::hours(0);
+  if (auto defect = FindTlsDefect(*set, margin)) return tl::unexpected(std::move(*defect));
+  if (ours && layout.half_replaced()) {
+    return tl::unexpected(
+        TlsDefect{TlsDefect::Kind::unusable, directory + ": its set was about to be replaced"});
+  }
+  return set;
+}
+
+Seen Look(const std::string& directory, TlsPeer peer) {
+  TlsLayout layout = ReadTlsLayout(directory);
+  for (int look = 1;; ++look) {
+    auto set = LoadGoodSet(directory, layout, peer);
+    TlsLayout after = ReadTlsLayout(directory);
+    if (after == layout || look == kLooks) return {std::move(after), std::move(set)};
+    layout = std::move(after);
+  }
+}
+
+bool MayReplace(const Seen& seen, TlsPeer peer) {
+  if (seen.set || seen.set.error().kind == TlsDefect::Kind::refused) return false;
+  return peer == TlsPeer::spawned || seen.layout.nothing() || seen.layout.half_linked();
+}
+
+Result<TlsMaterial> Answer(Seen seen, TlsPeer peer) {
+  if (seen.set) return TlsMaterial{std::move(*seen.set), ""};
+  return Fail(ErrorKind::tls_material, "{}{}", seen.set.error().message,
+              peer == TlsPeer::remote ? " (the remote sidecar's set is not replaced)" : "");
+}
+
+/// Before anything in it is believed: what others may write to, or own, is theirs.
+Result<void> CheckDirectory(const std::string& directory, TlsPeer peer) {
+  struct stat status {};
+  if (::stat(directory.c_str(), &status) != 0) return {};  // to be made, or that fails and says why
+  if (!Trusted(status.st_uid)) {
+    return Fail(ErrorKind::tls_material,
+                "{}: it belongs to another user (uid {}), who can replace what is in it", directory,
+                status.st_uid);
+  }
+  const bool open_to_others = (status.st_mode & 077) != 0;
+  if (peer == TlsPeer::remote || !S_ISDIR(status.st_mode) || !open_to_others) return {};
+  if (::chmod(directory.c_str(), 0700) == 0) return {};
+  return Fail(ErrorKind::tls_material, "{}: it cannot be made private: {}", directory,
+              ErrnoText(errno));
 }
 
 /// Held until the descriptor is closed.
@@ -38,83 +100,46 @@ Result<UniqueFd> Lock(const std::string& directory) {
   return lock;
 }
 
-Result<void> WriteAll(int fd, std::string_view bytes, const std::string& path) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) {
-      return Fail(ErrorKind::tls_material, "cannot write {}: {}", path, ErrnoText(errno));
-    }
-    bytes.remove_prefix(static_cast<size_t>(written));
-  }
-  return {};
-}
-
-/// The file appears complete or not at all. The lock is held, so a left-over of the temporary name
-/// is nobody's.
-Result<void> Publish(const std::string& path, std::string_view content) {
-  const std::string temporary = path + ".new";
-  ::unlink(temporary.c_str());
-  {
-    const UniqueFd file(
-        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!file) {
-      return Fail(ErrorKind::tls_material, "cannot create {}: {}", temporary, ErrnoText(errno));
-    }
-    if (auto written = WriteAll(file.get(), content, temporary); !written) return written;
-    ::fsync(file.get());
-  }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
-    return Fail(ErrorKind::tls_material, "cannot rename {} to {}: {}", temporary, path,
-                ErrnoText(errno));
-  }
-  return {};
-}
-
-std::string Contents(BIO* bio) {
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio, &data);
-  return {data, static_cast<size_t>(size)};
-}
-
-std::string CertificatePem(X509* certificate) {
-  const BioPtr bio(::BIO_new(::BIO_s_mem()));
-  ::PEM_write_bio_X509(bio.get(), certificate);
-  return Contents(bio.get());
-}
-
-std::string KeyPem(EVP_PKEY* key) {
-  const BioPtr bio(::BIO_new(::BIO_s_secmem()));
-  ::PEM_write_bio_PKCS8PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr);
-  return Contents(bio.get());
-}
-
-Result<void> Generate(const TlsMaterial& material) {
-  const MintedCertificates minted = MintCertificates();
+Result<TlsMaterial> Replace(const std::string& directory, const Seen& seen) {
+  MintedCertificates minted = MintCertificates();
   if (!minted.leaf_key) {
-    return Fail(ErrorKind::tls_material, "cannot make certificates: {}", TakeOpensslError());
+    return Fail(ErrorKind::tls_material, "{}: cannot make certificates: {}", directory,
+                TakeOpensslError());
   }
-  auto done = Publish(material.ca_path, CertificatePem(minted.ca.get()));
-  if (done) done = Publish(material.cert_path, CertificatePem(minted.leaf.get()));
-  if (done) done = Publish(material.key_path, KeyPem(minted.leaf_key.get()));
-  return done;
+  auto paths = PublishSet(
+      directory, {PemOf(minted.ca.get()), PemOf(minted.leaf.get()), PemOf(minted.leaf_key.get())});
+  const std::string reason = seen.layout.nothing() ? "" : seen.set.error().message;
+  if (!paths) {
+    if (!reason.empty()) paths.error().message += "; to be replaced because of " + reason;
+    return tl::unexpected(std::move(paths.error()));
+  }
+  TlsMaterial made{{std::move(*paths), {}, {}, std::move(minted.leaf_key)}, reason};
+  made.set.authorities.push_back(std::move(minted.ca));
+  made.set.chain.push_back(std::move(minted.leaf));
+  return made;
 }
 
 }  // namespace
 
-Result<TlsMaterial> EnsureTlsMaterial(const std::string& directory) {
-  TlsMaterial material{directory + "/ca.pem", directory + "/cert.pem", directory + "/key.pem"};
-  if (Complete(material)) return material;
+Result<TlsMaterial> EnsureTlsMaterial(const std::string& directory, TlsPeer peer) {
+  if (auto checked = CheckDirectory(directory, peer); !checked) {
+    return tl::unexpected(std::move(checked.error()));
+  }
+  Seen seen = Look(directory, peer);
+  if (!MayReplace(seen, peer)) return Answer(std::move(seen), peer);
   if (auto made = CreatePrivateDirectory(directory, ErrorKind::tls_material); !made) {
     return tl::unexpected(std::move(made.error()));
   }
-  auto lock = Lock(directory);
-  if (!lock) return tl::unexpected(std::move(lock.error()));
-  if (Complete(material)) return material;  // another process was first
-  if (auto generated = Generate(material); !generated) {
-    return tl::unexpected(std::move(generated.error()));
+  const auto lock = Lock(directory);
+  if (!lock) return tl::unexpected(lock.error());
+  if (ReadTlsLayout(directory).half_linked()) {
+    if (auto finished = LinkNames(directory); !finished) {
+      return tl::unexpected(std::move(finished.error()));
+    }
   }
-  return material;
+  seen = Look(directory, peer);  // another process may have been first
+  if (!MayReplace(seen, peer)) return Answer(std::move(seen), peer);
+  return Replace(directory, seen);
 }
 
 }  // namespace zlayer::sidecar

@@ -1,22 +1,29 @@
-// The files of the TLS directory: ca.pem, cert.pem, key.pem.
+// The TLS set of a start: the one that is there, or a new one.
 
 #pragma once
 
 #include <string>
 
+#include "tls_set.h"
 #include "zlayer/sidecar/error.h"
 
 namespace zlayer::sidecar {
 
-struct TlsMaterial {
-  std::string ca_path;
-  std::string cert_path;
-  std::string key_path;
+/// Who else uses the set.
+enum class TlsPeer {
+  spawned,  // a sidecar that gets its files by flags: any defect is mended by a new set
+  remote    // a sidecar that has read them already: made when there is none, never changed
 };
 
-/// The three files of `directory`, made when one of them is missing. Each is born with mode 0600
-/// under another name and renamed into place; one process writes at a time (a lock on the file
-/// `.lock` in the directory). ErrorKind::tls_material names the file and the reason.
-Result<TlsMaterial> EnsureTlsMaterial(const std::string& directory);
+struct TlsMaterial {
+  TlsSet set;
+  /// What was wrong with the set that was replaced; empty when none was.
+  std::string replaced;
+};
+
+/// The set of `directory`, verified. Any number of processes may call this at once, and be killed:
+/// see publish_set.h. ErrorKind::tls_material is one line that names the file and the reason; it
+/// leaves the directory's set as it was.
+Result<TlsMaterial> EnsureTlsMaterial(const std::string& directory, TlsPeer peer);
 
 }  // namespace zlayer::sidecar

@@ -4,39 +4,16 @@
 
 #include <array>
 
+#include "certificate_text.h"
 #include "make_error.h"
 
 namespace zlayer::sidecar {
 namespace {
 
-constexpr const char* kServerName = "zlayer-buildd";
 constexpr std::array<unsigned char, 3> kAlpn{2, 'h', '2'};
 
 tl::unexpected<LifecycleError> Unusable(const std::string& path) {
-  return Fail(ErrorKind::tls_material,
-              "cannot use {}: {}; remove the directory's .pem files to have new ones made", path,
-              TakeOpensslError());
-}
-
-std::string TimeText(const ASN1_TIME* time) {
-  const BioPtr bio(::BIO_new(::BIO_s_mem()));
-  ::ASN1_TIME_print(bio.get(), time);
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  return {data, static_cast<size_t>(size)};
-}
-
-std::string CommonName(X509* certificate) {
-  char name[128] = "";
-  ::X509_NAME_get_text_by_NID(::X509_get_subject_name(certificate), NID_commonName, name,
-                              sizeof name);
-  return name;
-}
-
-std::string DescribeCertificate(X509* certificate) {
-  return fmt::format("its certificate \"{}\", valid from {} to {}", CommonName(certificate),
-                     TimeText(::X509_get0_notBefore(certificate)),
-                     TimeText(::X509_get0_notAfter(certificate)));
+  return Fail(ErrorKind::tls_material, "{}: TLS cannot use it: {}", path, TakeOpensslError());
 }
 
 /// Where OnVerify and OnInfo find the session.
@@ -47,7 +24,7 @@ int SessionIndex() {
 
 }  // namespace
 
-Result<SslContextPtr> MakeTlsContext(const TlsMaterial& material) {
+Result<SslContextPtr> MakeTlsContext(const TlsSet& set) {
   ::ERR_clear_error();
   SslContextPtr context(::SSL_CTX_new(::TLS_client_method()));
   if (!context) {
@@ -57,15 +34,16 @@ Result<SslContextPtr> MakeTlsContext(const TlsMaterial& material) {
   SSL_CTX_set_min_proto_version(raw, TLS1_3_VERSION);
   ::SSL_CTX_set_alpn_protos(raw, kAlpn.data(), kAlpn.size());
   ::SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
-  if (::SSL_CTX_load_verify_file(raw, material.ca_path.c_str()) != 1) {
-    return Unusable(material.ca_path);
+  for (const X509Ptr& authority : set.authorities) {
+    if (::X509_STORE_add_cert(::SSL_CTX_get_cert_store(raw), authority.get()) != 1) {
+      return Unusable(set.paths.ca);
+    }
   }
-  if (::SSL_CTX_use_certificate_chain_file(raw, material.cert_path.c_str()) != 1) {
-    return Unusable(material.cert_path);
+  if (::SSL_CTX_use_certificate(raw, set.chain.front().get()) != 1) return Unusable(set.paths.cert);
+  for (size_t i = 1; i < set.chain.size(); ++i) {
+    if (SSL_CTX_add1_chain_cert(raw, set.chain[i].get()) != 1) return Unusable(set.paths.cert);
   }
-  if (::SSL_CTX_use_PrivateKey_file(raw, material.key_path.c_str(), SSL_FILETYPE_PEM) != 1) {
-    return Unusable(material.key_path);
-  }
+  if (::SSL_CTX_use_PrivateKey(raw, set.key.get()) != 1) return Unusable(set.paths.key);
   return context;
 }
 
@@ -78,10 +56,10 @@ TlsSession::TlsSession(SSL_CTX* context)
   ::SSL_set_info_callback(ssl_.get(), &TlsSession::OnInfo);
   ::SSL_set_hostflags(ssl_.get(),
                       X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_WILDCARDS);
-  ::SSL_set1_host(ssl_.get(), kServerName);
+  ::SSL_set1_host(ssl_.get(), kSidecarName);
   // What SSL_set_tlsext_host_name does, without the C cast of its macro.
   ::SSL_ctrl(ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-             const_cast<char*>(kServerName));
+             const_cast<char*>(kSidecarName));
 }
 
 int TlsSession::OnVerify(int accepted, X509_STORE_CTX* store) {

@@ -9,14 +9,14 @@
 #include <string_view>
 
 #include "openssl_ptr.h"
-#include "tls_material.h"
+#include "tls_set.h"
 #include "zlayer/sidecar/error.h"
 
 namespace zlayer::sidecar {
 
 /// The client's settings: TLS 1.3 at least, ALPN h2, our certificate, the server verified against
-/// the CA. ErrorKind::tls_material names the file that cannot be used.
-Result<SslContextPtr> MakeTlsContext(const TlsMaterial& material);
+/// the CA. ErrorKind::tls_material names the file that OpenSSL's TLS does not take.
+Result<SslContextPtr> MakeTlsContext(const TlsSet& set);
 
 /// Why a TLS connection ended, and who ended it.
 struct TlsEnd {

@@ -27,7 +27,8 @@ struct SidecarConfig {
   /// host:port of a sidecar that somebody else runs: it is dialled, nothing is spawned, no process
   /// is owned.
   std::optional<std::string> addr;
-  /// Directory of ca.pem, cert.pem and key.pem; made with its content on first use. Default: <data
+  /// Directory of ca.pem, cert.pem and key.pem. Made with its content on first use; a set that is
+  /// expired, about to be, or defective is replaced, unless `addr` is set. Default: <data
   /// dir>/buildd.
   std::optional<std::string> tls_dir;
   /// Seconds without an RPC after which the daemon stops by itself; 0: never.

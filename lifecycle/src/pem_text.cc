@@ -1,0 +1,61 @@
+#include "pem_text.h"
+
+#include <openssl/pem.h>
+
+namespace zlayer::sidecar {
+namespace {
+
+BioPtr ReaderOf(const PemText& text) {
+  return BioPtr(::BIO_new_mem_buf(text.view().data(), static_cast<int>(text.view().size())));
+}
+
+/// OpenSSL's own answer to an encrypted key is a question on the terminal.
+int NoPassphrase(char*, int, int, void*) { return -1; }
+
+PemText Content(BIO* bio) {
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio, &data);
+  return PemText(std::string(data, static_cast<size_t>(size)));
+}
+
+}  // namespace
+
+std::vector<X509Ptr> ParseCertificates(const PemText& text) {
+  ::ERR_clear_error();
+  const BioPtr reader = ReaderOf(text);
+  std::vector<X509Ptr> certificates;
+  for (;;) {
+    X509Ptr next(::PEM_read_bio_X509(reader.get(), nullptr, nullptr, nullptr));
+    if (!next) break;
+    certificates.push_back(std::move(next));
+  }
+  const unsigned long error = ::ERR_peek_last_error();
+  const bool at_end =
+      ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
+  if (!certificates.empty() && at_end) {
+    ::ERR_clear_error();
+    return certificates;
+  }
+  return {};
+}
+
+EvpKeyPtr ParseKey(const PemText& text) {
+  ::ERR_clear_error();
+  return EvpKeyPtr(
+      ::PEM_read_bio_PrivateKey(ReaderOf(text).get(), nullptr, &NoPassphrase, nullptr));
+}
+
+PemText PemOf(X509* certificate) {
+  const BioPtr bio(::BIO_new(::BIO_s_mem()));
+  ::PEM_write_bio_X509(bio.get(), certificate);
+  return Content(bio.get());
+}
+
+PemText PemOf(EVP_PKEY* key) {
+  // Its memory is wiped when it grows and when it is freed.
+  const BioPtr bio(::BIO_new(::BIO_s_secmem()));
+  ::PEM_write_bio_PKCS8PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr);
+  return Content(bio.get());
+}
+
+}  // namespace zlayer::sidecar
