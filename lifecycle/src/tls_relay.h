@@ -43,7 +43,8 @@ class TlsRelay : public std::enable_shared_from_this<TlsRelay> {
   /// More than a socket buffer of either side gives at once.
   static constexpr size_t kChunk = 128 * 1024;
 
-  TlsRelay(EventLoop* loop, TlsConnection connection, UniqueFd plain, std::function<void()> on_going);
+  TlsRelay(EventLoop* loop, TlsConnection connection, UniqueFd plain,
+           std::function<void()> on_going);
 
   // On the loop's thread:
   void Watch();

@@ -29,7 +29,12 @@ class Run {
  public:
   Run(const v1::Scenario& scenario, const std::vector<std::string>& host, World* world,
       Client* client, ScenarioResult* result)
-      : scenario_(scenario), host_(host), world_(world), client_(client), result_(result), key_(world->Key()) {}
+      : scenario_(scenario),
+        host_(host),
+        world_(world),
+        client_(client),
+        result_(result),
+        key_(world->Key()) {}
 
   void Steps();
   void RemoteStillAlive();
