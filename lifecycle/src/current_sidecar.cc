@@ -51,11 +51,12 @@ std::optional<LifecycleError> CurrentSidecar::Refusal() const {
 void CurrentSidecar::Set(std::shared_ptr<Sidecar> sidecar) {
   const Sidecar::Parts& parts = sidecar->parts();
   if (parts.process) {
-    // The process outlives this callback: it is the one that calls.
-    parts.process->WhenEnded([weak = weak_from_this(), process = parts.process.get(),
+    // Weakly: the process keeps its callbacks until it has ended.
+    parts.process->WhenEnded([weak = weak_from_this(), process = std::weak_ptr(parts.process),
                               liveness = parts.liveness, since = Clock::now()] {
       const auto current = weak.lock();
-      if (current) current->Ended(*process, *liveness, since);
+      const auto ended = process.lock();
+      if (current && ended) current->Ended(*ended, *liveness, since);
     });
   }
   const std::lock_guard lock(mutex_);
