@@ -60,6 +60,15 @@ std::string Field(const std::string& status, const std::string& name) {
   return status.substr(begin, status.find('\n', begin) - begin);
 }
 
+/// posix_spawn, which stands in for clone under ThreadSanitizer, leaves the C library's own two
+/// ignored.
+std::string IgnoredAfterLaunch([[maybe_unused]] Containment containment) {
+#ifdef ZLAYER_THREAD_SANITIZER
+  if (containment == Containment::group) return "0000000180000000";
+#endif
+  return "0000000000000000";
+}
+
 TEST_P(LaunchTest, TheProgramHasNoSignalBlockedOrIgnored) {
   sigset_t all;
   sigset_t before;
@@ -72,7 +81,7 @@ TEST_P(LaunchTest, TheProgramHasNoSignalBlockedOrIgnored) {
   ASSERT_TRUE(launched) << launched.error().message;
   const std::string status = OutputOf(std::move(*launched));
   EXPECT_EQ(Field(status, "SigBlk"), "0000000000000000");
-  EXPECT_EQ(Field(status, "SigIgn"), "0000000000000000");
+  EXPECT_EQ(Field(status, "SigIgn"), IgnoredAfterLaunch(GetParam()));
   EXPECT_EQ(Field(status, "SigCgt"), "0000000000000000");
 }
 
@@ -184,9 +193,7 @@ TEST_P(LaunchTest, WhatIsPreparedAndNeverRunLeavesNothing) {
   EXPECT_EQ(children(), before);
 }
 
-INSTANTIATE_TEST_SUITE_P(, LaunchTest,
-                         testing::Values(Containment::group, Containment::keeper,
-                                         Containment::pid_namespace),
+INSTANTIATE_TEST_SUITE_P(, LaunchTest, EveryLevel(),
                          [](const auto& level) { return LevelName(level.param); });
 
 TEST(KeeperLaunchTest, AMissingKeeperIsNamedWithEveryPlace) {

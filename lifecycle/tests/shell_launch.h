@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <string>
 
 #include "launch.h"
@@ -16,6 +18,15 @@ inline Result<Launched> LaunchProgram(EventLoop* loop, Containment containment,
   auto launch = Launch::Prepare({path, std::move(environment), containment, ""});
   if (!launch) return tl::unexpected(std::move(launch.error()));
   return (*launch)->Run(arguments, loop, {}, Clock::now() + std::chrono::seconds(20));
+}
+
+/// Every level; with ThreadSanitizer, without the one that needs clone(2): see child_process.cc.
+inline auto EveryLevel() {
+#ifdef ZLAYER_THREAD_SANITIZER
+  return testing::Values(Containment::group, Containment::keeper);
+#else
+  return testing::Values(Containment::group, Containment::keeper, Containment::pid_namespace);
+#endif
 }
 
 inline std::string LevelName(Containment containment) {

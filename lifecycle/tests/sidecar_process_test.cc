@@ -202,9 +202,7 @@ TEST_P(SidecarProcessTest, AFloodOfAGibibyteOnBothStreamsCostsNoMemory) {
   EXPECT_LT(AnonymousKib(), before + 8 * 1024);
 }
 
-INSTANTIATE_TEST_SUITE_P(, SidecarProcessTest,
-                         testing::Values(Containment::group, Containment::keeper,
-                                         Containment::pid_namespace),
+INSTANTIATE_TEST_SUITE_P(, SidecarProcessTest, EveryLevel(),
                          [](const auto& level) { return LevelName(level.param); });
 
 }  // namespace
