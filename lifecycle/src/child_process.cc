@@ -28,12 +28,15 @@ class SpawnSetup {
   explicit SpawnSetup(const ChildRequest& request) {
     const int count = static_cast<int>(request.descriptors.size());
     ::posix_spawn_file_actions_init(&actions_);
-    // Through numbers that are nobody's target: a source may have the number of another's target.
+    // Through numbers that are nobody's source or target: a source may have the number of another's
+    // target.
+    const int away = std::max(
+        count, 1 + *std::max_element(request.descriptors.begin(), request.descriptors.end()));
     for (int i = 0; i < count; ++i) {
       ::posix_spawn_file_actions_adddup2(&actions_, request.descriptors[static_cast<size_t>(i)],
-                                         kAway + i);
+                                         away + i);
     }
-    for (int i = 0; i < count; ++i) ::posix_spawn_file_actions_adddup2(&actions_, kAway + i, i);
+    for (int i = 0; i < count; ++i) ::posix_spawn_file_actions_adddup2(&actions_, away + i, i);
     ::posix_spawn_file_actions_addclosefrom_np(&actions_, count);
     ::posix_spawnattr_init(&attributes_);
     sigset_t none;
@@ -58,8 +61,6 @@ class SpawnSetup {
   const posix_spawnattr_t* attributes() const { return &attributes_; }
 
  private:
-  static constexpr int kAway = 200;
-
   posix_spawn_file_actions_t actions_;
   posix_spawnattr_t attributes_;
 };

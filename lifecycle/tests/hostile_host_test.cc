@@ -92,6 +92,19 @@ TEST(HostileHostTest, WhereCloneIsRefusedPosixSpawnDoes) {
   }
 }
 
+TEST(HostileHostTest, PosixSpawnTakesDescriptorsOfAnyNumber) {
+  for (int first = 100; first < 300; ++first) {
+    ASSERT_EQ(InAHost([first] {
+                // What is opened next gets `first` and the numbers after it.
+                while (::dup(0) < first - 1) {
+                }
+                return RefusePidfdOfClone() ? StatusSeen(Containment::group) : 102;
+              }),
+              7)
+        << first;
+  }
+}
+
 TEST(HostileHostTest, WhereAChildsDeathIsBlockedItIsSeenAllTheSame) {
   EXPECT_EQ(InAHost([] {
               sigset_t all;

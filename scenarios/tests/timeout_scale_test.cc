@@ -32,5 +32,9 @@ TEST(TimeoutScaleTest, WhatIsNotSetStaysTheClientsDefault) {
             Scaled(Parse("client {} step { ensure {} }"), 1).DebugString());
 }
 
+TEST(TimeoutScaleTest, ALimitThatMakesNoSenseStaysAsItIs) {
+  EXPECT_EQ(Scaled(Parse("client { grace_ms: -3 }"), 4).client().grace_ms(), -3);
+}
+
 }  // namespace
 }  // namespace zlayer::scenarios
