@@ -98,7 +98,7 @@ TEST(HostileHostTest, PosixSpawnTakesDescriptorsOfAnyNumber) {
                 // What is opened next gets `first` and the numbers after it.
                 while (::dup(0) < first - 1) {
                 }
-                return RefusePidfdOfClone() ? StatusSeen(Containment::group) : 102;
+                return RefusePidfdOfClone() ? StatusSeen(Containment::keeper) : 102;
               }),
               7)
         << first;
