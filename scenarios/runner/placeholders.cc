@@ -39,13 +39,14 @@ std::string CheckName(std::string_view name) {
 }  // namespace
 
 const std::vector<std::string>& PlaceholderNames() {
-  static const std::vector<std::string> names = {"fake",       "binary",
-                                                 "unusable",   "data_dir",
-                                                 "tls_dir",    "graph_root",
-                                                 "run_root",   "path_dir_1",
-                                                 "path_dir_2", "addr",
-                                                 "announced",  "handshake_timeout_ms",
-                                                 "grace_ms",   "connect_timeout_ms"};
+  static const std::vector<std::string> names = {"fake",          "binary",
+                                                 "unusable",      "data_dir",
+                                                 "tls_dir",       "graph_root",
+                                                 "run_root",      "path_dir_1",
+                                                 "path_dir_2",    "addr",
+                                                 "announced",     "handshake_timeout_ms",
+                                                 "grace_ms",      "connect_timeout_ms",
+                                                 "rpc_timeout_ms"};
   return names;
 }
 

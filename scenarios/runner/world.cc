@@ -104,6 +104,8 @@ World::Outcome World::ApplySettings(const v1::ClientSettings& settings) {
                     OwnSetting(own.handshake_timeout_ms(), own.has_handshake_timeout_ms(), 15'000));
   placeholders_.Set("connect_timeout_ms",
                     OwnSetting(own.connect_timeout_ms(), own.has_connect_timeout_ms(), 10'000));
+  placeholders_.Set("rpc_timeout_ms",
+                    OwnSetting(own.rpc_timeout_ms(), own.has_rpc_timeout_ms(), 600'000));
   placeholders_.Set("grace_ms", OwnSetting(own.grace_ms(), own.has_grace_ms(), 5'000));
   return {};
 }
