@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -51,6 +52,15 @@ int Spawn(pid_t* pid, std::vector<std::string> argv, const EnvironmentMap& envir
 }
 
 }  // namespace
+
+EnvironmentMap EnvironmentOfEveryChild() {
+  EnvironmentMap kept;
+  for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS",
+                           "LD_LIBRARY_PATH", "LLVM_PROFILE_FILE"}) {
+    if (const char* value = std::getenv(name)) kept[name] = value;
+  }
+  return kept;
+}
 
 tl::expected<ChildProcess, std::string> ChildProcess::Start(const std::vector<std::string>& argv,
                                                             const EnvironmentMap& environment) {

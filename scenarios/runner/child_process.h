@@ -17,6 +17,9 @@ namespace zlayer::scenarios {
 
 using EnvironmentMap = std::map<std::string, std::string>;
 
+/// Variables of this process that every child keeps: sanitizers and the loader need them.
+EnvironmentMap EnvironmentOfEveryChild();
+
 /// Move-only owner of a child: killed and reaped at the latest by the destructor.
 class ChildProcess {
  public:

@@ -6,7 +6,6 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
@@ -15,10 +14,6 @@
 
 namespace zlayer::scenarios {
 namespace {
-
-/// Variables of the harness that every process keeps: sanitizers and the loader need them.
-constexpr const char* kInherited[] = {"ASAN_OPTIONS", "UBSAN_OPTIONS",   "TSAN_OPTIONS",
-                                      "LSAN_OPTIONS", "LD_LIBRARY_PATH", "LLVM_PROFILE_FILE"};
 
 constexpr std::chrono::seconds kStartLimit{10};
 
@@ -33,9 +28,7 @@ World::World(TempDirectory directory, std::string fake)
       fake_(std::move(fake)),
       token_(NewToken()),
       journal_(directory_.path() + "/journal.jsonl") {
-  for (const char* name : kInherited) {
-    if (const char* value = std::getenv(name)) setup_.environment[name] = value;
-  }
+  setup_.environment = EnvironmentOfEveryChild();
   setup_.environment["HOME"] = Path("home");
   setup_.environment["TMPDIR"] = Path("tmp");
   setup_.environment["PATH"] = Path("path1") + ":" + Path("path2");

@@ -65,13 +65,10 @@ class BuilddHarnessTest : public ::testing::Test {
     fs::create_directory(Path("tmp"));
     environment_["TMPDIR"] = Path("tmp");
     environment_["ZLAYER_DATA_DIR"] = Path("data");
-    for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"}) {
-      if (const char* value = std::getenv(name)) environment_[name] = value;
-    }
   }
 
   tl::expected<TempDirectory, std::string> directory_ = TempDirectory::Make();
-  EnvironmentMap environment_;
+  EnvironmentMap environment_ = EnvironmentOfEveryChild();
 };
 
 TEST_F(BuilddHarnessTest, BadInputNamesTheNearest) {

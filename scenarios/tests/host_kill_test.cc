@@ -59,11 +59,13 @@ class Scene {
   }
 
   EnvironmentMap Environment(int tree) const {
-    return {{"PATH", "/usr/bin:/bin"},
-            {"FAKE", FAKE_BUILDD_PATH},
-            {"ZLAYER_BUILDD_BIN", Binary(tree)},
-            {"ZLAYER_DATA_DIR", directory_.path() + "/data"},
-            {std::string(kTokenVariable), token_}};
+    EnvironmentMap environment = EnvironmentOfEveryChild();
+    environment.insert({{"PATH", "/usr/bin:/bin"},
+                        {"FAKE", FAKE_BUILDD_PATH},
+                        {"ZLAYER_BUILDD_BIN", Binary(tree)},
+                        {"ZLAYER_DATA_DIR", directory_.path() + "/data"},
+                        {std::string(kTokenVariable), token_}});
+    return environment;
   }
 
   const std::string& token() const { return token_; }
