@@ -1,6 +1,5 @@
 #include "fakes/src/connections.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -16,9 +15,10 @@ void Raise(const UniqueFd& event) { eventfd_write(event.get(), 1); }
 
 }  // namespace
 
-Connections::Connections(const TlsServer& tls, Journal& journal, const Log& log,
-                         AdoptConnection adopt)
+Connections::Connections(const TlsServer& tls, const ConnectionFaults& faults, Journal& journal,
+                         const Log& log, AdoptConnection adopt)
     : tls_(tls),
+      faults_(faults),
       journal_(journal),
       log_(log),
       adopt_(std::move(adopt)),
@@ -31,36 +31,68 @@ Connections::~Connections() { Stop(0); }
 
 void Connections::Add(UniqueFd socket, const std::string& peer) {
   JoinEnded();
-  const std::uint32_t number = ++accepted_;
+  // Faults are asked here, in the order in which connections come, so that chance is repeatable.
+  Order order;
+  order.number = ++accepted_;
+  order.plaintext = tls_.SpeaksPlaintext();
+  order.network = MakeByteFaults(faults_.network, order.number);
+  order.http2 = MakeByteFaults(faults_.http2, order.number);
   journal_.Write([&](v1::JournalEntry& entry) {
-    entry.mutable_accepted()->set_connection(number);
+    entry.mutable_accepted()->set_connection(order.number);
     entry.mutable_accepted()->set_peer(peer);
   });
-  if (tls_.plaintext()) {
-    tls_.NotePlaintext();
-    plaintext_.emplace_back(fcntl(socket.get(), F_DUPFD_CLOEXEC, 0));
-    adopt_(std::move(socket));
-    return;
-  }
   Connection& connection = open_.emplace_back();
   connection.thread = std::thread(
-      [this, number, &connection](UniqueFd taken) {
-        Serve(std::move(taken), number);
+      [this, &connection](const UniqueFd& taken, Order what) {
+        Serve(taken, std::move(what));
         connection.ended = true;
         Raise(some_ended_);
       },
-      std::move(socket));
+      std::move(socket), std::move(order));
 }
 
-void Connections::Serve(UniqueFd socket, std::uint32_t number) {
-  ServeTls(socket.get(), number);
+void Connections::Serve(const UniqueFd& socket, Order order) {
+  if (order.network.empty()) {
+    order.plaintext ? ServePlain(socket.get(), std::move(order))
+                    : ServeTls(socket.get(), std::move(order));
+  } else {
+    Relay relay(std::move(order.network), socket.get(), stopped_.get());
+    const UniqueFd wire = relay.TakeInner();
+    order.plaintext ? ServePlain(wire.get(), std::move(order))
+                    : ServeTls(wire.get(), std::move(order));
+    CloseGently(wire.get(), stopped_.get());
+  }
   CloseGently(socket.get(), stopped_.get());
 }
 
-void Connections::ServeTls(int socket, std::uint32_t number) {
-  const SslPtr ssl = tls_.NewConnection(socket);
-  if (!ssl) return;
-  const TlsResult result = tls_.Handshake(ssl.get(), draining_.get());
+/// The relay also where there is no fault: the server closes what it is given, and the end of the
+/// connection is ours.
+void Connections::ServePlain(int wire, Order order) {
+  Relay relay(std::move(order.http2), wire, hanging_up_.get());
+  if (UniqueFd inner = relay.TakeInner()) adopt_(std::move(inner));
+}
+
+void Connections::ServeTls(int wire, Order order) {
+  const SslPtr ssl = tls_.NewConnection(wire);
+  if (!ssl || !ShakeHands(ssl.get(), order.number)) return;
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) return;
+  UniqueFd plain(ends[0]);
+  UniqueFd servers(ends[1]);
+  const PumpEnds pump_ends{.hang_up = hanging_up_.get(), .stop = stopped_.get()};
+  if (order.http2.empty()) {
+    adopt_(std::move(servers));
+    Pump(ssl.get(), plain.get(), pump_ends);
+    return;
+  }
+  Relay relay(std::move(order.http2), servers.get(), stopped_.get());
+  if (UniqueFd inner = relay.TakeInner()) adopt_(std::move(inner));
+  Pump(ssl.get(), plain.get(), pump_ends);
+  plain.Reset();
+}
+
+bool Connections::ShakeHands(SSL* ssl, std::uint32_t number) {
+  const TlsResult result = tls_.Handshake(ssl, draining_.get());
   journal_.Write([&](v1::JournalEntry& entry) {
     v1::TlsVerdict* verdict = entry.mutable_tls();
     verdict->set_connection(number);
@@ -70,15 +102,8 @@ void Connections::ServeTls(int socket, std::uint32_t number) {
     verdict->set_alpn(result.alpn);
     verdict->set_peer_subject(result.peer_subject);
   });
-  if (!result.accepted) {
-    log_.Info("TLS handshake refused", {{"reason", result.reason}});
-    return;
-  }
-  int ends[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) return;
-  const UniqueFd plain(ends[0]);
-  adopt_(UniqueFd(ends[1]));
-  Pump(ssl.get(), plain.get(), {.hang_up = hanging_up_.get(), .stop = stopped_.get()});
+  if (!result.accepted) log_.Info("TLS handshake refused", {{"reason", result.reason}});
+  return result.accepted;
 }
 
 void Connections::JoinEnded() {
@@ -94,10 +119,7 @@ void Connections::JoinEnded() {
 
 void Connections::Drain() { Raise(draining_); }
 
-void Connections::HangUp() {
-  Raise(hanging_up_);
-  for (const UniqueFd& socket : plaintext_) shutdown(socket.get(), SHUT_RDWR);
-}
+void Connections::HangUp() { Raise(hanging_up_); }
 
 void Connections::Stop(int limit_ms) {
   Raise(draining_);
@@ -112,6 +134,7 @@ void Connections::Stop(int limit_ms) {
     }
     JoinEnded();
   }
+  Raise(hanging_up_);
   Raise(stopped_);
   for (Connection& connection : open_) connection.thread.join();
   open_.clear();

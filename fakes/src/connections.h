@@ -9,8 +9,10 @@
 #include <thread>
 #include <vector>
 
+#include "fakes/src/connection_faults.h"
 #include "fakes/src/journal.h"
 #include "fakes/src/log.h"
+#include "fakes/src/relay/relay.h"
 #include "fakes/src/tls/tls_server.h"
 #include "fakes/src/unique_fd.h"
 
@@ -19,10 +21,13 @@ namespace zlayer::fakes {
 /// Gives a plain HTTP/2 connection to the gRPC server.
 using AdoptConnection = std::function<void(UniqueFd)>;
 
-/// One thread a connection. Add and Stop are called from one thread.
+/// One thread a connection, and one more for each stage with a fault. Add and Stop are called from
+/// one thread.
 class Connections {
  public:
-  Connections(const TlsServer& tls, Journal& journal, const Log& log, AdoptConnection adopt);
+  /// `faults`: of TCP and of HTTP/2. All references must outlive this.
+  Connections(const TlsServer& tls, const ConnectionFaults& faults, Journal& journal,
+              const Log& log, AdoptConnection adopt);
   ~Connections();
 
   Connections(const Connections&) = delete;
@@ -48,11 +53,22 @@ class Connections {
     std::atomic<bool> ended = false;
   };
 
-  void Serve(UniqueFd socket, std::uint32_t number);
-  void ServeTls(int socket, std::uint32_t number);
+  /// What happens to one connection.
+  struct Order {
+    std::uint32_t number = 0;
+    bool plaintext = false;
+    ByteFaults network;
+    ByteFaults http2;
+  };
+
+  void Serve(const UniqueFd& socket, Order order);
+  void ServePlain(int wire, Order order);
+  void ServeTls(int wire, Order order);
+  bool ShakeHands(SSL* ssl, std::uint32_t number);
   void JoinEnded();
 
   const TlsServer& tls_;
+  const ConnectionFaults& faults_;
   Journal& journal_;
   const Log& log_;
   AdoptConnection adopt_;
@@ -62,8 +78,6 @@ class Connections {
   UniqueFd some_ended_;  // eventfd semaphore: counts the connections that ended
   std::uint32_t accepted_ = 0;
   std::list<Connection> open_;
-  std::vector<UniqueFd>
-      plaintext_;  // duplicates of the sockets that went to the server as they are
 };
 
 }  // namespace zlayer::fakes

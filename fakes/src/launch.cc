@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <random>
 
 #include "fakes/src/faults/registry.h"
 #include "fakes/src/handshake_line.h"
+#include "fakes/src/launch_count.h"
 #include "fakes/src/lifetime.h"
 #include "fakes/src/plan/plan_source.h"
 #include "fakes/src/serve.h"
@@ -64,7 +66,7 @@ Failure Play(const Peer& peer, const v1::FaultPlan& plan, Start& start) {
   if (after == AfterLine::stall) Stall(start);
   RunPhase(peer, v1::LINE, start);
   start.log.Info("listening", {{"addr", start.listener.address}});
-  Serve(start, *tls, Scripts(peer, plan, start.journal));
+  Serve(start, peer, *tls, Scripts(peer, plan, start.journal));
 }
 
 }  // namespace
@@ -72,22 +74,26 @@ Failure Play(const Peer& peer, const v1::FaultPlan& plan, Start& start) {
 Failure Launch(const Options& options, int argc, const char* const* argv, Journal& journal) {
   if (auto opened = OpenJournal(argc, argv, journal); !opened) return opened.error();
   if (auto given = RequireTlsFlags(options.daemon); !given) return given.error();
-  const Result<ChosenPlan> chosen = ChoosePlan();
+  Result<ChosenPlan> chosen = ChoosePlan();
   if (!chosen) return chosen.error();
+  const Result<std::uint32_t> launch = CountLaunch();
+  if (!launch) return launch.error();
+  while (chosen->plan.seed() == 0) chosen->plan.set_seed(std::random_device()());
   ArmLifetime(chosen->plan.lifetime_ms(), journal.fd());
   journal.Write([&](v1::JournalEntry& entry) {
     entry.mutable_plan()->set_source(chosen->source);
+    entry.mutable_plan()->set_launch(*launch);
     *entry.mutable_plan()->mutable_plan() = chosen->plan;
   });
 
   Peer peer;
-  if (auto applied = ApplyPlan(chosen->plan, options.daemon, journal, peer); !applied) {
+  if (auto applied = ApplyPlan(chosen->plan, options.daemon, *launch, journal, peer); !applied) {
     return {kExitBadInput, chosen->source + ": " + applied.error().message};
   }
   const Log log(options.daemon.log_level);
   Signals signals(journal);
   if (auto blocked = signals.Block(); !blocked) return blocked.error();
-  if (peer.ignored_signal) signals.Ignore(peer.ignored_signal);
+  if (peer.ignores_signal) signals.IgnoreIf(peer.ignores_signal);
   Start start{options.daemon, journal, signals, log, {}};
   return Play(peer, chosen->plan, start);
 }

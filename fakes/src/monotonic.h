@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace zlayer::fakes {
@@ -11,6 +12,12 @@ inline std::int64_t MonotonicNs() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
   return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+/// poll(2)'s timeout until `due_ns`, rounded up.
+inline int MillisecondsUntil(std::int64_t due_ns) {
+  const std::int64_t left = std::max<std::int64_t>(0, due_ns - MonotonicNs());
+  return static_cast<int>(std::min<std::int64_t>((left + 999'999) / 1'000'000, 1'000'000));
 }
 
 }  // namespace zlayer::fakes

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "fakes/src/connection_faults.h"
 #include "fakes/src/journal.h"
 #include "fakes/src/listener.h"
 #include "fakes/src/log.h"
@@ -37,10 +38,12 @@ struct Peer {
   std::array<std::vector<StartStep>, v1::Phase_ARRAYSIZE> at_phase;
   /// Empty: the honest line.
   std::function<AfterLine(Start&)> print_line;
-  /// Shown each stop signal that comes; empty: they stop the daemon.
-  std::function<void()> ignored_signal;
+  /// Asked at each stop signal that comes; empty: they stop the daemon.
+  std::function<bool()> ignores_signal;
   /// Changes the TLS. Run when the material is loaded, since it may need it.
   std::vector<std::function<Result<void>(const DaemonFlags&, TlsFaults&)>> tls_changes;
+  /// Of each connection's bytes, in the order of the plan.
+  ConnectionFaults connections;
   /// Changes what a good request gets to see. Called from any thread.
   std::vector<std::function<void(BuildScript&, Journal&)>> build_changes;
 };

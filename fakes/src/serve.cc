@@ -92,10 +92,10 @@ bool Drain(RpcServer& server, Connections& connections, Activity& activity) {
 
 }  // namespace
 
-void Serve(Start& start, const TlsServer& tls, const ScriptSource& scripts) {
+void Serve(Start& start, const Peer& peer, const TlsServer& tls, const ScriptSource& scripts) {
   Activity activity;
   RpcServer server(start.flags, scripts, start.journal, activity);
-  Connections connections(tls, start.journal, start.log,
+  Connections connections(tls, peer.connections, start.journal, start.log,
                           [&](UniqueFd connection) { server.Adopt(std::move(connection)); });
   const std::string reason = AcceptUntilStopped(start, connections, activity);
   start.log.Info("shutting down", {{"reason", reason}});

@@ -8,7 +8,8 @@
 namespace zlayer::fakes {
 
 /// Accepts and serves until a stop signal or the idle limit, then drains. Ends the process.
-[[noreturn]] void Serve(Start& start, const TlsServer& tls, const ScriptSource& scripts);
+[[noreturn]] void Serve(Start& start, const Peer& peer, const TlsServer& tls,
+                        const ScriptSource& scripts);
 
 /// Listens and accepts nothing until a stop signal. Ends the process.
 [[noreturn]] void Stall(Start& start);

@@ -5,8 +5,6 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "fakes/src/monotonic.h"
 #include "fakes/src/stdio_write.h"
 #include "zlayer/proto/journal.pb.h"
@@ -20,13 +18,6 @@ sigset_t StopSignals() {
   sigaddset(&stop, SIGTERM);
   sigaddset(&stop, SIGINT);
   return stop;
-}
-
-/// poll(2)'s timeout until `deadline_ns`, rounded up; -1 for kNoDeadline.
-int TimeoutMs(std::int64_t deadline_ns) {
-  if (deadline_ns == kNoDeadline) return -1;
-  const std::int64_t left = std::max<std::int64_t>(0, deadline_ns - MonotonicNs());
-  return static_cast<int>(std::min<std::int64_t>((left + 999'999) / 1'000'000, 1'000'000));
 }
 
 }  // namespace
@@ -59,9 +50,7 @@ bool Signals::ReadSignal() {
     entry.mutable_signal()->set_number(last_signal_);
     entry.mutable_signal()->set_sender_pid(static_cast<int>(info.ssi_pid));
   });
-  if (!ignored_) return true;
-  ignored_();
-  return false;
+  return !ignored_ || !ignored_();
 }
 
 void Signals::Collect() {
@@ -73,7 +62,8 @@ Woke Signals::Wait(int fd, short events, std::int64_t deadline_ns) {
   for (;;) {
     pollfd fds[] = {{.fd = fd_.get(), .events = POLLIN, .revents = 0},
                     {.fd = fd, .events = events, .revents = 0}};
-    const int ready = poll(fds, 2, TimeoutMs(deadline_ns));
+    const int timeout = deadline_ns == kNoDeadline ? -1 : MillisecondsUntil(deadline_ns);
+    const int ready = poll(fds, 2, timeout);
     if (ready < 0) continue;  // EINTR
     if (fds[0].revents != 0 && ReadSignal()) return Woke::stop;
     if (fds[1].revents != 0) return Woke::ready;

@@ -27,8 +27,8 @@ class Signals {
   /// Blocks both signals in this thread and the threads that it will start.
   Result<void> Block();
 
-  /// From now on a stop signal is shown to `ignored` and otherwise forgotten.
-  void Ignore(std::function<void()> ignored) { ignored_ = std::move(ignored); }
+  /// From now on a stop signal for which `ignored` is true is forgotten.
+  void IgnoreIf(std::function<bool()> ignored) { ignored_ = std::move(ignored); }
 
   /// Waits until `fd` (-1: none) has one of `events`, the deadline (monotonic ns) is over, or a
   /// stop signal came. Which one is in last_signal().
@@ -50,7 +50,7 @@ class Signals {
 
   Journal& journal_;
   UniqueFd fd_;
-  std::function<void()> ignored_;
+  std::function<bool()> ignored_;
   int last_signal_ = 0;
 };
 

@@ -7,9 +7,10 @@ namespace {
 
 Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 
-void Apply(const v1::Fault& /*fault*/, const Fired& fired, Peer& peer) {
-  peer.build_changes.push_back(
-      [fired](BuildScript& script, Journal&) { script.instead_of_cancel = fired; });
+void Apply(const v1::Fault& /*fault*/, const TriggerPtr& trigger, Peer& peer) {
+  peer.build_changes.push_back([trigger](BuildScript& script, Journal&) {
+    script.ignores_cancel = [trigger] { return trigger->Happens(); };
+  });
 }
 
 }  // namespace

@@ -41,13 +41,15 @@ void EndLater(const BuildCrash& crash, Journal& journal) {
   alarm->Set(due, [alarm, crash, &journal](bool) { End(crash, journal); });
 }
 
-void Change(const BuildCrash& crash, const Fired& fired, Journal& journal, BuildScript& script) {
+void Change(const BuildCrash& crash, const TriggerPtr& trigger, Journal& journal,
+            BuildScript& script) {
+  if (!trigger->Take()) return;
   const auto events = std::min<size_t>(crash.after_events(), script.steps.size());
   script.steps.resize(events);
   BuildScript::Step last;
   if (!crash.refuse()) last.step.set_delay_ms(crash.delay_ms());
-  last.first = [crash, fired, &journal] {
-    fired();
+  last.first = [crash, trigger, &journal] {
+    trigger->Fired();
     if (!crash.refuse()) End(crash, journal);
     EndLater(crash, journal);
   };
@@ -55,10 +57,10 @@ void Change(const BuildCrash& crash, const Fired& fired, Journal& journal, Build
   script.status = grpc::Status(grpc::StatusCode::UNAVAILABLE, "the daemon is leaving");
 }
 
-void Apply(const v1::Fault& fault, const Fired& fired, Peer& peer) {
+void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   peer.build_changes.push_back(
-      [crash = fault.build_crash(), fired](BuildScript& script, Journal& journal) {
-        Change(crash, fired, journal, script);
+      [crash = fault.build_crash(), trigger](BuildScript& script, Journal& journal) {
+        Change(crash, trigger, journal, script);
       });
 }
 

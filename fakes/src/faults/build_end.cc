@@ -41,9 +41,10 @@ buildah_sidecar::v1::BuildEvent OtherEnd(const BuildScript& script) {
   return event;
 }
 
-void Change(const BuildEnd& end, const Fired& fired, BuildScript& script) {
+void Change(const BuildEnd& end, const TriggerPtr& trigger, BuildScript& script) {
+  if (!trigger->Take()) return;
   BuildScript::Step last;
-  last.first = fired;
+  last.first = [trigger] { trigger->Fired(); };
   switch (end.how()) {
     case BuildEnd::GOES_ON:
       last.step.mutable_event()->mutable_log()->set_line("a line after the end");
@@ -61,9 +62,9 @@ void Change(const BuildEnd& end, const Fired& fired, BuildScript& script) {
   script.steps.push_back(std::move(last));
 }
 
-void Apply(const v1::Fault& fault, const Fired& fired, Peer& peer) {
-  peer.build_changes.push_back([end = fault.build_end(), fired](BuildScript& script, Journal&) {
-    Change(end, fired, script);
+void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
+  peer.build_changes.push_back([end = fault.build_end(), trigger](BuildScript& script, Journal&) {
+    Change(end, trigger, script);
   });
 }
 

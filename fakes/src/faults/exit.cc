@@ -43,12 +43,13 @@ Mistake Check(const v1::Fault& fault) {
   DieBySignal(static_cast<int>(exit.signal()));
 }
 
-void Apply(const v1::Fault& fault, const Fired& fired, Peer& peer) {
-  peer.at_phase[fault.exit().phase()].push_back([exit = fault.exit(), fired](Start& start) {
+void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
+  peer.at_phase[fault.exit().phase()].push_back([exit = fault.exit(), trigger](Start& start) {
+    if (!trigger->Take()) return;
     if (!exit.stderr().empty()) WriteToPipe(STDERR_FILENO, exit.stderr(), start.signals);
     const std::int64_t due = MonotonicNs() + std::int64_t{exit.delay_ms()} * 1'000'000;
     if (exit.delay_ms() > 0) start.signals.WaitOrDie(-1, 0, due);
-    fired();
+    trigger->Fired();
     End(exit, start);
   });
 }

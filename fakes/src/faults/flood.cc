@@ -31,12 +31,12 @@ std::string Lines() {
   return lines;
 }
 
-void Apply(const v1::Fault& fault, const Fired& fired, Peer& peer) {
+void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   const v1::Flood& flood = fault.flood();
   const int fd = flood.stream() == v1::Flood::STDOUT ? STDOUT_FILENO : STDERR_FILENO;
   const std::uint64_t bytes = flood.bytes() == 0 ? kDefaultBytes : flood.bytes();
-  peer.at_phase[flood.phase()].push_back([fd, bytes, fired](Start& start) {
-    fired();
+  peer.at_phase[flood.phase()].push_back([fd, bytes, trigger](Start& start) {
+    if (!trigger->Happens()) return;
     const std::string lines = Lines();
     for (std::uint64_t left = bytes; left > 0;) {
       const size_t piece = std::min<std::uint64_t>(left, lines.size());

@@ -57,15 +57,16 @@ bool StartChild(const v1::Grandchild& grandchild, Journal& journal) {
   return true;
 }
 
-void Apply(const v1::Fault& fault, const Fired& fired, Peer& peer) {
+void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   const v1::Grandchild& grandchild = fault.grandchild();
-  peer.at_phase[grandchild.phase()].push_back([grandchild, fired](Start& start) {
+  peer.at_phase[grandchild.phase()].push_back([grandchild, trigger](Start& start) {
+    if (!trigger->Take()) return;
     if (!StartChild(grandchild, start.journal)) {
       const std::string reason = std::string("cannot start the grandchild: ") + strerror(errno);
       start.log.Error(reason);
       Leave(start.journal, kExitStartFailed, reason);
     }
-    fired();
+    trigger->Fired();
   });
 }
 

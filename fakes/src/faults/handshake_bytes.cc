@@ -99,10 +99,9 @@ AfterLine Print(const v1::HandshakeBytes& bytes, Start& start) {
   return bytes.then() == v1::HandshakeBytes::STALL ? AfterLine::stall : AfterLine::serve;
 }
 
-void Apply(const v1::Fault& fault, const Fired& fired, Peer& peer) {
-  peer.print_line = [bytes = fault.handshake_bytes(), fired](Start& start) {
-    fired();
-    return Print(bytes, start);
+void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
+  peer.print_line = [bytes = fault.handshake_bytes(), trigger](Start& start) {
+    return trigger->Happens() ? Print(bytes, start) : PrintHonestLine(start);
   };
 }
 

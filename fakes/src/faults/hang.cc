@@ -9,9 +9,9 @@ Reach ReachOf(const v1::Fault& fault) {
   return {.stage = StageOf(fault.hang().phase()), .ends_start = true};
 }
 
-void Apply(const v1::Fault& fault, const Fired& fired, Peer& peer) {
-  peer.at_phase[fault.hang().phase()].push_back([fired](Start& start) {
-    fired();
+void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
+  peer.at_phase[fault.hang().phase()].push_back([trigger](Start& start) {
+    if (!trigger->Happens()) return;
     for (;;) start.signals.WaitOrDie(-1, 0, kNoDeadline);
   });
 }

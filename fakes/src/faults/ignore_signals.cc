@@ -9,8 +9,8 @@ Reach ReachOf(const v1::Fault& /*fault*/) {
   return {.stage = Stage::serving, .needs_a_wait = true};
 }
 
-void Apply(const v1::Fault& /*fault*/, const Fired& fired, Peer& peer) {
-  peer.ignored_signal = fired;
+void Apply(const v1::Fault& /*fault*/, const TriggerPtr& trigger, Peer& peer) {
+  peer.ignores_signal = [trigger] { return trigger->Happens(); };
 }
 
 }  // namespace

@@ -1,17 +1,19 @@
 #include "fakes/src/faults/registry.h"
 
 #include "fakes/src/faults/kinds.h"
-#include "zlayer/proto/journal.pb.h"
 
 namespace zlayer::fakes {
 namespace {
 
-void Tell(Journal& journal, bool has_fired, int index, std::string_view kind) {
-  journal.Write([&](v1::JournalEntry& entry) {
-    v1::FaultEvent* event = has_fired ? entry.mutable_fault_fired() : entry.mutable_fault_armed();
-    event->set_index(static_cast<unsigned>(index));
-    event->set_kind(std::string(kind));
-  });
+Result<void> CheckFlags(const v1::Fault& fault, const FaultKind& kind, const DaemonFlags& flags,
+                        std::uint32_t launch) {
+  if (kind.check_flags) {
+    if (auto possible = kind.check_flags(fault, flags); !possible) return possible;
+  }
+  if (launch == 0 && (fault.when().from_launch() != 0 || fault.when().launches() != 0)) {
+    return BadInput("when: launches are not counted; ZLAYER_FAKE_STATE names a directory for that");
+  }
+  return {};
 }
 
 }  // namespace
@@ -46,19 +48,15 @@ const FaultKind* FindFaultKind(const v1::Fault& fault) {
   return nullptr;
 }
 
-Result<void> ApplyPlan(const v1::FaultPlan& plan, const DaemonFlags& flags, Journal& journal,
-                       Peer& peer) {
+Result<void> ApplyPlan(const v1::FaultPlan& plan, const DaemonFlags& flags, std::uint32_t launch,
+                       Journal& journal, Peer& peer) {
   for (int i = 0; i < plan.fault_size(); ++i) {
     const v1::Fault& fault = plan.fault(i);
-    const FaultKind* kind = FindFaultKind(fault);
-    if (kind->check_flags) {
-      if (auto possible = kind->check_flags(fault, flags); !possible) {
-        return BadInput("fault[" + std::to_string(i) + "]." + possible.error().message);
-      }
+    const FaultKind& kind = *FindFaultKind(fault);
+    if (auto possible = CheckFlags(fault, kind, flags, launch); !possible) {
+      return BadInput("fault[" + std::to_string(i) + "]." + possible.error().message);
     }
-    kind->apply(
-        fault, [&journal, i, kind] { Tell(journal, true, i, kind->name); }, peer);
-    Tell(journal, false, i, kind->name);
+    kind.apply(fault, std::make_shared<Trigger>(plan, i, launch, journal), peer);
   }
   return {};
 }

@@ -3,12 +3,12 @@
 
 #pragma once
 
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "fakes/src/failure.h"
+#include "fakes/src/faults/trigger.h"
 #include "fakes/src/peer.h"
 #include "zlayer/proto/fault_plan.pb.h"
 
@@ -35,9 +35,6 @@ struct Mistake {
   std::string what;
 };
 
-/// Journals that the fault happened. May be called from any thread and more than once.
-using Fired = std::function<void()>;
-
 struct FaultKind {
   std::string_view name;      ///< of the field in v1::Fault
   std::string_view excludes;  ///< at most one fault of a plan has this word; empty: any number
@@ -45,7 +42,7 @@ struct FaultKind {
   Mistake (*check)(const v1::Fault& fault);
   /// The needs that only the flags can tell; null: none. Errors are bad input.
   Result<void> (*check_flags)(const v1::Fault& fault, const DaemonFlags& flags);
-  void (*apply)(const v1::Fault& fault, const Fired& fired, Peer& peer);
+  void (*apply)(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer);
 };
 
 std::span<const FaultKind> FaultKinds();
@@ -56,8 +53,9 @@ const FaultKind* FindFaultKind(const v1::Fault& fault);
 /// For kinds whose values all make sense.
 inline Mistake NoMistake(const v1::Fault& /*fault*/) { return {}; }
 
-/// Changes `peer` as the plan says, and journals each fault as armed.
-Result<void> ApplyPlan(const v1::FaultPlan& plan, const DaemonFlags& flags, Journal& journal,
-                       Peer& peer);
+/// Changes `peer` as the plan says, in launch `launch` (0: not counted). The journal must outlive
+/// the peer.
+Result<void> ApplyPlan(const v1::FaultPlan& plan, const DaemonFlags& flags, std::uint32_t launch,
+                       Journal& journal, Peer& peer);
 
 }  // namespace zlayer::fakes

@@ -76,13 +76,13 @@ Result<Identity> Mint(TlsCertificate::Defect defect, const DaemonFlags& flags) {
   return MintLeaf(leaf, *authority);
 }
 
-void Apply(const v1::Fault& fault, const Fired& fired, Peer& peer) {
+void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   const TlsCertificate::Defect defect = fault.tls_certificate().defect();
   peer.tls_changes.push_back(
-      [defect, fired](const DaemonFlags& flags, TlsFaults& tls) -> Result<void> {
+      [defect, trigger](const DaemonFlags& flags, TlsFaults& tls) -> Result<void> {
         Result<Identity> identity = Mint(defect, flags);
         if (!identity) return tl::unexpected(identity.error());
-        tls.presented = PresentedIdentity{std::move(*identity), fired};
+        tls.presented = PresentedIdentity{std::move(*identity), trigger};
         return {};
       });
 }

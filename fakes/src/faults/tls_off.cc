@@ -7,9 +7,9 @@ namespace {
 
 Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 
-void Apply(const v1::Fault& /*fault*/, const Fired& fired, Peer& peer) {
-  peer.tls_changes.push_back([fired](const DaemonFlags&, TlsFaults& tls) -> Result<void> {
-    tls.plaintext = Plaintext{fired};
+void Apply(const v1::Fault& /*fault*/, const TriggerPtr& trigger, Peer& peer) {
+  peer.tls_changes.push_back([trigger](const DaemonFlags&, TlsFaults& tls) -> Result<void> {
+    tls.plaintext = trigger;
     return {};
   });
 }

@@ -33,11 +33,11 @@ ClientRefusal RefusalFor(TlsRefuseClient::Reason reason) {
   }
 }
 
-void Apply(const v1::Fault& fault, const Fired& fired, Peer& peer) {
+void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   const TlsRefuseClient::Reason reason = fault.tls_refuse_client().reason();
-  peer.tls_changes.push_back([reason, fired](const DaemonFlags&, TlsFaults& tls) -> Result<void> {
+  peer.tls_changes.push_back([reason, trigger](const DaemonFlags&, TlsFaults& tls) -> Result<void> {
     tls.refusal = RefusalFor(reason);
-    tls.refusal->fired = fired;
+    tls.refusal->trigger = trigger;
     return {};
   });
 }

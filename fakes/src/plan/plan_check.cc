@@ -53,6 +53,10 @@ std::string CheckFault(const v1::FaultPlan& plan, int index, Seen& seen) {
     }
     return FieldPath(index, "") + ": no fault is set; valid: " + names;
   }
+  const double probability = fault.when().probability();
+  if (!(probability >= 0 && probability <= 1)) {
+    return FieldPath(index, "when.probability") + ": must be above 0 and at most 1";
+  }
   const std::string path = FieldPath(index, std::string(kind->name));
   const Mistake mistake = kind->check(fault);
   if (!mistake.field.empty()) return path + "." + mistake.field + ": " + mistake.what;
@@ -63,10 +67,12 @@ std::string CheckFault(const v1::FaultPlan& plan, int index, Seen& seen) {
   return "";
 }
 
-/// Finds the fault after which nothing of a later stage, or later of its own, can happen.
+/// Finds the fault after which nothing of a later stage, or later of its own, can happen. One that
+/// has conditions may let a launch pass.
 void NoteEnding(const v1::FaultPlan& plan, int index, Seen& seen) {
   const Reach reach = FindFaultKind(plan.fault(index))->reach(plan.fault(index));
   seen.can_block = seen.can_block || reach.can_block;
+  if (plan.fault(index).has_when()) return;
   if (!reach.ends_start || (seen.ending >= 0 && reach.stage >= seen.end.stage)) return;
   seen.ending = index;
   seen.end = reach;

@@ -18,8 +18,8 @@ struct BuildScript {
     std::function<void()> first;  ///< run before anything is sent; may be empty
   };
   std::vector<Step> steps;
-  grpc::Status status;                      ///< behind the last step
-  std::function<void()> instead_of_cancel;  ///< run by a cancel by id, which has no effect then
+  grpc::Status status;                   ///< behind the last step
+  std::function<bool()> ignores_cancel;  ///< asked by a cancel by id; may be empty
 };
 
 /// The script of a request. Thread-safe.

@@ -50,10 +50,7 @@ bool BuildStream::Cancel() {
   bool go_on = false;
   {
     const std::lock_guard lock(mutex_);
-    if (script_.instead_of_cancel) {
-      script_.instead_of_cancel();
-      return true;
-    }
+    if (script_.ignores_cancel && script_.ignores_cancel()) return true;
     if (state_ == State::finished || cancelled_ || next_ == script_.steps.size()) return false;
     cancelled_ = true;
     go_on = Interrupt();

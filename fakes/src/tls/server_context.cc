@@ -52,17 +52,20 @@ int VerifyClient(X509_STORE_CTX* chain, void* faults) {
       X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
   NotesOf(ssl)->peer_subject = SubjectOf(X509_STORE_CTX_get0_cert(chain));
   const auto& refusal = static_cast<const TlsFaults*>(faults)->refusal;
-  if (!refusal) return X509_verify_cert(chain);
+  if (!refusal || !refusal->trigger->Take()) return X509_verify_cert(chain);
+  NotesOf(ssl)->refused = true;
   if (refusal->verify_error == X509_V_OK) return 1;
-  refusal->fired();
+  refusal->trigger->Fired();
   X509_STORE_CTX_set_error(chain, refusal->verify_error);
   return 0;
 }
 
 /// The server is about to choose its certificate: the client will see it.
-int PresentCertificate(SSL* /*ssl*/, void* faults) {
-  static_cast<const TlsFaults*>(faults)->presented->fired();
-  return 1;
+int PresentCertificate(SSL* ssl, void* faults) {
+  const auto& presented = *static_cast<const TlsFaults*>(faults)->presented;
+  if (!presented.trigger->Happens()) return 1;
+  const Identity& other = presented.identity;
+  return SSL_use_cert_and_key(ssl, other.certificate.get(), other.key.get(), nullptr, 1);
 }
 
 void KeepServerSecret(const SSL* ssl, const char* line) {
@@ -77,7 +80,7 @@ void KeepServerSecret(const SSL* ssl, const char* line) {
   OPENSSL_clear_free(secret, static_cast<size_t>(size));
 }
 
-Result<void> UseMaterial(SSL_CTX* context, const TlsPaths& paths, const TlsFaults& faults) {
+Result<void> UseMaterial(SSL_CTX* context, const TlsPaths& paths) {
   const Result<CertificatePtr> ca = ReadCertificate(paths.ca);
   if (!ca) return tl::unexpected(ca.error());
   const Result<CertificatePtr> certificate = ReadCertificate(paths.certificate);
@@ -92,12 +95,6 @@ Result<void> UseMaterial(SSL_CTX* context, const TlsPaths& paths, const TlsFault
       SSL_CTX_use_PrivateKey(context, key->get()) != 1) {
     return StartFailed(paths.key + ": cannot be used with " + paths.certificate + ": " +
                        TakeOpensslError());
-  }
-  if (!faults.presented) return {};
-  const Identity& other = faults.presented->identity;
-  if (SSL_CTX_use_cert_and_key(context, other.certificate.get(), other.key.get(), nullptr, 1) !=
-      1) {
-    return StartFailed("the minted certificate cannot be used: " + TakeOpensslError());
   }
   return {};
 }
@@ -122,9 +119,7 @@ Result<SslContextPtr> NewServerContext(const TlsPaths& paths, TlsFaults* faults)
   if (faults->refusal && faults->refusal->alert != 0) {
     SSL_CTX_set_keylog_callback(raw, &KeepServerSecret);
   }
-  if (const auto used = UseMaterial(raw, paths, *faults); !used) {
-    return tl::unexpected(used.error());
-  }
+  if (const auto used = UseMaterial(raw, paths); !used) return tl::unexpected(used.error());
   return context;
 }
 

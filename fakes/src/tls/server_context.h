@@ -14,6 +14,7 @@ namespace zlayer::fakes {
 /// What the callbacks learn during one handshake; the SSL object's app data.
 struct HandshakeNotes {
   std::string peer_subject;
+  bool refused = false;       ///< by the plan
   std::string server_secret;  ///< SERVER_TRAFFIC_SECRET_0, kept for a refusal by alert only
 };
 

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 
+#include "fakes/src/faults/trigger.h"
 #include "fakes/src/tls/openssl_types.h"
 
 namespace zlayer::fakes {
@@ -17,24 +17,19 @@ struct ClientRefusal {
   int verify_error = 0;
   /// 0: none, the connection is just closed.
   std::uint8_t alert = 0;
-  std::function<void()> fired = {};
+  TriggerPtr trigger = {};  ///< an occasion: a client's certificate has come
 };
 
 /// Another certificate than the material's is presented.
 struct PresentedIdentity {
   Identity identity;
-  std::function<void()> fired = {};
-};
-
-/// No TLS at all.
-struct Plaintext {
-  std::function<void()> fired = {};
+  TriggerPtr trigger;  ///< an occasion: the server is about to choose its certificate
 };
 
 struct TlsFaults {
   std::optional<PresentedIdentity> presented;
   std::optional<ClientRefusal> refusal;
-  std::optional<Plaintext> plaintext;
+  TriggerPtr plaintext;  ///< no TLS at all; an occasion: a connection; null: never
 };
 
 }  // namespace zlayer::fakes

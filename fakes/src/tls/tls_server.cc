@@ -41,7 +41,7 @@ std::string Accept(SSL* ssl, int stop_fd) {
 
 /// Ends a finished handshake as a refusal.
 std::string Refuse(SSL* ssl, const ClientRefusal& refusal, const HandshakeNotes& notes) {
-  refusal.fired();
+  refusal.trigger->Fired();
   if (refusal.alert == 0) return "refused by the plan, without an alert";
   const std::string record = FatalAlertRecord(ssl, notes.server_secret, refusal.alert);
   if (send(SSL_get_fd(ssl), record.data(), record.size(), MSG_NOSIGNAL) < 0) {
@@ -70,10 +70,7 @@ TlsResult TlsServer::Handshake(SSL* ssl, int stop_fd) const {
   SSL_set_app_data(ssl, &notes);
   TlsResult result;
   result.reason = Accept(ssl, stop_fd);
-  const auto& refusal = faults_->refusal;
-  if (result.reason.empty() && refusal && refusal->verify_error == X509_V_OK) {
-    result.reason = Refuse(ssl, *refusal, notes);
-  }
+  if (result.reason.empty() && notes.refused) result.reason = Refuse(ssl, *faults_->refusal, notes);
   SSL_set_app_data(ssl, nullptr);
   result.accepted = result.reason.empty();
   result.protocol = SSL_get_version(ssl);

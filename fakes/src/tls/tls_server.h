@@ -32,9 +32,8 @@ class TlsServer {
   /// Reads the material and prepares an honest server, changed by `faults`.
   static Result<TlsServer> Load(const TlsPaths& paths, TlsFaults faults);
 
-  /// True when no connection must reach Handshake().
-  bool plaintext() const { return faults_->plaintext.has_value(); }
-  void NotePlaintext() const { faults_->plaintext->fired(); }
+  /// Asked once a connection: true when it must not reach Handshake().
+  bool SpeaksPlaintext() const { return faults_->plaintext && faults_->plaintext->Happens(); }
 
   SslPtr NewConnection(int socket) const;
 

@@ -1,0 +1,209 @@
+#include "fakes/src/relay/relay.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <iterator>
+#include <list>
+
+#include "fakes/src/monotonic.h"
+
+namespace zlayer::fakes {
+namespace {
+
+/// More than this waiting in one direction, and its source is not read: the peer feels it.
+constexpr size_t kMostWaiting = 256 * 1024;
+
+/// One direction: from its source, through the faults, to its sink.
+struct Lane {
+  int source = -1;
+  int sink = -1;
+  bool source_ended = false;
+  bool sink_ended = false;   // told that nothing comes any more, or gone
+  std::list<Piece> waiting;  // by time
+  size_t waiting_bytes = 0;
+};
+
+/// The loop of a relay's thread.
+class Loop {
+ public:
+  Loop(ByteFaults faults, int outer, int inner, int stop_fd)
+      : faults_(std::move(faults)), outer_(outer), stop_fd_(stop_fd) {
+    LaneOf(Direction::up).source = LaneOf(Direction::down).sink = outer;
+    LaneOf(Direction::up).sink = LaneOf(Direction::down).source = inner;
+  }
+
+  void Run() {
+    for (size_t i = 0; i < faults_.size(); ++i) {
+      Stage stage(*this, i);
+      faults_[i]->Open(MonotonicNs(), stage);
+    }
+    while (!Ended() && Wait()) {
+      for (const Direction direction : {Direction::up, Direction::down}) {
+        Read(direction);
+        Write(direction);
+      }
+    }
+  }
+
+ private:
+  /// Passes on what the fault at `place` emits.
+  class Stage final : public Outlet {
+   public:
+    Stage(Loop& loop, size_t place) : loop_(loop), place_(place) {}
+    void Emit(Direction direction, Piece piece) override {
+      const size_t behind = loop_.faults_.size() - 1 - place_;
+      loop_.PassTo(direction, (direction == Direction::up ? place_ : behind) + 1, std::move(piece));
+    }
+
+   private:
+    Loop& loop_;
+    size_t place_;
+  };
+
+  Lane& LaneOf(Direction direction) { return lanes_[direction == Direction::up ? 0 : 1]; }
+
+  /// Nothing can come any more, or the daemon has said its last and the client knows it. (A fault
+  /// may keep the end from the client, or tell it too early.)
+  bool Ended() {
+    const Lane& down = LaneOf(Direction::down);
+    const bool said = down.source_ended && down.sink_ended && down.waiting.empty();
+    return closed_ || said || (down.sink_ended && LaneOf(Direction::up).sink_ended);
+  }
+
+  /// To the fault that comes `steps` after the source in this direction, or behind the last one.
+  void PassTo(Direction direction, size_t steps, Piece piece) {
+    if (steps == faults_.size()) return Enqueue(LaneOf(direction), std::move(piece));
+    const size_t place = direction == Direction::up ? steps : faults_.size() - 1 - steps;
+    Stage stage(*this, place);
+    faults_[place]->Pass(direction, std::move(piece), stage);
+  }
+
+  static void Enqueue(Lane& lane, Piece piece) {
+    if (piece.bytes.empty() && piece.then == Piece::Then::go_on) return;
+    lane.waiting_bytes += piece.bytes.size();
+    auto at = lane.waiting.end();
+    while (at != lane.waiting.begin() && std::prev(at)->due_ns > piece.due_ns) --at;
+    lane.waiting.insert(at, std::move(piece));
+  }
+
+  bool MayRead(Direction direction) {
+    const Lane& lane = LaneOf(direction);
+    return !lane.source_ended && lane.waiting_bytes < kMostWaiting &&
+           std::all_of(faults_.begin(), faults_.end(),
+                       [&](const auto& fault) { return fault->Reads(direction); });
+  }
+
+  void Read(Direction direction) {
+    if (!MayRead(direction)) return;
+    Lane& lane = LaneOf(direction);
+    Piece piece;
+    piece.bytes.resize(16 * 1024);
+    const ssize_t got = recv(lane.source, piece.bytes.data(), piece.bytes.size(), 0);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    piece.bytes.resize(got > 0 ? static_cast<size_t>(got) : 0);
+    piece.due_ns = MonotonicNs();
+    if (got <= 0) {
+      lane.source_ended = true;
+      piece.then = Piece::Then::end;
+    }
+    PassTo(direction, 0, std::move(piece));
+  }
+
+  void Write(Direction direction) {
+    Lane& lane = LaneOf(direction);
+    while (!closed_ && !lane.waiting.empty() && lane.waiting.front().due_ns <= MonotonicNs()) {
+      Piece& piece = lane.waiting.front();
+      if (!lane.sink_ended && !piece.bytes.empty()) {
+        const ssize_t sent = send(lane.sink, piece.bytes.data(), piece.bytes.size(), MSG_NOSIGNAL);
+        if (sent < 0 && (errno == EAGAIN || errno == EINTR)) return;
+        if (sent < 0) {
+          lane.sink_ended = true;  // nobody wants these bytes
+        } else if (static_cast<size_t>(sent) < piece.bytes.size()) {
+          lane.waiting_bytes -= static_cast<size_t>(sent);
+          piece.bytes.erase(0, static_cast<size_t>(sent));
+          return;
+        }
+      }
+      lane.waiting_bytes -= piece.bytes.size();
+      const Piece::Then then = piece.then;
+      lane.waiting.pop_front();
+      Finish(lane, then);
+    }
+  }
+
+  void Finish(Lane& lane, Piece::Then then) {
+    if (then == Piece::Then::end && !lane.sink_ended) {
+      lane.sink_ended = true;
+      shutdown(lane.sink, SHUT_WR);
+    }
+    if (then == Piece::Then::reset) {
+      // Dissolving the association of a connected TCP socket sends RST at once, and no FIN.
+      const sockaddr nobody{.sa_family = AF_UNSPEC, .sa_data = {}};
+      connect(outer_, &nobody, sizeof nobody);
+    }
+    closed_ = closed_ || then == Piece::Then::close || then == Piece::Then::reset;
+  }
+
+  /// False when the relay is to stop.
+  bool Wait() {
+    std::array<pollfd, 5> fds{};
+    fds[0] = {.fd = stop_fd_, .events = POLLIN, .revents = 0};
+    std::int64_t due = -1;
+    size_t count = 1;
+    for (const Direction direction : {Direction::up, Direction::down}) {
+      const Lane& lane = LaneOf(direction);
+      if (MayRead(direction)) {
+        fds[count++] = {.fd = lane.source, .events = POLLIN, .revents = 0};
+      }
+      if (lane.waiting.empty()) continue;
+      const std::int64_t next = lane.waiting.front().due_ns;
+      if (next <= MonotonicNs()) {
+        fds[count++] = {.fd = lane.sink, .events = POLLOUT, .revents = 0};
+      } else if (due < 0 || next < due) {
+        due = next;
+      }
+    }
+    const int timeout = due < 0 ? -1 : MillisecondsUntil(due);
+    while (poll(fds.data(), count, timeout) < 0 && errno == EINTR) {
+    }
+    return fds[0].revents == 0;
+  }
+
+  ByteFaults faults_;
+  const int outer_;
+  const int stop_fd_;
+  std::array<Lane, 2> lanes_;
+  bool closed_ = false;
+};
+
+}  // namespace
+
+ByteFaults MakeByteFaults(const std::vector<MakeByteFault>& makers, std::uint32_t number) {
+  ByteFaults faults;
+  for (const MakeByteFault& make : makers) {
+    if (auto fault = make(number)) faults.push_back(std::move(fault));
+  }
+  return faults;
+}
+
+Relay::Relay(ByteFaults faults, int outer, int stop_fd) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) return;
+  inner_.Reset(ends[0]);
+  thread_ = std::thread(
+      [outer, stop_fd](ByteFaults taken, const UniqueFd& near) {
+        Loop(std::move(taken), outer, near.get(), stop_fd).Run();
+      },
+      std::move(faults), UniqueFd(ends[1]));
+}
+
+Relay::~Relay() {
+  inner_.Reset();
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace zlayer::fakes
