@@ -54,8 +54,8 @@ Result<std::string> PrintPlan(const std::string& name) {
   return std::string(*text);
 }
 
-Leaf MintedLeaf(const Options& options) {
-  Leaf leaf = LeafOfProtocol();
+CertificateDraft MintedLeaf(const Options& options) {
+  CertificateDraft leaf = LeafOfProtocol();
   leaf.ends_in_secs = options.mint_ends_in_secs.value_or(leaf.ends_in_secs);
   // It was valid once, whenever it expired.
   leaf.begins_in_secs = std::min(leaf.begins_in_secs, leaf.ends_in_secs - 3600);

@@ -6,47 +6,13 @@
 
 #include <algorithm>
 
-#include "fakes/tests/fake.h"
+#include "fakes/tests/openssl_client.h"
 
 namespace zlayer::fakes {
 namespace {
 
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
-
-struct Seen {
-  std::optional<Ended> ended;
-  std::string output;  ///< stdout, then stderr
-};
-
-Seen RunOpenssl(std::vector<std::string> arguments) {
-  Process client({.program = "openssl", .arguments = std::move(arguments)});
-  const auto ended = client.Wait();
-  return {ended, client.Stdout() + client.Stderr()};
-}
-
-/// s_client ends by itself at the end of its stdin, which is /dev/null at once; with -ign_eof only
-/// when the server closes.
-std::vector<std::string> UntilClosed(std::vector<std::string> arguments) {
-  arguments.emplace_back("-ign_eof");
-  return arguments;
-}
-
-std::vector<std::string> Without(std::vector<std::string> arguments, const std::string& flag) {
-  const auto at = std::find(arguments.begin(), arguments.end(), flag);
-  arguments.erase(at, at + 2);
-  return arguments;
-}
-
-/// The TLS verdict of the fake's first connection, when it has come.
-v1::TlsVerdict Verdict(Fake& fake) {
-  v1::TlsVerdict verdict;
-  EXPECT_TRUE(fake.WaitForEntry([&](const v1::JournalEntry& entry) {
-    if (entry.has_tls()) verdict = entry.tls();
-    return entry.has_tls();
-  }));
-  return verdict;
-}
 
 TEST(MutualTlsTest, OpensslIsAcceptedWithTls13AndH2) {
   Fake fake;
@@ -149,29 +115,6 @@ TEST(MintTlsTest, TheLeafEndsWhenItIsTold) {
   ASSERT_EQ(mint.Wait(), Ended::WithCode(0)) << mint.Stderr();
   const Seen verified = RunOpenssl({"verify", "-CAfile", tls + "/ca.pem", tls + "/cert.pem"});
   EXPECT_THAT(verified.output, HasSubstr("certificate has expired"));
-}
-
-struct Defect {
-  const char* name;
-  const char* verdict;  // of openssl
-};
-
-TEST(TlsCertificateTest, OpensslNamesTheDefect) {
-  const Defect defects[] = {{"EXPIRED", "certificate has expired"},
-                            {"NOT_YET_VALID", "certificate is not yet valid"},
-                            {"UNKNOWN_CA", "unable to get local issuer certificate"},
-                            {"WRONG_NAME", "hostname mismatch"},
-                            {"SELF_SIGNED", "self-signed certificate"}};
-  for (const Defect& defect : defects) {
-    Fake fake({.plan = std::string("fault { tls_certificate { defect: ") + defect.name + " } }"});
-    const std::string port = fake.ReadPort();
-    EXPECT_FALSE(fake.HasFired("tls_certificate"));
-    const Seen seen = RunOpenssl(ClientArguments(fake, port));
-    EXPECT_EQ(seen.ended, Ended::WithCode(1)) << defect.name;
-    EXPECT_THAT(seen.output, HasSubstr(defect.verdict)) << defect.name;
-    EXPECT_TRUE(fake.HasFired("tls_certificate"));
-    EXPECT_FALSE(Verdict(fake).accepted());
-  }
 }
 
 TEST(TlsOffTest, AnswersInPlaintext) {

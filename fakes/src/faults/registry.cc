@@ -48,6 +48,14 @@ const FaultKind* FindFaultKind(const v1::Fault& fault) {
   return nullptr;
 }
 
+std::string ValueNames(const google::protobuf::EnumDescriptor* values) {
+  std::string names;
+  for (int i = 1; i < values->value_count(); ++i) {
+    names += (names.empty() ? "" : ", ") + values->value(i)->name();
+  }
+  return names;
+}
+
 Result<void> ApplyPlan(const v1::FaultPlan& plan, const DaemonFlags& flags, std::uint32_t launch,
                        Journal& journal, Peer& peer) {
   for (int i = 0; i < plan.fault_size(); ++i) {

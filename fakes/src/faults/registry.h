@@ -50,6 +50,10 @@ std::span<const FaultKind> FaultKinds();
 /// Null when the fault's kind is not set.
 const FaultKind* FindFaultKind(const v1::Fault& fault);
 
+/// The names of an enum's values, but for the one that means "not set": for a person who must
+/// choose.
+std::string ValueNames(const google::protobuf::EnumDescriptor* values);
+
 /// For kinds whose values all make sense.
 inline Mistake NoMistake(const v1::Fault& /*fault*/) { return {}; }
 

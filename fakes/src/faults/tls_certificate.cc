@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "fakes/src/faults/kinds.h"
-#include "fakes/src/mint/certificate.h"
+#include "fakes/src/mint/defective_leaf.h"
 #include "fakes/src/tls/pem.h"
 
 namespace zlayer::fakes {
@@ -13,19 +13,11 @@ namespace {
 
 using v1::TlsCertificate;
 
-constexpr std::int64_t kHour = 3600;
-
 Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 
 Mistake Check(const v1::Fault& fault) {
   if (fault.tls_certificate().defect() != TlsCertificate::DEFECT_UNSET) return {};
-  return {"defect",
-          "is not set; valid: EXPIRED, NOT_YET_VALID, UNKNOWN_CA, WRONG_NAME, SELF_SIGNED"};
-}
-
-bool NeedsAuthority(TlsCertificate::Defect defect) {
-  return defect == TlsCertificate::EXPIRED || defect == TlsCertificate::NOT_YET_VALID ||
-         defect == TlsCertificate::WRONG_NAME;
+  return {"defect", "is not set; valid: " + ValueNames(TlsCertificate::Defect_descriptor())};
 }
 
 std::string AuthorityKeyPath(const DaemonFlags& flags) {
@@ -40,47 +32,29 @@ Result<void> CheckFlags(const v1::Fault& fault, const DaemonFlags& flags) {
                   ": " + std::strerror(errno) + "; --mint-tls makes it");
 }
 
-Result<Identity> AuthorityOf(const DaemonFlags& flags) {
+Result<Identity> AuthorityOf(const DaemonFlags& flags, bool with_key) {
+  Identity authority;
   Result<CertificatePtr> certificate = ReadCertificate(flags.tls_ca);
   if (!certificate) return tl::unexpected(certificate.error());
+  authority.certificate = std::move(*certificate);
+  if (!with_key) return authority;
   Result<KeyPtr> key = ReadKey(AuthorityKeyPath(flags));
   if (!key) return tl::unexpected(key.error());
-  return Identity{std::move(*certificate), std::move(*key)};
+  authority.key = std::move(*key);
+  return authority;
 }
 
-/// A CA of the same name and another key.
-Result<Identity> ImpostorAuthority(const DaemonFlags& flags) {
-  const Result<CertificatePtr> right = ReadCertificate(flags.tls_ca);
-  if (!right) return tl::unexpected(right.error());
-  char common_name[256] = "";
-  X509_NAME_get_text_by_NID(X509_get_subject_name(right->get()), NID_commonName, common_name,
-                            sizeof common_name);
-  return MintAuthority(common_name);
-}
-
-Result<Identity> Mint(TlsCertificate::Defect defect, const DaemonFlags& flags) {
-  Leaf leaf = LeafOfProtocol();
-  if (defect == TlsCertificate::SELF_SIGNED) return MintSelfSignedLeaf(leaf);
-  const Result<Identity> authority =
-      NeedsAuthority(defect) ? AuthorityOf(flags) : ImpostorAuthority(flags);
-  if (!authority) return tl::unexpected(authority.error());
-  if (defect == TlsCertificate::EXPIRED) {
-    leaf.begins_in_secs = -2 * kHour;
-    leaf.ends_in_secs = -kHour;
-  } else if (defect == TlsCertificate::NOT_YET_VALID) {
-    leaf.begins_in_secs = kHour;
-  } else if (defect == TlsCertificate::WRONG_NAME) {
-    leaf.common_name = "zlayer-impostor";
-    leaf.subject_alt_names = "DNS:zlayer-impostor";
-  }
-  return MintLeaf(leaf, *authority);
+Result<Identity> Present(TlsCertificate::Defect defect, const DaemonFlags& flags) {
+  const Result<Identity> ca = AuthorityOf(flags, NeedsAuthority(defect));
+  if (!ca) return tl::unexpected(ca.error());
+  return MintDefectiveLeaf(defect, *ca);
 }
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   const TlsCertificate::Defect defect = fault.tls_certificate().defect();
   peer.tls_changes.push_back(
       [defect, trigger](const DaemonFlags& flags, TlsFaults& tls) -> Result<void> {
-        Result<Identity> identity = Mint(defect, flags);
+        Result<Identity> identity = Present(defect, flags);
         if (!identity) return tl::unexpected(identity.error());
         tls.presented = PresentedIdentity{std::move(*identity), trigger};
         return {};

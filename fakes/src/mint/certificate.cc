@@ -1,24 +1,46 @@
 #include "fakes/src/mint/certificate.h"
 
+#include <openssl/core_names.h>
+#include <openssl/param_build.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
 #include <memory>
+#include <vector>
 
 namespace zlayer::fakes {
 namespace {
 
 using ExtensionPtr = std::unique_ptr<X509_EXTENSION, FreeBy<&X509_EXTENSION_free>>;
+using NumberPtr = std::unique_ptr<BIGNUM, FreeBy<&BN_free>>;
+using ObjectPtr = std::unique_ptr<ASN1_OBJECT, FreeBy<&ASN1_OBJECT_free>>;
+using OctetsPtr = std::unique_ptr<ASN1_OCTET_STRING, FreeBy<&ASN1_OCTET_STRING_free>>;
+using KeyContextPtr = std::unique_ptr<EVP_PKEY_CTX, FreeBy<&EVP_PKEY_CTX_free>>;
+using ParamBuilderPtr = std::unique_ptr<OSSL_PARAM_BLD, FreeBy<&OSSL_PARAM_BLD_free>>;
+using ParamsPtr = std::unique_ptr<OSSL_PARAM, FreeBy<&OSSL_PARAM_free>>;
+
+/// An arc that IANA keeps for documentation (RFC 5612).
+constexpr char kUnknownExtension[] = "1.3.6.1.4.1.32473.1";
 
 tl::unexpected<Failure> MintingFailed() {
   return StartFailed("cannot mint a certificate: " + TakeOpensslError());
 }
 
 bool AddExtension(X509* certificate, X509* issuer, int nid, const std::string& value) {
+  if (value.empty()) return true;
   X509V3_CTX context;
   X509V3_set_ctx_nodb(&context);
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
   const ExtensionPtr extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
+  return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
+}
+
+bool AddUnknownCriticalExtension(X509* certificate) {
+  const ObjectPtr name(OBJ_txt2obj(kUnknownExtension, 1));
+  const OctetsPtr value(ASN1_OCTET_STRING_new());
+  constexpr unsigned char kNull[] = {5, 0};
+  if (ASN1_OCTET_STRING_set(value.get(), kNull, sizeof kNull) != 1) return false;
+  const ExtensionPtr extension(X509_EXTENSION_create_by_OBJ(nullptr, name.get(), 1, value.get()));
   return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
 }
 
@@ -28,77 +50,89 @@ bool SetSerial(X509* certificate) {
   return ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial >> 1) == 1;
 }
 
-/// A certificate with everything but its extensions, issuer and signature.
-Result<Identity> Draft(const Leaf& leaf) {
-  Identity draft{CertificatePtr(X509_new()), KeyPtr(EVP_EC_gen("P-256"))};
-  X509* certificate = draft.certificate.get();
-  if (!certificate || !draft.key) return MintingFailed();
-  X509_NAME* name = X509_get_subject_name(certificate);
-  const auto* common_name = reinterpret_cast<const unsigned char*>(leaf.common_name.c_str());
-  if (X509_set_version(certificate, X509_VERSION_3) != 1 || !SetSerial(certificate) ||
-      X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, common_name, -1, -1, 0) != 1 ||
-      !X509_gmtime_adj(X509_getm_notBefore(certificate), leaf.begins_in_secs) ||
-      !X509_gmtime_adj(X509_getm_notAfter(certificate), leaf.ends_in_secs) ||
-      X509_set_pubkey(certificate, draft.key.get()) != 1) {
-    return MintingFailed();
-  }
-  return draft;
+bool SetSubject(X509* certificate, const std::string& common_name) {
+  const auto* text = reinterpret_cast<const unsigned char*>(common_name.c_str());
+  return X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_UTF8, text,
+                                    -1, -1, 0) == 1;
 }
 
-bool AddLeafExtensions(X509* certificate, X509* issuer, const Leaf& leaf) {
-  return AddExtension(certificate, issuer, NID_basic_constraints, "critical,CA:FALSE") &&
-         AddExtension(certificate, issuer, NID_key_usage, "critical,digitalSignature") &&
-         AddExtension(certificate, issuer, NID_ext_key_usage, "serverAuth,clientAuth") &&
-         AddExtension(certificate, issuer, NID_subject_alt_name, leaf.subject_alt_names) &&
+bool SetValidity(X509* certificate, const CertificateDraft& draft) {
+  return X509_gmtime_adj(X509_getm_notBefore(certificate), draft.begins_in_secs) &&
+         X509_gmtime_adj(X509_getm_notAfter(certificate), draft.ends_in_secs);
+}
+
+bool AddExtensions(X509* certificate, X509* issuer, const CertificateDraft& draft) {
+  return AddExtension(certificate, issuer, NID_basic_constraints, draft.basic_constraints) &&
+         AddExtension(certificate, issuer, NID_key_usage, draft.key_usage) &&
+         AddExtension(certificate, issuer, NID_ext_key_usage, draft.extended_key_usage) &&
+         AddExtension(certificate, issuer, NID_subject_alt_name, draft.subject_alt_names) &&
+         AddExtension(certificate, issuer, NID_name_constraints, draft.name_constraints) &&
          AddExtension(certificate, issuer, NID_subject_key_identifier, "hash") &&
-         AddExtension(certificate, issuer, NID_authority_key_identifier, "keyid");
+         AddExtension(certificate, issuer, NID_authority_key_identifier,
+                      issuer == certificate ? "" : "keyid") &&
+         (!draft.unknown_critical_extension || AddUnknownCriticalExtension(certificate));
 }
 
-bool Sign(X509* certificate, X509* issuer, EVP_PKEY* key) {
+bool Sign(X509* certificate, X509* issuer, EVP_PKEY* key, bool by_sha1) {
   return X509_set_issuer_name(certificate, X509_get_subject_name(issuer)) == 1 &&
-         X509_sign(certificate, key, EVP_sha256()) > 0;
+         X509_sign(certificate, key, by_sha1 ? EVP_sha1() : EVP_sha256()) > 0;
 }
 
 }  // namespace
 
-Leaf LeafOfProtocol() {
+CertificateDraft LeafOfProtocol() {
   return {.common_name = "zlayer-buildd",
           .subject_alt_names = "DNS:zlayer-buildd,DNS:localhost,IP:127.0.0.1,IP:::1"};
 }
 
-Result<Identity> MintAuthority(const std::string& common_name) {
-  Result<Identity> authority = Draft({.common_name = common_name, .subject_alt_names = ""});
-  if (!authority) return authority;
-  X509* certificate = authority->certificate.get();
-  if (!AddExtension(certificate, certificate, NID_basic_constraints, "critical,CA:TRUE") ||
-      !AddExtension(certificate, certificate, NID_key_usage, "critical,keyCertSign,cRLSign") ||
-      !AddExtension(certificate, certificate, NID_subject_key_identifier, "hash") ||
-      !Sign(certificate, certificate, authority->key.get())) {
-    return MintingFailed();
-  }
-  return authority;
+CertificateDraft AuthorityDraft(const std::string& common_name) {
+  return {.common_name = common_name,
+          .basic_constraints = "critical,CA:TRUE",
+          .key_usage = "critical,keyCertSign,cRLSign",
+          .extended_key_usage = ""};
 }
 
-Result<Identity> MintLeaf(const Leaf& leaf, const Identity& authority) {
-  Result<Identity> minted = Draft(leaf);
-  if (!minted) return minted;
-  X509* certificate = minted->certificate.get();
-  if (!AddLeafExtensions(certificate, authority.certificate.get(), leaf) ||
-      !Sign(certificate, authority.certificate.get(), authority.key.get())) {
+Result<Identity> Mint(const CertificateDraft& draft, const Identity* issuer) {
+  Identity minted{CertificatePtr(X509_new()),
+                  KeyPtr(draft.rsa_1024 ? EVP_RSA_gen(1024) : EVP_EC_gen("P-256"))};
+  X509* certificate = minted.certificate.get();
+  if (!certificate || !minted.key) return MintingFailed();
+  X509* issuers = issuer ? issuer->certificate.get() : certificate;
+  EVP_PKEY* key = issuer ? issuer->key.get() : minted.key.get();
+  if (X509_set_version(certificate, X509_VERSION_3) != 1 || !SetSerial(certificate) ||
+      !SetSubject(certificate, draft.common_name) || !SetValidity(certificate, draft) ||
+      X509_set_pubkey(certificate, minted.key.get()) != 1 ||
+      !AddExtensions(certificate, issuers, draft) ||
+      !Sign(certificate, issuers, key, draft.signed_by_sha1)) {
     return MintingFailed();
   }
   return minted;
 }
 
-Result<Identity> MintSelfSignedLeaf(const Leaf& leaf) {
-  Result<Identity> minted = Draft(leaf);
-  if (!minted) return minted;
-  X509* certificate = minted->certificate.get();
-  if (!AddLeafExtensions(certificate, certificate, leaf) ||
-      !Sign(certificate, certificate, minted->key.get())) {
+Result<KeyPtr> MismatchedKey(EVP_PKEY* shown) {
+  size_t size = 0;
+  unsigned char point[128];
+  const KeyPtr other(EVP_EC_gen("P-256"));
+  BIGNUM* raw_secret = nullptr;
+  if (!other ||
+      EVP_PKEY_get_octet_string_param(shown, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof point, &size) !=
+          1 ||
+      EVP_PKEY_get_bn_param(other.get(), OSSL_PKEY_PARAM_PRIV_KEY, &raw_secret) != 1) {
     return MintingFailed();
   }
-  return minted;
+  const NumberPtr secret(raw_secret);
+  const ParamBuilderPtr builder(OSSL_PARAM_BLD_new());
+  OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0);
+  OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point, size);
+  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, secret.get());
+  const ParamsPtr params(OSSL_PARAM_BLD_to_param(builder.get()));
+  const KeyContextPtr context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
+  EVP_PKEY* key = nullptr;
+  if (EVP_PKEY_fromdata_init(context.get()) != 1 ||
+      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_KEYPAIR, params.get()) != 1) {
+    return MintingFailed();
+  }
+  return KeyPtr(key);
 }
 
 }  // namespace zlayer::fakes

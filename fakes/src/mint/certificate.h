@@ -1,35 +1,45 @@
 // Certificates made on the spot, relative to now. The fakes' own: the library under test has
 // another implementation, so that the two do not share a mistake.
 //
-//   Result<Identity> ca = MintAuthority("zlayer-buildd-ca");
-//   Result<Identity> leaf = MintLeaf(LeafOfProtocol(), *ca);
+//   Result<Identity> ca = Mint(AuthorityDraft("zlayer-buildd-ca"), nullptr);
+//   Result<Identity> leaf = Mint(LeafOfProtocol(), &*ca);
 
 #pragma once
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "fakes/src/failure.h"
 #include "fakes/src/tls/openssl_types.h"
 
 namespace zlayer::fakes {
 
-struct Leaf {
-  std::string common_name;
-  std::string subject_alt_names;        ///< OpenSSL's notation: "DNS:a,IP:127.0.0.1"
+/// What a certificate says. Extensions are written as in x509v3_config(5); one that is empty is
+/// left out.
+struct CertificateDraft {
+  std::string common_name = {};
   std::int64_t begins_in_secs = -3600;  ///< from now; negative: in the past
   std::int64_t ends_in_secs = 86'400 * 365;
+  std::string basic_constraints = "critical,CA:FALSE";
+  std::string key_usage = "critical,digitalSignature";
+  std::string extended_key_usage = "serverAuth,clientAuth";
+  std::string subject_alt_names = {};
+  std::string name_constraints = {};
+  bool unknown_critical_extension = false;
+  bool rsa_1024 = false;        ///< instead of ECDSA P-256
+  bool signed_by_sha1 = false;  ///< instead of SHA-256
 };
 
 /// The leaf that protocol section 3 describes.
-Leaf LeafOfProtocol();
+CertificateDraft LeafOfProtocol();
 
-/// Self-signed, CA:TRUE, ECDSA P-256 with SHA-256, as everything here.
-Result<Identity> MintAuthority(const std::string& common_name);
+/// One that may sign anything.
+CertificateDraft AuthorityDraft(const std::string& common_name);
 
-/// For serverAuth and clientAuth.
-Result<Identity> MintLeaf(const Leaf& leaf, const Identity& authority);
-Result<Identity> MintSelfSignedLeaf(const Leaf& leaf);
+/// `issuer` null: self-signed.
+Result<Identity> Mint(const CertificateDraft& draft, const Identity* issuer);
+
+/// The public key of `shown` with the private key of another: signatures by it do not verify.
+Result<KeyPtr> MismatchedKey(EVP_PKEY* shown);
 
 }  // namespace zlayer::fakes

@@ -23,10 +23,10 @@ Result<void> WriteNewPrivateFile(const std::string& path, const std::string& con
 
 }  // namespace
 
-Result<void> MintTlsSet(const std::string& directory, const Leaf& wanted) {
-  const Result<Identity> ca = MintAuthority("zlayer-buildd-ca");
+Result<void> MintTlsSet(const std::string& directory, const CertificateDraft& wanted) {
+  const Result<Identity> ca = Mint(AuthorityDraft("zlayer-buildd-ca"), nullptr);
   if (!ca) return tl::unexpected(ca.error());
-  const Result<Identity> leaf = MintLeaf(wanted, *ca);
+  const Result<Identity> leaf = Mint(wanted, &*ca);
   if (!leaf) return tl::unexpected(leaf.error());
   const std::vector<std::pair<std::string, std::string>> files = {
       {directory + "/ca.pem", CertificateToPem(ca->certificate.get())},

@@ -12,6 +12,6 @@ namespace zlayer::fakes {
 /// Writes a CA and the `leaf` that it signs: ca.pem, cert.pem, key.pem and ca-key.pem (mode 0600)
 /// to `directory`, which is made with mode 0700 when it is missing. A file that is there already is
 /// an error, and nothing is written.
-Result<void> MintTlsSet(const std::string& directory, const Leaf& leaf);
+Result<void> MintTlsSet(const std::string& directory, const CertificateDraft& leaf);
 
 }  // namespace zlayer::fakes

@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace zlayer::fakes {
 
@@ -27,10 +28,11 @@ using CertificatePtr = std::unique_ptr<X509, FreeBy<&X509_free>>;
 using SslPtr = std::unique_ptr<SSL, FreeBy<&SSL_free>>;
 using SslContextPtr = std::unique_ptr<SSL_CTX, FreeBy<&SSL_CTX_free>>;
 
-/// A certificate and its private key.
+/// A certificate, its private key, and the intermediates to send with it, the leaf's issuer first.
 struct Identity {
   CertificatePtr certificate;
   KeyPtr key;
+  std::vector<CertificatePtr> chain = {};
 };
 
 /// The first reason in this thread's error queue, which is emptied; empty when there is none.

@@ -65,7 +65,14 @@ int PresentCertificate(SSL* ssl, void* faults) {
   const auto& presented = *static_cast<const TlsFaults*>(faults)->presented;
   if (!presented.trigger->Happens()) return 1;
   const Identity& other = presented.identity;
-  return SSL_use_cert_and_key(ssl, other.certificate.get(), other.key.get(), nullptr, 1);
+  SSL_certs_clear(ssl);  // one of another kind of key would stay beside it
+  // Weak keys and signatures are the client's to refuse.
+  SSL_set_security_level(ssl, 0);
+  if (SSL_use_cert_and_key(ssl, other.certificate.get(), other.key.get(), nullptr, 1) != 1) {
+    return 0;
+  }
+  for (const CertificatePtr& issuer : other.chain) SSL_add1_chain_cert(ssl, issuer.get());
+  return 1;
 }
 
 void KeepServerSecret(const SSL* ssl, const char* line) {
