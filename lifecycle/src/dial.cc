@@ -149,8 +149,9 @@ LifecycleError TlsRefusal(const Address& address, const TlsEnd& end, std::string
                   end.reason, certificate.empty() ? "" : ": ", certificate)
           .value();
     case TlsEnd::By::peer:
-      return Fail(ErrorKind::client_rejected,
-                  "the server at {} refused us, most likely our certificate: {}", where, end.reason)
+      return Fail(ErrorKind::client_rejected, "the server at {} refused {}: {}", where,
+                  end.about_us ? "us, most likely our certificate" : "our TLS handshake",
+                  end.reason)
           .value();
     case TlsEnd::By::closed:
     case TlsEnd::By::finished:

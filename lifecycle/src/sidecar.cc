@@ -35,6 +35,8 @@ std::string LiveSidecar::GuestPath(std::string_view path) const {
 
 bool LiveSidecar::alive() const { return sidecar_->parts().liveness->alive(); }
 
+bool LiveSidecar::authenticates_clients() const { return sidecar_->parts().authenticates_clients; }
+
 const std::string& LiveSidecar::address() const { return sidecar_->parts().address; }
 
 std::optional<int> LiveSidecar::pid() const {

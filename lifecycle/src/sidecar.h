@@ -30,6 +30,7 @@ class Sidecar {
     std::shared_ptr<grpc::Channel> channel;
     std::shared_ptr<Liveness> liveness;
     std::string address;
+    bool authenticates_clients;
     std::chrono::milliseconds rpc_timeout;
     std::chrono::milliseconds grace;
     std::optional<ContextMount> context_mount;

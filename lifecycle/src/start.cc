@@ -1,5 +1,6 @@
 #include "start.h"
 
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -116,6 +117,9 @@ Result<void> Start::Prepare(const ResolvedConfig& config, const Environment& env
 }
 
 Result<void> Start::LoadTls(const ResolvedConfig& config) {
+  // Where nobody has used OpenSSL before, it must not clean up at exit: a handle in a static
+  // variable may go later than that, and closes its TLS then.
+  ::OPENSSL_init_ssl(OPENSSL_INIT_NO_ATEXIT, nullptr);
   auto material =
       EnsureTlsMaterial(config.tls_dir, config.addr ? TlsPeer::remote : TlsPeer::spawned);
   if (!material) return tl::unexpected(std::move(material.error()));
@@ -155,6 +159,13 @@ Result<std::shared_ptr<Sidecar>> Start::Connect(const Address& address) {
   StartWait wait(stop_, process_ ? process_->pidfd() : -1);
   auto connection = Timed(Phase::dial, [&] { return Dial(address, tls_.get(), limit, &wait); });
   if (!connection) return tl::unexpected(std::move(connection.error()));
+  const bool mutual = connection->session->asked_for_certificate();
+  if (!mutual && options_.require_client_authentication) {
+    return Fail(ErrorKind::server_rejected,
+                "we refused the server at {}: it did not ask for our certificate, so it serves "
+                "everybody",
+                address.ToString());
+  }
 
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) {
@@ -178,7 +189,7 @@ Result<std::shared_ptr<Sidecar>> Start::Connect(const Address& address) {
                 address.ToString());
   }
   return std::make_shared<Sidecar>(Sidecar::Parts{loop_, process_, relay, channel, liveness,
-                                                  address.ToString(), options_.rpc_timeout,
+                                                  address.ToString(), mutual, options_.rpc_timeout,
                                                   options_.grace, context_mount_});
 }
 

@@ -16,6 +16,31 @@ tl::unexpected<LifecycleError> Unusable(const std::string& path) {
   return Fail(ErrorKind::tls_material, "{}: TLS cannot use it: {}", path, TakeOpensslError());
 }
 
+/// RFC 8446, 6.2. decrypt_error is what a server says whose copy of our CA has another key.
+bool IsAboutCertificates(int alert) {
+  switch (alert) {
+    case SSL_AD_BAD_CERTIFICATE:
+    case SSL_AD_UNSUPPORTED_CERTIFICATE:
+    case SSL_AD_CERTIFICATE_REVOKED:
+    case SSL_AD_CERTIFICATE_EXPIRED:
+    case SSL_AD_CERTIFICATE_UNKNOWN:
+    case SSL_AD_UNKNOWN_CA:
+    case SSL_AD_ACCESS_DENIED:
+    case SSL_AD_DECRYPT_ERROR:
+    case SSL_AD_CERTIFICATE_REQUIRED:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string DescribeAlert(int alert) {
+  const auto name = fmt::format("TLS alert \"{}\"", ::SSL_alert_desc_string_long(alert));
+  if (alert == SSL_AD_PROTOCOL_VERSION) return name + ": it does not speak TLS 1.3";
+  if (alert == SSL_AD_HANDSHAKE_FAILURE) return name + ": most likely we share no cipher suite";
+  return name;
+}
+
 /// Where OnVerify and OnInfo find the session.
 int SessionIndex() {
   static const int index = ::SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
@@ -54,6 +79,7 @@ TlsSession::TlsSession(SSL_CTX* context)
   ::SSL_set_ex_data(ssl_.get(), SessionIndex(), this);
   ::SSL_set_verify(ssl_.get(), SSL_VERIFY_PEER, &TlsSession::OnVerify);
   ::SSL_set_info_callback(ssl_.get(), &TlsSession::OnInfo);
+  ::SSL_set_cert_cb(ssl_.get(), &TlsSession::OnCertificateRequest, this);
   ::SSL_set_hostflags(ssl_.get(),
                       X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_WILDCARDS);
   ::SSL_set1_host(ssl_.get(), kSidecarName);
@@ -78,6 +104,11 @@ void TlsSession::OnInfo(const SSL* ssl, int where, int value) {
   const int description = value & 0xff;
   if ((where & SSL_CB_READ_ALERT) != SSL_CB_READ_ALERT || description == kCloseNotify) return;
   static_cast<TlsSession*>(::SSL_get_ex_data(ssl, SessionIndex()))->alert_received_ = description;
+}
+
+int TlsSession::OnCertificateRequest(SSL* /*ssl*/, void* session) {
+  static_cast<TlsSession*>(session)->asked_for_certificate_ = true;
+  return 1;
 }
 
 TlsSession::Progress TlsSession::Handshake() {
@@ -159,19 +190,20 @@ TlsSession::Progress TlsSession::Explain(int result) {
 
 TlsEnd TlsSession::WhyFailed() {
   if (alert_received_ >= 0) {
-    return {TlsEnd::By::peer,
-            fmt::format("TLS alert \"{}\"", ::SSL_alert_desc_string_long(alert_received_))};
+    return {TlsEnd::By::peer, DescribeAlert(alert_received_), IsAboutCertificates(alert_received_)};
   }
   if (const long verdict = ::SSL_get_verify_result(ssl_.get()); verdict != X509_V_OK) {
     return {TlsEnd::By::us, ::X509_verify_cert_error_string(verdict)};
   }
   const unsigned long error = ::ERR_peek_error();
   const int reason = ERR_GET_REASON(error);
-  if (ERR_GET_LIB(error) == ERR_LIB_SSL &&
-      (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_PACKET_LENGTH_TOO_LONG)) {
+  if (ERR_GET_LIB(error) == ERR_LIB_ASN1) {
+    return {TlsEnd::By::us, fmt::format("its certificate cannot be read ({})", TakeOpensslError())};
+  }
+  if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_PACKET_LENGTH_TOO_LONG) {
     return {TlsEnd::By::us, fmt::format("it does not speak TLS ({})", TakeOpensslError())};
   }
-  return {TlsEnd::By::us, TakeOpensslError()};
+  return {TlsEnd::By::us, fmt::format("it breaks the TLS protocol ({})", TakeOpensslError())};
 }
 
 }  // namespace zlayer::sidecar

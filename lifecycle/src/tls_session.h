@@ -28,6 +28,7 @@ struct TlsEnd {
   };
   By by;
   std::string reason;
+  bool about_us = false;  // the peer's alert is one about certificates
 };
 
 /// Not synchronised.
@@ -58,12 +59,15 @@ class TlsSession {
 
   /// Why it failed, after Progress::failed or FeedEnd.
   const std::optional<TlsEnd>& end() const { return end_; }
+  /// After the handshake: whether the server asked for our certificate.
+  bool asked_for_certificate() const { return asked_for_certificate_; }
   /// One line on the certificate that was refused, empty when none was.
   const std::string& refused_certificate() const { return refused_certificate_; }
 
  private:
   static int OnVerify(int accepted, X509_STORE_CTX* store);
   static void OnInfo(const SSL* ssl, int where, int value);
+  static int OnCertificateRequest(SSL* ssl, void* session);
 
   Progress Explain(int result);
   TlsEnd WhyFailed();
@@ -73,6 +77,7 @@ class TlsSession {
   BIO* out_;  // owned by ssl_
   std::optional<TlsEnd> end_;
   std::string refused_certificate_;
+  bool asked_for_certificate_ = false;
   int alert_received_ = -1;  // description of the last fatal alert; -1: none
 };
 

@@ -67,6 +67,16 @@ TEST_F(SidecarLifecycleTest, TheContextCarriesTheRpcLimit) {
   EXPECT_LE(left, std::chrono::minutes(7) + std::chrono::seconds(1));
 }
 
+TEST_F(SidecarLifecycleTest, AHandleTellsWhetherTheSidecarAuthenticatesItsClients) {
+  for (const bool asks : {true, false}) {
+    UsePlan(asks ? "" : "fault { tls_client_certificate { how: NOT_ASKED } }");
+    SidecarLifecycle lifecycle(config_, options_);
+    const auto live = lifecycle.Ensure();
+    ASSERT_TRUE(live) << live.error().message;
+    EXPECT_EQ(live->authenticates_clients(), asks);
+  }
+}
+
 TEST_F(SidecarLifecycleTest, CallersShareOneSidecar) {
   SidecarLifecycle lifecycle(config_, options_);
   std::vector<int> pids(32);

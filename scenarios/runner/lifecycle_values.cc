@@ -30,6 +30,7 @@ sidecar::LifecycleOptions ToOptions(const ClientSetup& setup) {
     options.rpc_timeout = milliseconds(settings.rpc_timeout_ms());
   }
   if (settings.has_grace_ms()) options.grace = milliseconds(settings.grace_ms());
+  options.require_client_authentication = settings.require_client_authentication();
   options.environment.emplace();
   for (const auto& [name, value] : setup.environment) options.environment->Set(name, value);
   return options;

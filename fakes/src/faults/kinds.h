@@ -16,7 +16,11 @@ extern const FaultKind kHandshakeBytesFault;
 extern const FaultKind kHangFault;
 extern const FaultKind kIgnoreSignalsFault;
 extern const FaultKind kTlsCertificateFault;
+extern const FaultKind kTlsClientCertificateFault;
+extern const FaultKind kTlsHandshakeFault;
 extern const FaultKind kTlsOffFault;
+extern const FaultKind kTlsOfferFault;
+extern const FaultKind kTlsOpeningFault;
 extern const FaultKind kTlsRefuseClientFault;
 
 }  // namespace zlayer::fakes

@@ -34,7 +34,11 @@ std::span<const FaultKind> FaultKinds() {
                                      kHangFault,
                                      kIgnoreSignalsFault,
                                      kTlsCertificateFault,
+                                     kTlsClientCertificateFault,
+                                     kTlsHandshakeFault,
                                      kTlsOffFault,
+                                     kTlsOfferFault,
+                                     kTlsOpeningFault,
                                      kTlsRefuseClientFault};
   return kKinds;
 }

@@ -35,8 +35,16 @@ int RequireAlpn(SSL* ssl, int* alert, void* /*context*/) {
   return SSL_CLIENT_HELLO_ERROR;
 }
 
-int SelectAlpn(SSL* /*ssl*/, const unsigned char** selected, unsigned char* selected_size,
+int SelectAlpn(SSL* ssl, const unsigned char** selected, unsigned char* selected_size,
                const unsigned char* offered, unsigned int offered_size, void* /*context*/) {
+  constexpr std::string_view kHttp1 = "http/1.1";
+  const HandshakeNotes::Alpn answer = NotesOf(ssl)->alpn;
+  if (answer == HandshakeNotes::Alpn::unanswered) return SSL_TLSEXT_ERR_NOACK;
+  if (answer == HandshakeNotes::Alpn::http_1_1) {
+    *selected = reinterpret_cast<const unsigned char*>(kHttp1.data());
+    *selected_size = kHttp1.size();
+    return SSL_TLSEXT_ERR_OK;
+  }
   unsigned char* found = nullptr;
   if (SSL_select_next_proto(&found, selected_size, kAlpn, sizeof kAlpn, offered, offered_size) !=
       OPENSSL_NPN_NEGOTIATED) {
@@ -51,6 +59,7 @@ int VerifyClient(X509_STORE_CTX* chain, void* faults) {
   const auto* ssl = static_cast<const SSL*>(
       X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
   NotesOf(ssl)->peer_subject = SubjectOf(X509_STORE_CTX_get0_cert(chain));
+  if (NotesOf(ssl)->takes_anybody) return 1;
   const auto& refusal = static_cast<const TlsFaults*>(faults)->refusal;
   if (!refusal || !refusal->trigger->Take()) return X509_verify_cert(chain);
   NotesOf(ssl)->refused = true;
@@ -75,15 +84,19 @@ int PresentCertificate(SSL* ssl, void* faults) {
   return 1;
 }
 
-void KeepServerSecret(const SSL* ssl, const char* line) {
-  constexpr std::string_view kLabel = "SERVER_TRAFFIC_SECRET_0 ";
+/// `line`: as in a file of NSS key logs, "LABEL client-random secret".
+void KeepServerSecrets(const SSL* ssl, const char* line) {
   const std::string_view text(line);
-  if (!text.starts_with(kLabel)) return;
+  const std::string_view label = text.substr(0, text.find(' '));
+  std::string* kept = nullptr;
+  if (label == "SERVER_HANDSHAKE_TRAFFIC_SECRET") kept = &NotesOf(ssl)->handshake_secret;
+  if (label == "SERVER_TRAFFIC_SECRET_0") kept = &NotesOf(ssl)->traffic_secret;
+  if (!kept) return;
   long size = 0;
   unsigned char* secret =
       OPENSSL_hexstr2buf(std::string(text.substr(text.rfind(' ') + 1)).c_str(), &size);
   if (!secret) return;
-  NotesOf(ssl)->server_secret.assign(reinterpret_cast<char*>(secret), static_cast<size_t>(size));
+  kept->assign(reinterpret_cast<char*>(secret), static_cast<size_t>(size));
   OPENSSL_clear_free(secret, static_cast<size_t>(size));
 }
 
@@ -123,9 +136,7 @@ Result<SslContextPtr> NewServerContext(const TlsPaths& paths, TlsFaults* faults)
   SSL_CTX_set_alpn_select_cb(raw, &SelectAlpn, nullptr);
   SSL_CTX_set_cert_verify_callback(raw, &VerifyClient, faults);
   if (faults->presented) SSL_CTX_set_cert_cb(raw, &PresentCertificate, faults);
-  if (faults->refusal && faults->refusal->alert != 0) {
-    SSL_CTX_set_keylog_callback(raw, &KeepServerSecret);
-  }
+  if (faults->needs_secrets()) SSL_CTX_set_keylog_callback(raw, &KeepServerSecrets);
   if (const auto used = UseMaterial(raw, paths); !used) return tl::unexpected(used.error());
   return context;
 }

@@ -3,9 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <vector>
 
 #include "fakes/src/faults/trigger.h"
+#include "fakes/src/tls/handshake_notes.h"
 #include "fakes/src/tls/openssl_types.h"
 
 namespace zlayer::fakes {
@@ -26,10 +29,30 @@ struct PresentedIdentity {
   TriggerPtr trigger;  ///< an occasion: the server is about to choose its certificate
 };
 
+/// The server's part of the handshake breaks.
+struct BrokenFlight {
+  v1::TlsHandshake what;
+  TriggerPtr trigger;  ///< an occasion: a connection
+};
+
+/// Something else than TLS comes first.
+struct OtherOpening {
+  v1::TlsOpening::How how;
+  TriggerPtr trigger;  ///< an occasion: a connection
+};
+
+/// Run for each connection before its handshake.
+using ConnectionChange = std::function<void(SSL* ssl, HandshakeNotes& notes)>;
+
 struct TlsFaults {
   std::optional<PresentedIdentity> presented;
   std::optional<ClientRefusal> refusal;
+  std::optional<BrokenFlight> flight;
+  std::optional<OtherOpening> opening;
+  std::vector<ConnectionChange> connection_changes;
   TriggerPtr plaintext;  ///< no TLS at all; an occasion: a connection; null: never
+
+  bool needs_secrets() const { return flight || (refusal && refusal->alert != 0); }
 };
 
 }  // namespace zlayer::fakes

@@ -1,22 +1,17 @@
 #include "fakes/src/tls/tls_server.h"
 
-#include <poll.h>
 #include <sys/socket.h>
 
-#include "fakes/src/tls/alert_record.h"
+#include <optional>
+
+#include "fakes/src/tls/flight.h"
+#include "fakes/src/tls/opening.h"
+#include "fakes/src/tls/sealed_record.h"
 #include "fakes/src/tls/server_context.h"
+#include "fakes/src/tls/wait_for.h"
 
 namespace zlayer::fakes {
 namespace {
-
-/// False when `stop_fd` became readable first.
-bool WaitFor(int socket, short events, int stop_fd) {
-  pollfd fds[] = {{.fd = socket, .events = events, .revents = 0},
-                  {.fd = stop_fd, .events = POLLIN, .revents = 0}};
-  while (poll(fds, 2, -1) < 0) {
-  }
-  return fds[1].revents == 0;
-}
 
 std::string WhyRefused(const SSL* ssl) {
   const long verdict = SSL_get_verify_result(ssl);
@@ -25,15 +20,26 @@ std::string WhyRefused(const SSL* ssl) {
   return reason.empty() ? "the client closed the connection" : reason;
 }
 
-/// Empty: the handshake is complete.
-std::string Accept(SSL* ssl, int stop_fd) {
+/// Empty: the handshake is complete. `flight`: null where nothing is broken.
+std::string Accept(SSL* ssl, Flight* flight, int stop_fd) {
   const int socket = SSL_get_fd(ssl);
   for (;;) {
     ERR_clear_error();
     const int accepted = SSL_accept(ssl);
-    if (accepted == 1) return "";
     const int error = SSL_get_error(ssl, accepted);
-    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) return WhyRefused(ssl);
+    std::string reason;
+    const bool retry = error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE;
+    if (accepted != 1 && !retry) reason = WhyRefused(ssl);
+    switch (flight ? flight->Send() : Flight::State::goes_on) {
+      case Flight::State::stalled:
+        WaitFor(socket, POLLRDHUP, stop_fd);
+        return "stalled by the plan";
+      case Flight::State::closed:
+        return "closed by the plan";
+      case Flight::State::goes_on:
+        break;
+    }
+    if (!retry) return reason;
     const short events = error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT;
     if (!WaitFor(socket, events, stop_fd)) return "the daemon stops";
   }
@@ -43,7 +49,7 @@ std::string Accept(SSL* ssl, int stop_fd) {
 std::string Refuse(SSL* ssl, const ClientRefusal& refusal, const HandshakeNotes& notes) {
   refusal.trigger->Fired();
   if (refusal.alert == 0) return "refused by the plan, without an alert";
-  const std::string record = FatalAlertRecord(ssl, notes.server_secret, refusal.alert);
+  const std::string record = FatalAlertRecord(ssl, notes.traffic_secret, refusal.alert);
   if (send(SSL_get_fd(ssl), record.data(), record.size(), MSG_NOSIGNAL) < 0) {
     return "refused by the plan; the alert could not be sent";
   }
@@ -65,12 +71,27 @@ SslPtr TlsServer::NewConnection(int socket) const {
   return ssl;
 }
 
+std::string TlsServer::AcceptChanged(SSL* ssl, HandshakeNotes& notes, int stop_fd) const {
+  const auto& opening = faults_->opening;
+  if (opening && opening->trigger->Happens() &&
+      !PlayOpening(opening->how, SSL_get_fd(ssl), stop_fd)) {
+    return "ended by the plan before TLS";
+  }
+  for (const ConnectionChange& change : faults_->connection_changes) change(ssl, notes);
+  std::optional<Flight> flight;
+  if (faults_->flight && faults_->flight->trigger->Take()) {
+    flight.emplace(ssl, *faults_->flight, notes);
+  }
+  std::string reason = Accept(ssl, flight ? &*flight : nullptr, stop_fd);
+  if (reason.empty() && notes.refused) reason = Refuse(ssl, *faults_->refusal, notes);
+  return reason;
+}
+
 TlsResult TlsServer::Handshake(SSL* ssl, int stop_fd) const {
   HandshakeNotes notes;
   SSL_set_app_data(ssl, &notes);
   TlsResult result;
-  result.reason = Accept(ssl, stop_fd);
-  if (result.reason.empty() && notes.refused) result.reason = Refuse(ssl, *faults_->refusal, notes);
+  result.reason = AcceptChanged(ssl, notes, stop_fd);
   SSL_set_app_data(ssl, nullptr);
   result.accepted = result.reason.empty();
   result.protocol = SSL_get_version(ssl);

@@ -44,6 +44,9 @@ class TlsServer {
   TlsServer(SslContextPtr context, std::unique_ptr<TlsFaults> faults)
       : context_(std::move(context)), faults_(std::move(faults)) {}
 
+  /// Empty: the handshake is complete.
+  std::string AcceptChanged(SSL* ssl, HandshakeNotes& notes, int stop_fd) const;
+
   SslContextPtr context_;
   std::unique_ptr<TlsFaults> faults_;  // OpenSSL's callbacks hold its address
 };

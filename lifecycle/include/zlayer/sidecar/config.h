@@ -55,24 +55,18 @@ std::string_view PhaseName(Phase phase);
 /// a process that is not known to be the sidecar's.
 enum class Containment {
   /// The sidecar is a child of this process. Not held: a process that leaves the group (setsid, a
-  /// double fork into a
-  /// session of its own), ever; everything but the sidecar itself when this process is killed. Its
-  /// exit status is lost
-  /// when this process ignores SIGCHLD or reaps children that are not its own.
+  /// double fork into a session of its own), ever; everything but the sidecar itself when this
+  /// process is killed. Its exit status is lost when this process ignores SIGCHLD or reaps children
+  /// that are not its own.
   group,
   /// A keeper process is the sidecar's parent and the subreaper of all that it starts; it ends them
-  /// when the sidecar ends
-  /// and when this process does, even by SIGKILL. Not held: everything but the sidecar itself when
-  /// the keeper is killed;
-  /// set-user-ID programs; a process that forks faster than it can be killed; where there is no
-  /// /proc, processes that
-  /// left the group.
+  /// when the sidecar ends and when this process does, even by SIGKILL. Not held: everything but
+  /// the sidecar itself when the keeper is killed; set-user-ID programs; a process that forks
+  /// faster than it can be killed; where there is no /proc, processes that left the group.
   keeper,
   /// The keeper is also the init of a PID namespace: the kernel ends everything in it, even when
-  /// the keeper is killed.
-  /// Needs CAP_SYS_ADMIN or unprivileged user namespaces; in the sidecar, processes of the rest of
-  /// the system have no
-  /// numbers.
+  /// the keeper is killed. Needs CAP_SYS_ADMIN or unprivileged user namespaces; in the sidecar,
+  /// processes of the rest of the system have no numbers.
   pid_namespace,
 };
 
@@ -103,10 +97,13 @@ struct LifecycleOptions {
 
   RestartLimits restarts;
 
+  /// A server that does not ask for our certificate serves everybody who reaches its port. True: it
+  /// is refused (ErrorKind::server_rejected). False: LiveSidecar::authenticates_clients() tells.
+  bool require_client_authentication = false;
+
   Containment containment = Containment::keeper;
   /// Where zlayer-buildd-keeper is. Empty: where the build or the installation put it, then beside
-  /// this program, then in
-  /// ../libexec/zlayer-sidecar from there.
+  /// this program, then in ../libexec/zlayer-sidecar from there.
   std::string keeper_path;
 
   /// What discovery reads and the sidecar inherits. Default: this process's environment at each

@@ -60,9 +60,8 @@ class LiveSidecar {
   /// ends later would be taken for the reason.
   ///
   /// - sidecar_lost, retryable: the process or the connection has ended, whatever `status` says;
-  /// with
-  ///   how the process ended, where it did. A call that lost a race with the daemon's idle exit
-  ///   looks like this.
+  ///   with how the process ended, where it did. A call that lost a race with the daemon's idle
+  ///   exit looks like this.
   /// - rpc_timeout: DEADLINE_EXCEEDED.
   /// - cancelled: CANCELLED.
   /// - rpc_failed: every other status.
@@ -75,6 +74,10 @@ class LiveSidecar {
   /// False once the connection or the process has ended, or the sidecar has said that it will end.
   /// Never blocks.
   bool alive() const;
+
+  /// Whether the sidecar asked for our certificate, as the protocol demands. One that does not
+  /// serves everybody who reaches its port.
+  bool authenticates_clients() const;
 
   /// host:port that was dialled.
   const std::string& address() const;

@@ -1,4 +1,4 @@
-#include "fakes/src/tls/alert_record.h"
+#include "fakes/src/tls/sealed_record.h"
 
 #include <openssl/core_names.h>
 #include <openssl/kdf.h>
@@ -41,40 +41,59 @@ std::string ExpandLabel(const EVP_MD* digest, std::string secret, std::string la
   return out;
 }
 
+/// The IV with the record's number in its last eight bytes (RFC 8446, 5.3).
+void MixIn(std::uint64_t sequence, std::string& iv) {
+  for (size_t i = 0; i < sizeof sequence; ++i) {
+    const size_t at = iv.size() - 1 - i;
+    iv[at] = static_cast<char>(iv[at] ^ static_cast<char>(sequence >> (8 * i)));
+  }
+}
+
+bool Encrypt(const EVP_CIPHER* cipher, std::string& key, std::string& nonce, std::string& inner,
+             size_t header, std::string& record) {
+  const CipherContextPtr context(EVP_CIPHER_CTX_new());
+  int size = 0;
+  unsigned char* out = Bytes(record);
+  return EVP_EncryptInit_ex2(context.get(), cipher, Bytes(key), Bytes(nonce), nullptr) == 1 &&
+         EVP_EncryptUpdate(context.get(), nullptr, &size, out, static_cast<int>(header)) == 1 &&
+         EVP_EncryptUpdate(context.get(), out + header, &size, Bytes(inner),
+                           static_cast<int>(inner.size())) == 1 &&
+         EVP_EncryptFinal_ex(context.get(), out + header + size, &size) == 1 &&
+         EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, kTagSize,
+                             out + header + inner.size()) == 1;
+}
+
 }  // namespace
 
-std::string FatalAlertRecord(const SSL* ssl, std::string_view server_secret, std::uint8_t alert) {
+std::string SealedRecord(const SSL* ssl, std::string_view secret, std::uint64_t sequence,
+                         std::uint8_t content_type, std::string_view content) {
   const SSL_CIPHER* suite = SSL_get_current_cipher(ssl);
-  if (!suite || server_secret.empty()) return "";
+  if (!suite) suite = SSL_get_pending_cipher(ssl);
+  if (!suite || secret.empty()) return "";
   const EVP_MD* digest = SSL_CIPHER_get_handshake_digest(suite);
   const CipherPtr cipher(
       EVP_CIPHER_fetch(nullptr, OBJ_nid2sn(SSL_CIPHER_get_cipher_nid(suite)), nullptr));
   if (!digest || !cipher) return "";
   const auto key_size = static_cast<size_t>(EVP_CIPHER_get_key_length(cipher.get()));
-  std::string key = ExpandLabel(digest, std::string(server_secret), "key", key_size);
-  // The sequence number is 0: the nonce is the IV itself.
-  std::string nonce = ExpandLabel(digest, std::string(server_secret), "iv", kNonceSize);
+  std::string key = ExpandLabel(digest, std::string(secret), "key", key_size);
+  std::string nonce = ExpandLabel(digest, std::string(secret), "iv", kNonceSize);
   if (key.empty() || nonce.empty()) return "";
+  MixIn(sequence, nonce);
 
-  // Level fatal, the alert, and the true content type at the end.
-  std::string inner = {2, static_cast<char>(alert), SSL3_RT_ALERT};
+  // The true content type stands at the end of what is encrypted.
+  std::string inner(content);
+  inner += static_cast<char>(content_type);
   const size_t body = inner.size() + kTagSize;
-  std::string record = {SSL3_RT_APPLICATION_DATA, 3, 3, 0, static_cast<char>(body)};
+  std::string record = {SSL3_RT_APPLICATION_DATA, 3, 3, static_cast<char>(body >> 8),
+                        static_cast<char>(body)};
   const size_t header = record.size();
   record.resize(header + body);
-  const CipherContextPtr context(EVP_CIPHER_CTX_new());
-  int size = 0;
-  unsigned char* out = Bytes(record);
-  if (EVP_EncryptInit_ex2(context.get(), cipher.get(), Bytes(key), Bytes(nonce), nullptr) != 1 ||
-      EVP_EncryptUpdate(context.get(), nullptr, &size, out, static_cast<int>(header)) != 1 ||
-      EVP_EncryptUpdate(context.get(), out + header, &size, Bytes(inner),
-                        static_cast<int>(inner.size())) != 1 ||
-      EVP_EncryptFinal_ex(context.get(), out + header + size, &size) != 1 ||
-      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, kTagSize,
-                          out + header + inner.size()) != 1) {
-    return "";
-  }
-  return record;
+  return Encrypt(cipher.get(), key, nonce, inner, header, record) ? record : "";
+}
+
+std::string FatalAlertRecord(const SSL* ssl, std::string_view traffic_secret, std::uint8_t alert) {
+  const char fatal[] = {SSL3_AL_FATAL, static_cast<char>(alert)};
+  return SealedRecord(ssl, traffic_secret, 0, SSL3_RT_ALERT, {fatal, sizeof fatal});
 }
 
 }  // namespace zlayer::fakes

@@ -1,0 +1,43 @@
+// Breaks the handshake at one of the server's messages.
+
+#include "fakes/src/faults/kinds.h"
+
+namespace zlayer::fakes {
+namespace {
+
+using v1::TlsHandshake;
+
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+
+Mistake Check(const v1::Fault& fault) {
+  const TlsHandshake& handshake = fault.tls_handshake();
+  switch (handshake.how()) {
+    case TlsHandshake::HOW_UNSET:
+      return {"how", "is not set; valid: " + ValueNames(TlsHandshake::How_descriptor())};
+    case TlsHandshake::EMPTY:
+      if (handshake.at() == TlsHandshake::CERTIFICATE) return {};
+      return {"how", "EMPTY is about CERTIFICATE"};
+    case TlsHandshake::GARBAGE:
+      if (handshake.at() == TlsHandshake::CERTIFICATE || handshake.at() == TlsHandshake::FINISHED) {
+        return {};
+      }
+      return {"how", "GARBAGE is about CERTIFICATE and FINISHED"};
+    default:
+      return {};
+  }
+}
+
+void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
+  peer.tls_changes.push_back(
+      [what = fault.tls_handshake(), trigger](const DaemonFlags&, TlsFaults& tls) -> Result<void> {
+        tls.flight = BrokenFlight{what, trigger};
+        return {};
+      });
+}
+
+}  // namespace
+
+const FaultKind kTlsHandshakeFault = {"tls_handshake", "tls_handshake", &ReachOf,
+                                      &Check,          nullptr,         &Apply};
+
+}  // namespace zlayer::fakes

@@ -1,0 +1,52 @@
+// Speaks TLS in another way than version 1.3 with h2.
+
+#include "fakes/src/faults/kinds.h"
+
+namespace zlayer::fakes {
+namespace {
+
+using v1::TlsOffer;
+
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+
+Mistake Check(const v1::Fault& fault) {
+  const TlsOffer& offer = fault.tls_offer();
+  if (offer.newest() == TlsOffer::TLS_1_3 && offer.alpn() == TlsOffer::H2 &&
+      !offer.no_common_cipher()) {
+    return {"newest", "changes nothing, nor does another field"};
+  }
+  if (offer.newest() != TlsOffer::TLS_1_3 && offer.no_common_cipher()) {
+    return {"no_common_cipher", "is about TLS 1.3"};
+  }
+  return {};
+}
+
+void OfferVersion(SSL* ssl, TlsOffer::Version newest) {
+  if (newest == TlsOffer::TLS_1_3) return;
+  SSL_set_security_level(ssl, 0);  // TLS 1.1 signs with SHA-1
+  SSL_set_min_proto_version(ssl, TLS1_VERSION);
+  SSL_set_max_proto_version(ssl, newest == TlsOffer::TLS_1_2 ? TLS1_2_VERSION : TLS1_1_VERSION);
+}
+
+void Change(const TlsOffer& offer, SSL* ssl, HandshakeNotes& notes) {
+  OfferVersion(ssl, offer.newest());
+  if (offer.no_common_cipher()) SSL_set_ciphersuites(ssl, "TLS_AES_128_CCM_8_SHA256");
+  if (offer.alpn() == TlsOffer::NONE) notes.alpn = HandshakeNotes::Alpn::unanswered;
+  if (offer.alpn() == TlsOffer::HTTP_1_1) notes.alpn = HandshakeNotes::Alpn::http_1_1;
+}
+
+void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
+  peer.tls_changes.push_back(
+      [offer = fault.tls_offer(), trigger](const DaemonFlags&, TlsFaults& tls) -> Result<void> {
+        tls.connection_changes.push_back([offer, trigger](SSL* ssl, HandshakeNotes& notes) {
+          if (trigger->Happens()) Change(offer, ssl, notes);
+        });
+        return {};
+      });
+}
+
+}  // namespace
+
+const FaultKind kTlsOfferFault = {"tls_offer", "tls_offer", &ReachOf, &Check, nullptr, &Apply};
+
+}  // namespace zlayer::fakes

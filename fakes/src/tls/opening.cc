@@ -1,0 +1,48 @@
+#include "fakes/src/tls/opening.h"
+
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+
+#include <string_view>
+
+#include "fakes/src/tls/wait_for.h"
+
+namespace zlayer::fakes {
+namespace {
+
+using v1::TlsOpening;
+
+constexpr std::string_view kBanner = "220 zlayer-buildd ready\r\n";
+constexpr std::string_view kHttp1 =
+    "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+constexpr char kAlert[] = {SSL3_RT_ALERT, 3, 3, 0, 2, SSL3_AL_FATAL, SSL_AD_HANDSHAKE_FAILURE};
+
+/// The socket has sent nothing yet: so little fits.
+void Send(int socket, std::string_view bytes) {
+  (void)!send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+}
+
+/// Answers the first bytes that come.
+void Answer(int socket, int stop_fd, std::string_view bytes) {
+  if (WaitFor(socket, POLLIN, stop_fd)) Send(socket, bytes);
+}
+
+}  // namespace
+
+bool PlayOpening(TlsOpening::How how, int socket, int stop_fd) {
+  switch (how) {
+    case TlsOpening::BANNER:
+      Send(socket, kBanner);
+      return true;
+    case TlsOpening::HTTP_1:
+      Answer(socket, stop_fd, kHttp1);
+      return false;
+    case TlsOpening::ALERT:
+      Answer(socket, stop_fd, {kAlert, sizeof kAlert});
+      return false;
+    default:
+      return false;
+  }
+}
+
+}  // namespace zlayer::fakes
