@@ -6,26 +6,15 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <iterator>
-#include <list>
 
 #include "fakes/src/monotonic.h"
+#include "fakes/src/relay/lane.h"
 
 namespace zlayer::fakes {
 namespace {
 
 /// More than this waiting in one direction, and its source is not read: the peer feels it.
 constexpr size_t kMostWaiting = 256 * 1024;
-
-/// One direction: from its source, through the faults, to its sink.
-struct Lane {
-  int source = -1;
-  int sink = -1;
-  bool source_ended = false;
-  bool sink_ended = false;   // told that nothing comes any more, or gone
-  std::list<Piece> waiting;  // by time
-  size_t waiting_bytes = 0;
-};
 
 /// The loop of a relay's thread.
 class Loop {
@@ -76,18 +65,10 @@ class Loop {
 
   /// To the fault that comes `steps` after the source in this direction, or behind the last one.
   void PassTo(Direction direction, size_t steps, Piece piece) {
-    if (steps == faults_.size()) return Enqueue(LaneOf(direction), std::move(piece));
+    if (steps == faults_.size()) return LaneOf(direction).Enqueue(std::move(piece));
     const size_t place = direction == Direction::up ? steps : faults_.size() - 1 - steps;
     Stage stage(*this, place);
     faults_[place]->Pass(direction, std::move(piece), stage);
-  }
-
-  static void Enqueue(Lane& lane, Piece piece) {
-    if (piece.bytes.empty() && piece.then == Piece::Then::go_on) return;
-    lane.waiting_bytes += piece.bytes.size();
-    auto at = lane.waiting.end();
-    while (at != lane.waiting.begin() && std::prev(at)->due_ns > piece.due_ns) --at;
-    lane.waiting.insert(at, std::move(piece));
   }
 
   bool MayRead(Direction direction) {
@@ -145,6 +126,8 @@ class Loop {
       const sockaddr nobody{.sa_family = AF_UNSPEC, .sa_data = {}};
       connect(outer_, &nobody, sizeof nobody);
     }
+    // Now, since whoever serves the inner end may take its time to close.
+    if (then == Piece::Then::close) shutdown(outer_, SHUT_WR);
     closed_ = closed_ || then == Piece::Then::close || then == Piece::Then::reset;
   }
 
@@ -167,10 +150,17 @@ class Loop {
         due = next;
       }
     }
-    const int timeout = due < 0 ? -1 : MillisecondsUntil(due);
-    while (poll(fds.data(), count, timeout) < 0 && errno == EINTR) {
+    while (WaitUntil(due, fds.data(), count) < 0 && errno == EINTR) {
     }
     return fds[0].revents == 0;
+  }
+
+  /// poll(2) until `due_ns`, to the microsecond that some faults ask for; negative: for ever.
+  static int WaitUntil(std::int64_t due_ns, pollfd* fds, nfds_t count) {
+    if (due_ns < 0) return ppoll(fds, count, nullptr, nullptr);
+    const std::int64_t left = std::max<std::int64_t>(0, due_ns - MonotonicNs());
+    const timespec timeout{.tv_sec = left / 1'000'000'000, .tv_nsec = left % 1'000'000'000};
+    return ppoll(fds, count, &timeout, nullptr);
   }
 
   ByteFaults faults_;
