@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fakes/src/connection_faults.h"
+#include "fakes/src/faults/trigger.h"
 #include "fakes/src/journal.h"
 #include "fakes/src/listener.h"
 #include "fakes/src/log.h"
@@ -40,6 +41,9 @@ struct Peer {
   std::function<AfterLine(Start&)> print_line;
   /// Asked at each stop signal that comes; empty: they stop the daemon.
   std::function<bool()> ignores_signal;
+  /// An occasion: a connection waits to be accepted. From the first that happens on, none is
+  /// accepted. Null: all are.
+  TriggerPtr stops_accepting;
   /// Changes the TLS. Run when the material is loaded, since it may need it.
   std::vector<std::function<Result<void>(const DaemonFlags&, TlsFaults&)>> tls_changes;
   /// Of each connection's bytes, in the order of the plan.

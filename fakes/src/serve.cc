@@ -44,30 +44,34 @@ std::string PeerName(const sockaddr_storage& address) {
   return std::string(host) + ":" + std::to_string(port);
 }
 
-void AcceptPending(int listener, Connections& connections) {
-  for (;;) {
-    sockaddr_storage peer{};
-    socklen_t size = sizeof peer;
-    UniqueFd socket(
-        accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (!socket) return;
-    const int on = 1;
-    setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    connections.Add(std::move(socket), PeerName(peer));
-  }
+void AcceptOne(int listener, Connections& connections) {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  UniqueFd socket(
+      accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (!socket) return;
+  const int on = 1;
+  setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  connections.Add(std::move(socket), PeerName(peer));
 }
 
 /// Accepts until the daemon should stop; the reason.
-std::string AcceptUntilStopped(Start& start, Connections& connections, const Activity& activity) {
+std::string AcceptUntilStopped(Start& start, const TriggerPtr& stops_accepting,
+                               Connections& connections, const Activity& activity) {
+  int listener = start.listener.socket.get();
   const std::int64_t limit = start.flags.idle_secs * kSecond;
   const std::int64_t look = std::min(kIdleLook, limit);
   std::int64_t next_look = limit == 0 ? kNoDeadline : MonotonicNs() + look;
   for (;;) {
-    switch (start.signals.Wait(start.listener.socket.get(), POLLIN, next_look)) {
+    switch (start.signals.Wait(listener, POLLIN, next_look)) {
       case Woke::stop:
         return std::string("SIG") + sigabbrev_np(start.signals.last_signal());
       case Woke::ready:
-        AcceptPending(start.listener.socket.get(), connections);
+        if (stops_accepting && stops_accepting->Happens()) {
+          listener = -1;  // stays open; what comes waits in the kernel
+        } else {
+          AcceptOne(listener, connections);
+        }
         break;
       case Woke::timeout:
         if (activity.IdleNs() >= limit) {
@@ -97,7 +101,7 @@ void Serve(Start& start, const Peer& peer, const TlsServer& tls, const ScriptSou
   RpcServer server(start.flags, scripts, start.journal, activity);
   Connections connections(tls, peer.connections, start.journal, start.log,
                           [&](UniqueFd connection) { server.Adopt(std::move(connection)); });
-  const std::string reason = AcceptUntilStopped(start, connections, activity);
+  const std::string reason = AcceptUntilStopped(start, peer.stops_accepting, connections, activity);
   start.log.Info("shutting down", {{"reason", reason}});
   start.listener.socket.Reset();
   const bool graceful = Drain(server, connections, activity);

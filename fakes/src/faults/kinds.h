@@ -6,15 +6,27 @@
 
 namespace zlayer::fakes {
 
+extern const FaultKind kAcceptAndNeverReadFault;
+extern const FaultKind kBandwidthFault;
 extern const FaultKind kBuildCancelIgnoredFault;
 extern const FaultKind kBuildCrashFault;
 extern const FaultKind kBuildEndFault;
+extern const FaultKind kDownFault;
 extern const FaultKind kExitFault;
 extern const FaultKind kFloodFault;
 extern const FaultKind kGrandchildFault;
+extern const FaultKind kHalfCloseFault;
 extern const FaultKind kHandshakeBytesFault;
 extern const FaultKind kHangFault;
 extern const FaultKind kIgnoreSignalsFault;
+extern const FaultKind kLatencyFault;
+extern const FaultKind kLimitDataFault;
+extern const FaultKind kNeverAcceptFault;
+extern const FaultKind kResetAfterFault;
+extern const FaultKind kResetPeerFault;
+extern const FaultKind kSlicerFault;
+extern const FaultKind kSlowCloseFault;
+extern const FaultKind kTimeoutFault;
 extern const FaultKind kTlsCertificateFault;
 extern const FaultKind kTlsClientCertificateFault;
 extern const FaultKind kTlsHandshakeFault;

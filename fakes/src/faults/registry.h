@@ -15,7 +15,7 @@
 namespace zlayer::fakes {
 
 /// Where a fault acts, in the order of a launch.
-enum class Stage { start, bound, line, after_line, serving };
+enum class Stage { start, bound, line, after_line, accepting, serving };
 
 /// The stage of a fault that names a phase.
 Stage StageOf(v1::Phase phase);

@@ -28,7 +28,7 @@ struct Piece {
     reset,  ///< the same, and the client gets a TCP reset
   };
 
-  std::string bytes;
+  std::string bytes = {};
   /// Not before this time (monotonic ns). Pieces of one direction leave in the order of their
   /// times, and those of the same time in the order in which they came.
   std::int64_t due_ns = 0;

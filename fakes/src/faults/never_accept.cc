@@ -1,0 +1,21 @@
+// Leaves connections to the kernel: they are established, and nobody accepts them.
+
+#include "fakes/src/faults/kinds.h"
+
+namespace zlayer::fakes {
+namespace {
+
+Reach ReachOf(const v1::Fault& /*fault*/) {
+  return {.stage = Stage::accepting, .ends_start = true};
+}
+
+void Apply(const v1::Fault& /*fault*/, const TriggerPtr& trigger, Peer& peer) {
+  peer.stops_accepting = trigger;
+}
+
+}  // namespace
+
+const FaultKind kNeverAcceptFault = {"never_accept", "accept", &ReachOf,
+                                     &NoMistake,     nullptr,  &Apply};
+
+}  // namespace zlayer::fakes
