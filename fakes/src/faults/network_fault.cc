@@ -37,6 +37,7 @@ void NetworkFault::Fire() {
 }
 
 void NetworkFault::EmitInOrder(Direction direction, Piece piece, Outlet& out) {
+  if (piece.bytes.empty() && piece.then == Piece::Then::go_on) return;
   std::int64_t& last = last_due_ns_[direction];
   piece.due_ns = std::max(piece.due_ns, last);
   if (!piece.bytes.empty()) last = piece.due_ns;
