@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include "fakes/tests/openssl_client.h"
 #include "fakes/tests/raw_socket.h"
-#include "fakes/tests/s_client.h"
 
 namespace zlayer::fakes {
 namespace {
@@ -46,7 +46,7 @@ TEST(LimitDataTest, ClosesBehindTheLastByteWithoutCloseNotify) {
   for (const char* direction : {"DOWN", "UP"}) {
     Fake fake(
         {.plan = std::string("fault { limit_data { bytes: 200 direction: ") + direction + " } }"});
-    const ClientSeen seen = RunClient(fake, fake.ReadPort());
+    const Seen seen = RunOpenssl(ClientArguments(fake, fake.ReadPort()));
     EXPECT_EQ(seen.ended, Ended::WithCode(1)) << direction;
     EXPECT_THAT(seen.output, HasSubstr("unexpected eof while reading"));
     EXPECT_TRUE(fake.HasFired("limit_data"));
@@ -55,7 +55,7 @@ TEST(LimitDataTest, ClosesBehindTheLastByteWithoutCloseNotify) {
 
 TEST(LimitDataTest, OneThatIsNotReachedDoesNotFire) {
   Fake fake({.plan = "fault { limit_data { bytes: 100000 } }"});
-  EXPECT_EQ(RunClient(fake, fake.ReadPort()).ended, Ended::WithCode(0));
+  EXPECT_EQ(RunOpenssl(ClientArguments(fake, fake.ReadPort())).ended, Ended::WithCode(0));
   EXPECT_FALSE(fake.HasFired("limit_data"));
 }
 
@@ -66,7 +66,7 @@ TEST(ResetAfterTest, ResetsBehindTheLastByte) {
   EXPECT_EQ(received.error, ECONNRESET);
   EXPECT_TRUE(plain.HasFired("reset_after"));
   Fake fake({.plan = "fault { reset_after { bytes: 200 } }"});
-  EXPECT_THAT(RunClient(fake, fake.ReadPort()).output, HasSubstr("errno=104"));
+  EXPECT_THAT(RunOpenssl(ClientArguments(fake, fake.ReadPort())).output, HasSubstr("errno=104"));
 }
 
 TEST(ResetPeerTest, ResetsInsteadOfPassingOn) {
@@ -93,7 +93,7 @@ TEST(HalfCloseTest, TheOtherHalfGoesOn) {
 
 TEST(HalfCloseTest, UpTheDaemonSeesTheEnd) {
   Fake fake({.plan = "fault { half_close { after_bytes: 20 direction: UP } }"});
-  EXPECT_EQ(RunClient(fake, fake.ReadPort()).ended, Ended::WithCode(1));
+  EXPECT_EQ(RunOpenssl(ClientArguments(fake, fake.ReadPort())).ended, Ended::WithCode(1));
   EXPECT_TRUE(fake.HasFired("half_close"));
   EXPECT_TRUE(fake.WaitForEntry(
       [](const v1::JournalEntry& entry) { return entry.has_tls() && !entry.tls().accepted(); }));
@@ -104,17 +104,17 @@ TEST(DownTest, EveryConnectionIsReset) {
   const std::string port = fake.ReadPort();
   EXPECT_EQ(Receive(Dial(port).get()).error, ECONNRESET);
   EXPECT_TRUE(fake.HasFired("down"));
-  EXPECT_EQ(RunClient(fake, port).ended, Ended::WithCode(1));
+  EXPECT_EQ(RunOpenssl(ClientArguments(fake, port)).ended, Ended::WithCode(1));
 }
 
 TEST(DownTest, TheNthConnectionOnly) {
   Fake fake({.plan = "fault { when { skip: 1 times: 1 } down {} }"});
   const std::string port = fake.ReadPort();
-  EXPECT_EQ(RunClient(fake, port).ended, Ended::WithCode(0));
+  EXPECT_EQ(RunOpenssl(ClientArguments(fake, port)).ended, Ended::WithCode(0));
   EXPECT_FALSE(fake.HasFired("down"));
-  EXPECT_EQ(RunClient(fake, port).ended, Ended::WithCode(1));
+  EXPECT_EQ(RunOpenssl(ClientArguments(fake, port)).ended, Ended::WithCode(1));
   EXPECT_TRUE(fake.HasFired("down"));
-  EXPECT_EQ(RunClient(fake, port).ended, Ended::WithCode(0));
+  EXPECT_EQ(RunOpenssl(ClientArguments(fake, port)).ended, Ended::WithCode(0));
 }
 
 TEST(AcceptAndNeverReadTest, TheClientIsBlockedInTheEnd) {
@@ -131,7 +131,7 @@ TEST(AcceptAndNeverReadTest, TheClientIsBlockedInTheEnd) {
 TEST(NeverAcceptTest, TheKernelConnectsAndNobodyAccepts) {
   Fake fake({.plan = "fault { when { skip: 1 } never_accept {} }"});
   const std::string port = fake.ReadPort();
-  EXPECT_EQ(RunClient(fake, port).ended, Ended::WithCode(0));
+  EXPECT_EQ(RunOpenssl(ClientArguments(fake, port)).ended, Ended::WithCode(0));
   EXPECT_FALSE(fake.HasFired("never_accept"));
   const UniqueFd client = Dial(port);
   ASSERT_TRUE(client);

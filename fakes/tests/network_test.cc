@@ -6,8 +6,8 @@
 
 #include <regex>
 
+#include "fakes/tests/openssl_client.h"
 #include "fakes/tests/raw_socket.h"
-#include "fakes/tests/s_client.h"
 
 namespace zlayer::fakes {
 namespace {
@@ -29,7 +29,7 @@ TEST(LatencyTest, DelaysEachDirectionThatIsAskedFor) {
     Fake fake({.plan = std::string("fault { latency { latency_ms: 300 ") + direction + " } }"});
     const std::string port = fake.ReadPort();
     EXPECT_FALSE(fake.HasFired("latency"));
-    const ClientSeen seen = RunClient(fake, port);
+    const Seen seen = RunOpenssl(ClientArguments(fake, port));
     EXPECT_EQ(seen.ended, Ended::WithCode(0)) << seen.output;
     EXPECT_GE(seen.took, delay) << direction;
     EXPECT_TRUE(fake.HasFired("latency"));
@@ -40,7 +40,7 @@ TEST(LatencyTest, JitterKeepsTheOrderOfBytes) {
   Fake fake({.plan = "seed: 7 fault { latency { latency_ms: 40 jitter_ms: 40 direction: BOTH } }"
                      "fault { slicer { average_size: 20 direction: BOTH } }"
                      "fault { latency { latency_ms: 40 jitter_ms: 40 direction: BOTH } }"});
-  const ClientSeen seen = RunClient(fake, fake.ReadPort());
+  const Seen seen = RunOpenssl(ClientArguments(fake, fake.ReadPort()));
   EXPECT_EQ(seen.ended, Ended::WithCode(0)) << seen.output;
   EXPECT_THAT(seen.output, HasSubstr("Verify return code: 0 (ok)"));
   EXPECT_TRUE(fake.HasFired("slicer"));
@@ -48,7 +48,7 @@ TEST(LatencyTest, JitterKeepsTheOrderOfBytes) {
 
 TEST(BandwidthTest, BytesTakeTheirTime) {
   Fake fake({.plan = "fault { bandwidth { rate_kb_s: 2 } }"});
-  const ClientSeen seen = RunClient(fake, fake.ReadPort());
+  const Seen seen = RunOpenssl(ClientArguments(fake, fake.ReadPort()));
   EXPECT_EQ(seen.ended, Ended::WithCode(0)) << seen.output;
   std::smatch read;
   ASSERT_TRUE(std::regex_search(seen.output, read, std::regex("has read ([0-9]+) bytes")));
@@ -60,7 +60,7 @@ TEST(BandwidthTest, BytesTakeTheirTime) {
 
 TEST(SlicerTest, SlicesAreApart) {
   Fake fake({.plan = "fault { slicer { average_size: 100 delay_us: 40000 } }"});
-  const ClientSeen seen = RunClient(fake, fake.ReadPort());
+  const Seen seen = RunOpenssl(ClientArguments(fake, fake.ReadPort()));
   EXPECT_EQ(seen.ended, Ended::WithCode(0)) << seen.output;
   EXPECT_GE(seen.took, milliseconds(12 * 40));  // 1,300 bytes and more
   EXPECT_TRUE(fake.HasFired("slicer"));

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -17,12 +18,14 @@ namespace zlayer::fakes {
 struct Seen {
   std::optional<Ended> ended;
   std::string output;  ///< stdout, then stderr
+  std::chrono::steady_clock::duration took;
 };
 
 inline Seen RunOpenssl(std::vector<std::string> arguments) {
+  const auto begin = std::chrono::steady_clock::now();
   Process client({.program = "openssl", .arguments = std::move(arguments)});
   const auto ended = client.Wait();
-  return {ended, client.Stdout() + client.Stderr()};
+  return {ended, client.Stdout() + client.Stderr(), std::chrono::steady_clock::now() - begin};
 }
 
 /// s_client ends by itself at the end of its stdin, which is /dev/null at once; with -ign_eof only
