@@ -33,6 +33,8 @@ struct Piece {
   /// times, and those of the same time in the order in which they came.
   std::int64_t due_ns = 0;
   Then then = Then::go_on;
+  /// Called when the first byte is about to leave for good; empty: nobody wants to know.
+  std::function<void()> leaves = {};
 };
 
 /// What a fault passes on, to the next one in that direction.

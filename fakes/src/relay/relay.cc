@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "fakes/src/monotonic.h"
 #include "fakes/src/relay/lane.h"
@@ -99,6 +100,7 @@ class Loop {
     while (!closed_ && !lane.waiting.empty() && lane.waiting.front().due_ns <= MonotonicNs()) {
       Piece& piece = lane.waiting.front();
       if (!lane.sink_ended && !piece.bytes.empty()) {
+        if (piece.leaves) std::exchange(piece.leaves, nullptr)();
         const ssize_t sent = send(lane.sink, piece.bytes.data(), piece.bytes.size(), MSG_NOSIGNAL);
         if (sent < 0 && (errno == EAGAIN || errno == EINTR)) return;
         if (sent < 0) {

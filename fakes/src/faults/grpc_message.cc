@@ -1,0 +1,71 @@
+// The five bytes before a gRPC message, with a lie in them.
+
+#include "fakes/src/faults/kinds.h"
+#include "fakes/src/http2/rpc_fault.h"
+
+namespace zlayer::fakes {
+namespace {
+
+using v1::GrpcMessage;
+
+constexpr size_t kPrefix = 5;  // one of flags, four of length
+constexpr char kCompressed = 1;
+constexpr char kReserved = 2;
+
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+
+Mistake Check(const v1::Fault& fault) {
+  if (fault.grpc_message().defect() != GrpcMessage::DEFECT_UNSET) return {};
+  return {"defect", "is not set; valid: COMPRESSED, BAD_FLAG, TOO_LONG, HUGE"};
+}
+
+/// Changes the first message of an answer.
+class DamagedMessage : public RpcFault {
+ public:
+  DamagedMessage(GrpcMessage::Defect defect, const TriggerPtr& trigger)
+      : RpcFault(trigger), defect_(defect) {}
+
+ protected:
+  void ChangeData(Frame frame, FrameOutlet& out) override {
+    Release(frame.stream);
+    // gRPC's server writes the prefix and the message at once, unless the client's window is tiny.
+    if (frame.payload.size() >= kPrefix) {
+      Fire();
+      Damage(frame.payload);
+    }
+    out.Emit(Direction::down, std::move(frame));
+  }
+
+ private:
+  void Damage(std::string& message) const {
+    const std::uint32_t length = FromBigEndian(std::string_view(message).substr(1, 4));
+    switch (defect_) {
+      case GrpcMessage::COMPRESSED:
+        message[0] = kCompressed;
+        break;
+      case GrpcMessage::BAD_FLAG:
+        message[0] = kReserved;
+        break;
+      case GrpcMessage::TOO_LONG:
+        message.replace(1, 4, BigEndian(std::uint64_t{length} + 1, 4));
+        break;
+      default:
+        message.replace(1, 4, BigEndian(0xffffffff, 4));
+    }
+  }
+
+  const GrpcMessage::Defect defect_;
+};
+
+void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
+  peer.connections.http2.push_back(
+      OnEveryConnection([defect = fault.grpc_message().defect(), trigger] {
+        return std::make_unique<DamagedMessage>(defect, trigger);
+      }));
+}
+
+}  // namespace
+
+const FaultKind kGrpcMessageFault = {"grpc_message", "", &ReachOf, &Check, nullptr, &Apply};
+
+}  // namespace zlayer::fakes

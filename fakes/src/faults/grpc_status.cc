@@ -1,0 +1,76 @@
+// grpc-status that is not where, or not what, it must be.
+
+#include "fakes/src/faults/kinds.h"
+#include "fakes/src/http2/rpc_fault.h"
+
+namespace zlayer::fakes {
+namespace {
+
+using v1::GrpcStatus;
+
+constexpr char kStatus[] = "grpc-status";
+constexpr char kDefaultValue[] = "999";
+
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+
+Mistake Check(const v1::Fault& fault) {
+  const GrpcStatus& status = fault.grpc_status();
+  if (status.how() == GrpcStatus::HOW_UNSET) {
+    return {"how", "is not set; valid: MISSING, IN_HEADERS, NOT_FINAL, VALUE"};
+  }
+  if (status.how() != GrpcStatus::VALUE && !status.value().empty()) {
+    return {"value", "only VALUE has a value"};
+  }
+  for (const char byte : status.value()) {
+    if (byte < ' ' || byte > '~') return {"value", "must be printable ASCII"};
+  }
+  return {};
+}
+
+class Status : public RpcFault {
+ public:
+  Status(const GrpcStatus& status, const TriggerPtr& trigger)
+      : RpcFault(trigger),
+        how_(status.how()),
+        value_(status.value().empty() ? kDefaultValue : status.value()) {}
+
+ protected:
+  void ChangeHeaders(HeaderBlock block, FrameOutlet& out) override {
+    // Without messages there is nothing that the status could come before.
+    const bool changes = how_ != GrpcStatus::IN_HEADERS || !block.is_first;
+    if (block.ends_stream && changes) {
+      Fire();
+      ChangeEnd(block);
+    } else if (how_ == GrpcStatus::IN_HEADERS && !block.ends_stream) {
+      SetHeader(block.headers, kStatus, "0");
+    }
+    Emit(block, out);
+  }
+
+ private:
+  void ChangeEnd(HeaderBlock& block) const {
+    if (how_ == GrpcStatus::NOT_FINAL) {
+      block.ends_stream = false;
+    } else if (how_ == GrpcStatus::VALUE) {
+      SetHeader(block.headers, kStatus, value_);
+    } else {
+      EraseHeader(block.headers, kStatus);
+      EraseHeader(block.headers, "grpc-message");
+    }
+  }
+
+  const GrpcStatus::How how_;
+  const std::string value_;
+};
+
+void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
+  peer.connections.http2.push_back(OnEveryConnection([status = fault.grpc_status(), trigger] {
+    return std::make_unique<Status>(status, trigger);
+  }));
+}
+
+}  // namespace
+
+const FaultKind kGrpcStatusFault = {"grpc_status", "", &ReachOf, &Check, nullptr, &Apply};
+
+}  // namespace zlayer::fakes

@@ -1,0 +1,87 @@
+// Says that it goes away.
+
+#include "fakes/src/faults/kinds.h"
+#include "fakes/src/http2/frame_fault.h"
+
+namespace zlayer::fakes {
+namespace {
+
+using v1::Http2Goaway;
+
+constexpr std::uint32_t kGreatestStream = 0x7fffffff;
+
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+
+Mistake Check(const v1::Fault& fault) {
+  const Http2Goaway& goaway = fault.http2_goaway();
+  if (goaway.last_stream_id() > kGreatestStream) {
+    return {"last_stream_id", "must be at most 2147483647"};
+  }
+  if (goaway.after_streams() != 0 && goaway.after_ms() != 0) {
+    return {"after_ms", "excludes after_streams"};
+  }
+  return {};
+}
+
+class Goaway : public FrameFault {
+ public:
+  Goaway(const Http2Goaway& goaway, TriggerPtr trigger)
+      : goaway_(goaway), trigger_(std::move(trigger)) {}
+
+  void Open(std::int64_t now_ns, FrameOutlet& out) override {
+    if (goaway_.after_ms() > 0) {
+      out.Emit(Direction::down, NewFrame(now_ns + std::int64_t{goaway_.after_ms()} * 1'000'000));
+    }
+  }
+
+  void Pass(Direction direction, Frame frame, FrameOutlet& out) override {
+    const std::int64_t due_ns = frame.due_ns;
+    if (direction == Direction::up) {
+      if (frame.type == NGHTTP2_HEADERS && frame.stream > newest_stream_) {
+        newest_stream_ = frame.stream;
+        // Before the service has the request: its answer must come later.
+        if (++streams_ == goaway_.after_streams()) out.Emit(Direction::down, NewFrame(due_ns));
+      }
+      return out.Emit(direction, std::move(frame));
+    }
+    if (gone_ && frame.stream > goaway_.last_stream_id()) return;
+    out.Emit(direction, std::move(frame));
+    if (!begun_ && goaway_.after_ms() == 0 && goaway_.after_streams() == 0) {
+      out.Emit(Direction::down, NewFrame(due_ns));  // behind SETTINGS, which must be first
+    }
+    begun_ = true;
+  }
+
+ private:
+  Frame NewFrame(std::int64_t due_ns) {
+    return {.type = NGHTTP2_GOAWAY,
+            .payload = BigEndian(goaway_.last_stream_id(), 4) + BigEndian(goaway_.code(), 4),
+            .due_ns = due_ns,
+            .leaves =
+                [this] {
+                  gone_ = true;
+                  trigger_->Fired();
+                },
+            .then = goaway_.close() ? Piece::Then::end : Piece::Then::go_on};
+  }
+
+  const Http2Goaway goaway_;
+  const TriggerPtr trigger_;
+  bool begun_ = false;  // the service has sent something
+  bool gone_ = false;   // GOAWAY has
+  std::uint32_t newest_stream_ = 0;
+  std::uint32_t streams_ = 0;
+};
+
+void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
+  peer.connections.http2.push_back(
+      OnChosenConnections(trigger, [goaway = fault.http2_goaway(), trigger] {
+        return std::make_unique<Goaway>(goaway, trigger);
+      }));
+}
+
+}  // namespace
+
+const FaultKind kHttp2GoawayFault = {"http2_goaway", "", &ReachOf, &Check, nullptr, &Apply};
+
+}  // namespace zlayer::fakes

@@ -1,0 +1,88 @@
+// Resets the streams of answers.
+
+#include <set>
+
+#include "fakes/src/faults/kinds.h"
+#include "fakes/src/http2/rpc_fault.h"
+
+namespace zlayer::fakes {
+namespace {
+
+using v1::Http2RstStream;
+
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+
+Mistake Check(const v1::Fault& fault) {
+  if (fault.http2_rst_stream().at() != Http2RstStream::AT_UNSET) return {};
+  return {"at", "is not set; valid: AFTER_HEADERS, IN_DATA, AFTER_DATA"};
+}
+
+class RstStream : public RpcFault {
+ public:
+  RstStream(const Http2RstStream& reset, const TriggerPtr& trigger)
+      : RpcFault(trigger), at_(reset.at()), code_(reset.code()) {}
+
+ protected:
+  void ChangeHeaders(HeaderBlock block, FrameOutlet& out) override {
+    if (cut_.contains(block.stream)) return;
+    if (at_ == Http2RstStream::AFTER_HEADERS) {
+      block.ends_stream = false;
+      Emit(block, out);
+      Cut(block.stream, block.due_ns, out);
+    } else if (at_ == Http2RstStream::AFTER_DATA && block.ends_stream) {
+      Cut(block.stream, block.due_ns, out);
+    } else {
+      Emit(block, out);
+    }
+  }
+
+  void ChangeData(Frame frame, FrameOutlet& out) override {
+    if (cut_.contains(frame.stream)) return GiveBack(frame.payload.size(), out);
+    if (at_ != Http2RstStream::IN_DATA) return out.Emit(Direction::down, std::move(frame));
+    const std::uint32_t stream = frame.stream;
+    const std::int64_t due_ns = frame.due_ns;
+    const size_t kept = frame.payload.size() / 2;
+    GiveBack(frame.payload.size() - kept, out);
+    frame.payload.resize(kept);
+    out.Emit(Direction::down, std::move(frame));
+    Cut(stream, due_ns, out);
+  }
+
+ private:
+  /// The service hears of it, too, as its own HTTP/2 would have told it.
+  void Cut(std::uint32_t stream, std::int64_t due_ns, FrameOutlet& out) {
+    Fire();
+    cut_.insert(stream);
+    out.Emit(Direction::down, NewFrame(stream, code_, due_ns));
+    out.Emit(Direction::up, NewFrame(stream, NGHTTP2_CANCEL, due_ns));
+  }
+
+  static Frame NewFrame(std::uint32_t stream, std::uint32_t code, std::int64_t due_ns) {
+    return {.type = NGHTTP2_RST_STREAM,
+            .stream = stream,
+            .payload = BigEndian(code, 4),
+            .due_ns = due_ns};
+  }
+
+  /// The connection's window of bytes that the client never gets.
+  static void GiveBack(size_t size, FrameOutlet& out) {
+    if (size == 0) return;
+    out.Emit(Direction::up, {.type = NGHTTP2_WINDOW_UPDATE, .payload = BigEndian(size, 4)});
+  }
+
+  const Http2RstStream::At at_;
+  const std::uint32_t code_;
+  std::set<std::uint32_t> cut_;
+};
+
+void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
+  peer.connections.http2.push_back(OnEveryConnection([reset = fault.http2_rst_stream(), trigger] {
+    return std::make_unique<RstStream>(reset, trigger);
+  }));
+}
+
+}  // namespace
+
+const FaultKind kHttp2RstStreamFault = {"http2_rst_stream", "", &ReachOf, &Check, nullptr, &Apply};
+
+}  // namespace zlayer::fakes

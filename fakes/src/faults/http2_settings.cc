@@ -1,0 +1,92 @@
+// SETTINGS that never come, are never acknowledged, or never stop coming.
+
+#include "fakes/src/faults/kinds.h"
+#include "fakes/src/http2/frame_fault.h"
+
+namespace zlayer::fakes {
+namespace {
+
+using v1::Http2Settings;
+
+constexpr std::uint32_t kDefaultCount = 1'000;
+constexpr std::uint32_t kGreatestCount = 1'000'000;
+
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+
+Mistake Check(const v1::Fault& fault) {
+  const Http2Settings& settings = fault.http2_settings();
+  if (settings.how() == Http2Settings::HOW_UNSET) {
+    return {"how", "is not set; valid: MISSING, NEVER_ACKED, FLOOD"};
+  }
+  if (settings.how() != Http2Settings::FLOOD && settings.count() != 0) {
+    return {"count", "only FLOOD has a count"};
+  }
+  if (settings.count() > kGreatestCount) return {"count", "must be at most 1000000"};
+  return {};
+}
+
+class Settings : public FrameFault {
+ public:
+  Settings(const Http2Settings& settings, TriggerPtr trigger)
+      : how_(settings.how()),
+        count_(settings.count() == 0 ? kDefaultCount : settings.count()),
+        trigger_(std::move(trigger)) {}
+
+  void Pass(Direction direction, Frame frame, FrameOutlet& out) override {
+    if (frame.type != NGHTTP2_SETTINGS) return out.Emit(direction, std::move(frame));
+    const bool ack = frame.Has(NGHTTP2_FLAG_ACK);
+    if (direction == Direction::up) {
+      if (!ack || !IsOfFlood()) out.Emit(direction, std::move(frame));
+    } else if (Drops(ack)) {
+      FireOnce();
+    } else {
+      const std::int64_t due_ns = frame.due_ns;
+      out.Emit(direction, std::move(frame));
+      if (how_ == Http2Settings::FLOOD && !ack && !fired_) Flood(due_ns, out);
+    }
+  }
+
+ private:
+  bool Drops(bool ack) const {
+    return how_ == (ack ? Http2Settings::NEVER_ACKED : Http2Settings::MISSING);
+  }
+
+  /// The service has sent one of them only: it must not see the other acknowledgements.
+  bool IsOfFlood() {
+    if (unanswered_ == 0) return false;
+    --unanswered_;
+    return true;
+  }
+
+  void Flood(std::int64_t due_ns, FrameOutlet& out) {
+    FireOnce();
+    unanswered_ = count_;
+    for (std::uint32_t i = 0; i < count_; ++i) {
+      out.Emit(Direction::down, {.type = NGHTTP2_SETTINGS, .due_ns = due_ns});
+    }
+  }
+
+  void FireOnce() {
+    if (!fired_) trigger_->Fired();
+    fired_ = true;
+  }
+
+  const Http2Settings::How how_;
+  const std::uint32_t count_;
+  const TriggerPtr trigger_;
+  bool fired_ = false;
+  std::uint32_t unanswered_ = 0;
+};
+
+void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
+  peer.connections.http2.push_back(
+      OnChosenConnections(trigger, [settings = fault.http2_settings(), trigger] {
+        return std::make_unique<Settings>(settings, trigger);
+      }));
+}
+
+}  // namespace
+
+const FaultKind kHttp2SettingsFault = {"http2_settings", "", &ReachOf, &Check, nullptr, &Apply};
+
+}  // namespace zlayer::fakes

@@ -1,0 +1,104 @@
+// Another answer than the service's, late, or none.
+
+#include "fakes/src/faults/kinds.h"
+#include "fakes/src/http2/rpc_fault.h"
+#include "zlayer/proto/buildah_sidecar.pb.h"
+
+namespace zlayer::fakes {
+namespace {
+
+using v1::Rpc;
+
+constexpr std::uint32_t kGreatestCode = 16;
+
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+
+bool IsMethod(const std::string& name) {
+  const auto* service = buildah_sidecar::v1::BuildRequest::descriptor()->file()->service(0);
+  return service->FindMethodByName(name) || name == "Check" || name == "Watch";
+}
+
+/// gRPC escapes all but these.
+bool NeedsNoEscape(const std::string& text) {
+  for (const char byte : text) {
+    if (byte < ' ' || byte > '~' || byte == '%') return false;
+  }
+  return true;
+}
+
+Mistake Check(const v1::Fault& fault) {
+  const Rpc& rpc = fault.rpc();
+  if (!rpc.method().empty() && !IsMethod(rpc.method())) {
+    return {"method", "must be one of BuildService's, or Check or Watch of grpc.health.v1"};
+  }
+  if (rpc.code() > kGreatestCode) return {"code", "must be a gRPC status, 1 to 16"};
+  if (rpc.code() == 0 && !rpc.message().empty()) return {"message", "only a code has a message"};
+  if (!NeedsNoEscape(rpc.message())) return {"message", "must be printable ASCII without '%'"};
+  if (rpc.never_answered() && (rpc.code() != 0 || rpc.delay_ms() != 0)) {
+    return {"never_answered", "excludes code and delay_ms"};
+  }
+  if (!rpc.never_answered() && rpc.code() == 0 && rpc.delay_ms() == 0) {
+    return {"code", "none of code, delay_ms and never_answered is set"};
+  }
+  return {};
+}
+
+class OtherAnswer : public RpcFault {
+ public:
+  OtherAnswer(Rpc rpc, const TriggerPtr& trigger)
+      : RpcFault(trigger, rpc.method()), rpc_(std::move(rpc)) {}
+
+ protected:
+  void ChangeHeaders(HeaderBlock block, FrameOutlet& out) override {
+    if (block.is_first) Fire();
+    block.due_ns += Delay();
+    if (rpc_.code() == 0) {
+      if (!rpc_.never_answered()) Emit(block, out);
+      return;
+    }
+    if (!block.is_first) return;
+    const bool goes_on = !block.ends_stream;
+    block.ends_stream = true;
+    block.headers = {{":status", "200"},
+                     {"content-type", "application/grpc"},
+                     {"grpc-status", std::to_string(rpc_.code())},
+                     {"grpc-message", rpc_.message()}};
+    Emit(block, out);
+    if (goes_on) Cancel(block.stream, out);
+  }
+
+  void ChangeData(Frame frame, FrameOutlet& out) override {
+    if (rpc_.never_answered() || rpc_.code() != 0) {
+      if (frame.payload.empty()) return;
+      // Of the connection's window: the client never gets these bytes.
+      out.Emit(Direction::up,
+               {.type = NGHTTP2_WINDOW_UPDATE, .payload = BigEndian(frame.payload.size(), 4)});
+      return;
+    }
+    frame.due_ns += Delay();
+    out.Emit(Direction::down, std::move(frame));
+  }
+
+ private:
+  std::int64_t Delay() const { return std::int64_t{rpc_.delay_ms()} * 1'000'000; }
+
+  /// The service has nobody left to answer.
+  static void Cancel(std::uint32_t stream, FrameOutlet& out) {
+    out.Emit(
+        Direction::up,
+        {.type = NGHTTP2_RST_STREAM, .stream = stream, .payload = BigEndian(NGHTTP2_CANCEL, 4)});
+  }
+
+  const Rpc rpc_;
+};
+
+void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
+  peer.connections.http2.push_back(OnEveryConnection(
+      [rpc = fault.rpc(), trigger] { return std::make_unique<OtherAnswer>(rpc, trigger); }));
+}
+
+}  // namespace
+
+const FaultKind kRpcFault = {"rpc", "", &ReachOf, &Check, nullptr, &Apply};
+
+}  // namespace zlayer::fakes

@@ -1,0 +1,93 @@
+#include "fakes/src/http2/frame_fault.h"
+
+#include <array>
+#include <utility>
+
+namespace zlayer::fakes {
+namespace {
+
+/// Packs what a fault emits; frames that leave together become one piece.
+class Packer final : public FrameOutlet {
+ public:
+  explicit Packer(Outlet& out) : out_(out) {}
+  ~Packer() {
+    Flush(Direction::up);
+    Flush(Direction::down);
+  }
+
+  void Emit(Direction direction, Frame frame) override {
+    Piece& piece = PieceOf(direction);
+    if (frame.leaves || piece.due_ns != frame.due_ns) Flush(direction);
+    piece.bytes += Pack(frame);
+    piece.due_ns = frame.due_ns;
+    piece.then = frame.then;
+    piece.leaves = std::move(frame.leaves);
+    if (piece.leaves || piece.then != Piece::Then::go_on) Flush(direction);
+  }
+
+ private:
+  Piece& PieceOf(Direction direction) { return pieces_[direction == Direction::up ? 0 : 1]; }
+
+  void Flush(Direction direction) {
+    Piece piece = std::exchange(PieceOf(direction), {});
+    if (!piece.bytes.empty()) out_.Emit(direction, std::move(piece));
+  }
+
+  Outlet& out_;
+  std::array<Piece, 2> pieces_;
+};
+
+class FrameStage final : public ByteFault {
+ public:
+  explicit FrameStage(std::unique_ptr<FrameFault> fault) : fault_(std::move(fault)) {}
+
+  void Open(std::int64_t now_ns, Outlet& out) override {
+    Packer packer(out);
+    fault_->Open(now_ns, packer);
+  }
+
+  void Pass(Direction direction, Piece piece, Outlet& out) override {
+    FrameReader& reader = readers_[direction == Direction::up ? 0 : 1];
+    reader.Append(piece.bytes);
+    if (direction == Direction::up && !begun_) Begin(piece.due_ns, out);
+    if (direction == Direction::down || begun_) PassFrames(reader, direction, piece.due_ns, out);
+    if (piece.then == Piece::Then::go_on) return;
+    piece.bytes = reader.TakeRest();
+    out.Emit(direction, std::move(piece));
+  }
+
+ private:
+  void Begin(std::int64_t due_ns, Outlet& out) {
+    auto preface = readers_[0].TakeBytes(kPreface.size());
+    if (!preface) return;
+    begun_ = true;
+    out.Emit(Direction::up, {.bytes = std::move(*preface), .due_ns = due_ns});
+  }
+
+  void PassFrames(FrameReader& reader, Direction direction, std::int64_t due_ns, Outlet& out) {
+    Packer packer(out);
+    while (auto frame = reader.Next()) {
+      frame->due_ns = due_ns;
+      fault_->Pass(direction, std::move(*frame), packer);
+    }
+  }
+
+  const std::unique_ptr<FrameFault> fault_;
+  std::array<FrameReader, 2> readers_;
+  bool begun_ = false;  // the client's preface has passed
+};
+
+}  // namespace
+
+MakeByteFault OnEveryConnection(MakeFrameFault make) {
+  return [make = std::move(make)](std::uint32_t) { return std::make_unique<FrameStage>(make()); };
+}
+
+MakeByteFault OnChosenConnections(TriggerPtr trigger, MakeFrameFault make) {
+  return [trigger = std::move(trigger),
+          make = std::move(make)](std::uint32_t) -> std::unique_ptr<ByteFault> {
+    return trigger->Take() ? std::make_unique<FrameStage>(make()) : nullptr;
+  };
+}
+
+}  // namespace zlayer::fakes
