@@ -101,13 +101,13 @@ bool Flush(int socket, TlsSession* session) {
   return true;
 }
 
-/// Reads once. False at the end of the connection.
-bool Fill(int socket, TlsSession* session) {
+/// Reads once.
+void Fill(int socket, TlsSession* session) {
   char buffer[16 * 1024];
   const ssize_t got = ::recv(socket, buffer, sizeof buffer, 0);
-  if (got < 0) return errno == EAGAIN || errno == EINTR;
-  session->Feed({buffer, static_cast<size_t>(got)});
-  return got > 0;
+  if (got > 0) return session->Feed({buffer, static_cast<size_t>(got)});
+  const int error = got == 0 ? 0 : errno;
+  if (error != EAGAIN && error != EINTR) session->FeedEnd(error);
 }
 
 Result<void> Handshake(const Address& address, const DialLimit& limit, int socket,
@@ -125,7 +125,7 @@ Result<void> Handshake(const Address& address, const DialLimit& limit, int socke
     if (waited != Waited::ready) {
       return tl::unexpected(DialCutShort(address, limit, waited, "in the TLS handshake"));
     }
-    if (!Fill(socket, session)) session->FeedEnd();
+    Fill(socket, session);
   }
 }
 
@@ -152,6 +152,13 @@ LifecycleError TlsRefusal(const Address& address, const TlsEnd& end, std::string
       return Fail(ErrorKind::client_rejected, "the server at {} refused {}: {}", where,
                   end.about_us ? "us, most likely our certificate" : "our TLS handshake",
                   end.reason)
+          .value();
+    case TlsEnd::By::channel:
+      return Fail(
+                 ErrorKind::dial_failed,
+                 "the server at {} does not speak sound HTTP/2: gRPC gave the connection up before "
+                 "the first answer",
+                 where)
           .value();
     case TlsEnd::By::closed:
     case TlsEnd::By::finished:

@@ -2,11 +2,9 @@
 
 #include <grpcpp/support/status.h>
 
-#include <array>
-#include <string_view>
-
 #include "make_error.h"
 #include "sidecar.h"
+#include "status_text.h"
 
 namespace zlayer::sidecar {
 namespace {
@@ -15,38 +13,6 @@ namespace {
 /// as long as the one after a failed dial.
 constexpr std::chrono::milliseconds kEndFollowsStatus{250};
 constexpr std::chrono::milliseconds kExitFollowsClose{250};
-
-std::string_view CodeName(grpc::StatusCode code) {
-  constexpr std::array<std::string_view, 17> kNames{"OK",
-                                                    "CANCELLED",
-                                                    "UNKNOWN",
-                                                    "INVALID_ARGUMENT",
-                                                    "DEADLINE_EXCEEDED",
-                                                    "NOT_FOUND",
-                                                    "ALREADY_EXISTS",
-                                                    "PERMISSION_DENIED",
-                                                    "RESOURCE_EXHAUSTED",
-                                                    "FAILED_PRECONDITION",
-                                                    "ABORTED",
-                                                    "OUT_OF_RANGE",
-                                                    "UNIMPLEMENTED",
-                                                    "INTERNAL",
-                                                    "UNAVAILABLE",
-                                                    "DATA_LOSS",
-                                                    "UNAUTHENTICATED"};
-  const auto index = static_cast<size_t>(code);
-  return index < kNames.size() ? kNames[index] : "a status that does not exist";
-}
-
-/// "UNAVAILABLE: Socket closed", in one line.
-std::string Describe(const grpc::Status& status) {
-  std::string text(CodeName(status.error_code()));
-  if (!status.error_message().empty()) text += ": " + status.error_message();
-  for (char& c : text) {
-    if (c == '\n' || c == '\r') c = ' ';
-  }
-  return text;
-}
 
 /// Whether the sidecar has ended, or is about to.
 bool HasEnded(const Sidecar::Parts& parts, const grpc::Status& status) {
@@ -71,7 +37,7 @@ LifecycleError Lost(const Sidecar::Parts& parts, const grpc::Status& status) {
   std::optional<StopReport> end;
   if (parts.process) end = parts.process->WaitForEndUntil(Clock::now() + kExitFollowsClose);
   LifecycleError error = Fail(ErrorKind::sidecar_lost, "{}; the call failed with {}",
-                              HowItEnded(parts, end), Describe(status))
+                              HowItEnded(parts, end), StatusText(status))
                              .value();
   if (end) {
     error.exit_code = end->exit_code;
@@ -99,7 +65,7 @@ LifecycleError LiveSidecar::Explain(const grpc::Status& status) const {
   LifecycleError error = HasEnded(parts, status)
                              ? Lost(parts, status)
                              : Fail(KindOf(status), "the call to the sidecar at {} failed with {}",
-                                    parts.address, Describe(status))
+                                    parts.address, StatusText(status))
                                    .value();
   error.stderr_tail = StderrTail();
   return error;

@@ -4,6 +4,7 @@
 #include <grpcpp/create_channel_posix.h>
 
 #include "make_error.h"
+#include "status_text.h"
 #include "zlayer/proto/buildah_sidecar.grpc.pb.h"
 
 namespace zlayer::sidecar {
@@ -22,8 +23,8 @@ LifecycleError ProbeError(const grpc::Status& status, const Address& address,
   if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
     return DialCutShort(address, limit, Waited::timeout, "waiting for the first answer");
   }
-  return Fail(ErrorKind::dial_failed, "the server at {} answered the first RPC with status {}: {}",
-              address.ToString(), static_cast<int>(status.error_code()), status.error_message())
+  return Fail(ErrorKind::dial_failed, "the server at {} answered the first RPC with {}",
+              address.ToString(), StatusText(status))
       .value();
 }
 

@@ -16,8 +16,10 @@ constexpr int kFairRounds = 16;
 
 enum class Moved { some, nothing, ended };
 
-/// recv(2) in terms of progress. A short read leaves nothing behind: `readable` becomes false.
+/// recv(2) in terms of progress. A short read leaves nothing behind: `readable` becomes false. When
+/// it has ended, errno says why; 0 at an end of file.
 Moved ReceiveSome(int fd, std::span<char> buffer, size_t* size, bool* readable) {
+  errno = 0;
   const ssize_t got = ::recv(fd, buffer.data(), buffer.size(), 0);
   *readable = got == static_cast<ssize_t>(buffer.size());
   if (got > 0) {
@@ -106,22 +108,22 @@ void TlsRelay::Carry() {
   // What the session holds makes no descriptor ready.
   if (moved) loop_->Post([self = shared_from_this()] { self->Carry(); });
   const bool delivered = to_plain_.empty() || plain_ended_;
-  if (delivered && socket_ended_) session_->FeedEnd();
+  if (delivered && socket_end_) session_->FeedEnd(*socket_end_);
   if (delivered && session_->end()) return Finish(*session_->end());
   if (plain_ended_) {
     session_->SendCloseNotify();
     SendCipher();
-    return Finish({TlsEnd::By::finished, "the channel was closed"});
+    return Finish({TlsEnd::By::channel, "the channel was closed"});
   }
   UpdateInterest();
 }
 
 bool TlsRelay::Receive() {
-  if (!socket_readable_ || socket_ended_ || session_->end()) return false;
+  if (!socket_readable_ || socket_end_ || session_->end()) return false;
   if (!to_plain_.empty() || more_to_decrypt_) return false;  // the room is in use, or soon
   size_t size = 0;
   const Moved moved = ReceiveSome(socket_.get(), *plain_room_, &size, &socket_readable_);
-  socket_ended_ = moved == Moved::ended;
+  if (moved == Moved::ended) socket_end_ = errno;
   if (moved == Moved::some) session_->Feed({plain_room_->data(), size});
   more_to_decrypt_ = moved == Moved::some;
   return moved == Moved::some;

@@ -74,8 +74,8 @@ class TlsRelay : public std::enable_shared_from_this<TlsRelay> {
   bool plain_readable_ = true;
   std::uint32_t socket_interest_ = 0;  // epoll events, as the loop knows them
   std::uint32_t plain_interest_ = 0;
-  bool socket_ended_ = false;  // nothing more comes from the peer
-  bool plain_ended_ = false;   // gRPC closed its end
+  std::optional<int> socket_end_;  // nothing more comes from the peer; errno, 0 at an end of file
+  bool plain_ended_ = false;       // gRPC closed its end
 
   mutable std::mutex mutex_;
   std::optional<TlsEnd> end_;  // guarded by mutex_

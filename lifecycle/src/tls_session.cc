@@ -157,8 +157,11 @@ void TlsSession::Feed(std::string_view cipher) {
   ::BIO_write(in_, cipher.data(), static_cast<int>(cipher.size()));
 }
 
-void TlsSession::FeedEnd() {
-  if (!end_) end_ = {TlsEnd::By::closed, "it closed the connection without a word"};
+void TlsSession::FeedEnd(int error) {
+  if (end_) return;
+  end_ = {TlsEnd::By::closed, error == 0
+                                  ? "it closed the connection without a word"
+                                  : fmt::format("the connection broke: {}", ErrnoText(error))};
 }
 
 std::string_view TlsSession::Output() const {

@@ -21,10 +21,11 @@ Result<SslContextPtr> MakeTlsContext(const TlsSet& set);
 /// Why a TLS connection ended, and who ended it.
 struct TlsEnd {
   enum class By {
-    us,       // we did not accept the peer, or what it sent
-    peer,     // it sent an alert
-    closed,   // the connection ended without a word
-    finished  // close_notify, or our own Close
+    us,        // we did not accept the peer, or what it sent
+    peer,      // it sent an alert
+    closed,    // the connection ended without a word
+    finished,  // close_notify, or our own Close
+    channel    // gRPC's channel gave it up
   };
   By by;
   std::string reason;
@@ -51,8 +52,8 @@ class TlsSession {
 
   /// Bytes from the network.
   void Feed(std::string_view cipher);
-  /// The network's end of file.
-  void FeedEnd();
+  /// The network's end of file, or the errno that ended it.
+  void FeedEnd(int error);
   /// Bytes for the network: all that wait, until TakeOutput.
   std::string_view Output() const;
   void TakeOutput(size_t bytes);
