@@ -14,12 +14,23 @@ using buildah_sidecar::v1::BuildService;
 using buildah_sidecar::v1::HealthRequest;
 using buildah_sidecar::v1::HealthResponse;
 
+/// gRPC ends its calls a little before or after the connection that it gives up, and then has no
+/// better words than "Stream removed".
+constexpr std::chrono::milliseconds kEndFollowsStatus{50};
+
+bool MayBeGrpcsOwn(const grpc::Status& status) {
+  return status.error_code() == grpc::StatusCode::UNKNOWN ||
+         status.error_code() == grpc::StatusCode::UNAVAILABLE;
+}
+
 LifecycleError ProbeError(const grpc::Status& status, const Address& address,
-                          const DialLimit& limit, const TlsRelay& relay, const StartWait& wait) {
+                          const DialLimit& limit, const ProbedConnection& connection,
+                          const StartWait& wait) {
   if (wait.stop().stop_requested()) {
     return DialCutShort(address, limit, Waited::cancelled, "waiting for the first answer");
   }
-  if (const auto end = relay.End()) return TlsRefusal(address, *end, "");
+  if (MayBeGrpcsOwn(status)) connection.liveness.WaitForEnd(Clock::now() + kEndFollowsStatus);
+  if (const auto end = connection.relay.End()) return TlsRefusal(address, *end, "");
   if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
     return DialCutShort(address, limit, Waited::timeout, "waiting for the first answer");
   }
@@ -35,7 +46,7 @@ std::shared_ptr<grpc::Channel> MakeChannel(UniqueFd socket) {
 }
 
 Result<void> Probe(const std::shared_ptr<grpc::Channel>& channel, const Address& address,
-                   const DialLimit& limit, const TlsRelay& relay, StartWait* wait) {
+                   const DialLimit& limit, const ProbedConnection& connection, StartWait* wait) {
   const auto stub = BuildService::NewStub(channel);
   grpc::ClientContext context;
   // gRPC's deadlines are in wall time unless made from what is left.
@@ -46,7 +57,7 @@ Result<void> Probe(const std::shared_ptr<grpc::Channel>& channel, const Address&
   const std::stop_callback cancel(wait->stop(), [&context] { context.TryCancel(); });
   HealthResponse response;
   const grpc::Status status = stub->Health(&context, HealthRequest(), &response);
-  if (!status.ok()) return tl::unexpected(ProbeError(status, address, limit, relay, *wait));
+  if (!status.ok()) return tl::unexpected(ProbeError(status, address, limit, connection, *wait));
   if (response.status() != HealthResponse::SERVING) {
     return Fail(ErrorKind::dial_failed, "the server at {} is up but not serving: {} {}",
                 address.ToString(), HealthResponse::Status_Name(response.status()),
