@@ -16,10 +16,13 @@
 namespace zlayer::fakes {
 namespace {
 
-Result<void> OpenJournal(int argc, const char* const* argv, Journal& journal) {
+Result<void> OpenJournal(Journal& journal) {
   const char* path = std::getenv("ZLAYER_FAKE_JOURNAL");
   if (!path || !*path) return {};
-  if (auto opened = journal.Open(path); !opened) return opened;
+  return journal.Open(path);
+}
+
+void JournalStarted(int argc, const char* const* argv, Journal& journal) {
   journal.Write([&](v1::JournalEntry& entry) {
     v1::Started* started = entry.mutable_started();
     for (int i = 0; i < argc; ++i) started->add_argv(argv[i]);
@@ -27,7 +30,6 @@ Result<void> OpenJournal(int argc, const char* const* argv, Journal& journal) {
     started->set_pgid(getpgrp());
     started->set_sid(getsid(0));
   });
-  return {};
 }
 
 void RunPhase(const Peer& peer, v1::Phase phase, Start& start) {
@@ -71,8 +73,9 @@ Failure Play(const Peer& peer, const v1::FaultPlan& plan, Start& start) {
 
 }  // namespace
 
-Failure Launch(const Options& options, int argc, const char* const* argv, Journal& journal) {
-  if (auto opened = OpenJournal(argc, argv, journal); !opened) return opened.error();
+Failure Launch(const Options& options, int argc, char* const* argv, Journal& journal) {
+  if (auto opened = OpenJournal(journal); !opened) return opened.error();
+  JournalStarted(argc, argv, journal);
   if (auto given = RequireTlsFlags(options.daemon); !given) return given.error();
   Result<ChosenPlan> chosen = ChoosePlan();
   if (!chosen) return chosen.error();
@@ -90,12 +93,29 @@ Failure Launch(const Options& options, int argc, const char* const* argv, Journa
   if (auto applied = ApplyPlan(chosen->plan, options.daemon, *launch, journal, peer); !applied) {
     return {kExitBadInput, chosen->source + ": " + applied.error().message};
   }
-  const Log log(options.daemon.log_level);
+  const Log log(options.daemon.log_level, peer.clock_offset_secs);
   Signals signals(journal);
   if (auto blocked = signals.Block(); !blocked) return blocked.error();
   if (peer.ignores_signal) signals.IgnoreIf(peer.ignores_signal);
-  Start start{options.daemon, journal, signals, log, {}};
+  Start start{options.daemon, journal, signals, log, {}, argv, *launch, {}};
   return Play(peer, chosen->plan, start);
+}
+
+Result<void> MisbehaveAsCommand(const Options& options, char* const* argv, Journal& journal) {
+  if (auto opened = OpenJournal(journal); !opened) return opened;
+  Result<ChosenPlan> chosen = ChoosePlan();
+  if (!chosen) return tl::unexpected(chosen.error());
+  while (chosen->plan.seed() == 0) chosen->plan.set_seed(std::random_device()());
+  Peer peer;
+  ApplyToCommand(chosen->plan, journal, peer);
+  if (!peer.print_version) return {};
+  ArmLifetime(chosen->plan.lifetime_ms(), journal.fd());
+  const Log log(options.daemon.log_level);
+  Signals signals(journal);
+  if (auto blocked = signals.Block(); !blocked) return blocked;
+  Start start{options.daemon, journal, signals, log, {}, argv, 0, {}};
+  peer.print_version(start);
+  return {};
 }
 
 }  // namespace zlayer::fakes

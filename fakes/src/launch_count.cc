@@ -21,7 +21,15 @@ tl::unexpected<Failure> CannotCount(const std::string& path, const std::string& 
 
 }  // namespace
 
+bool IsReExecuted() {
+  const char* launch = std::getenv(kReExecuted);
+  return launch && *launch;
+}
+
 Result<std::uint32_t> CountLaunch() {
+  if (IsReExecuted()) {
+    return static_cast<std::uint32_t>(std::strtoul(std::getenv(kReExecuted), nullptr, 10));
+  }
   const char* directory = std::getenv("ZLAYER_FAKE_STATE");
   if (!directory || !*directory) return 0;
   const std::string path = std::string(directory) + "/launches";

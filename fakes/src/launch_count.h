@@ -13,4 +13,8 @@ namespace zlayer::fakes {
 /// the variable is not set. Errors are bad input.
 Result<std::uint32_t> CountLaunch();
 
+/// In the environment of a run that another has started in its place: the number of its launch.
+inline constexpr char kReExecuted[] = "ZLAYER_FAKE_RE_EXECUTED";
+bool IsReExecuted();
+
 }  // namespace zlayer::fakes

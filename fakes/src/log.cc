@@ -25,9 +25,10 @@ std::string_view LevelName(LogLevel level) {
   return "ERROR";
 }
 
-std::string Rfc3339Now() {
+std::string Rfc3339Now(std::int64_t offset_secs) {
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);
+  now.tv_sec += offset_secs;
   tm utc{};
   gmtime_r(&now.tv_sec, &utc);
   char date[32];
@@ -59,7 +60,7 @@ void AppendQuoted(std::string& out, std::string_view text) {
 void Log::Write(LogLevel level, std::string_view message,
                 std::initializer_list<LogField> fields) const {
   if (level < least_) return;
-  std::string line = "{\"time\":\"" + Rfc3339Now() + "\",\"level\":\"";
+  std::string line = "{\"time\":\"" + Rfc3339Now(clock_offset_secs_) + "\",\"level\":\"";
   line += LevelName(level);
   line += "\",\"msg\":";
   AppendQuoted(line, message);

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <string_view>
 #include <utility>
@@ -18,7 +19,9 @@ using LogField = std::pair<std::string_view, std::string_view>;
 /// gone ends the process with SIGPIPE, as it ends a Go program.
 class Log {
  public:
-  explicit Log(LogLevel least = LogLevel::info) : least_(least) {}
+  /// `clock_offset_secs`: of the times in it.
+  explicit Log(LogLevel least = LogLevel::info, std::int64_t clock_offset_secs = 0)
+      : least_(least), clock_offset_secs_(clock_offset_secs) {}
 
   void Debug(std::string_view message, std::initializer_list<LogField> fields = {}) const {
     Write(LogLevel::debug, message, fields);
@@ -35,6 +38,7 @@ class Log {
              std::initializer_list<LogField> fields) const;
 
   LogLevel least_;
+  std::int64_t clock_offset_secs_;
 };
 
 }  // namespace zlayer::fakes

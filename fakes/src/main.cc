@@ -29,13 +29,17 @@ int main(int argc, char** argv) {
   ResetInheritedSignals();
   const Result<Options> options = ParseOptions(argc, argv);
   if (!options) return Fail(options.error());
+  Journal journal;
+  if (options->version) {
+    const Result<void> honest = MisbehaveAsCommand(*options, argv, journal);
+    if (!honest) return Fail(honest.error());
+  }
   const Result<std::optional<std::string>> output = RunCommand(*options);
   if (!output) return Fail(output.error());
   if (*output) {
     WriteAll(STDOUT_FILENO, **output);
     return kExitOk;
   }
-  Journal journal;
   const Failure failure = Launch(*options, argc, argv, journal);
   Fail(failure);
   Leave(journal, failure.exit_code, failure.message);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "fakes/src/service/build_script.h"
 #include "fakes/src/signals.h"
 #include "fakes/src/tls/tls_faults.h"
+#include "fakes/src/waiter.h"
 #include "zlayer/proto/fault_plan.pb.h"
 
 namespace zlayer::fakes {
@@ -26,7 +28,10 @@ struct Start {
   Journal& journal;
   Signals& signals;
   const Log& log;
-  Listener listener;  ///< empty before Phase BOUND
+  Listener listener;                      ///< empty before Phase BOUND
+  char* const* argv;                      ///< as main has it
+  std::uint32_t launch;                   ///< 0: not counted
+  std::function<void(bool)> set_serving;  ///< of grpc.health.v1; thread-safe; empty before SERVING
 };
 
 /// How the start goes on after the handshake line, or what stands for it.
@@ -34,9 +39,19 @@ enum class AfterLine { serve, stall };
 
 using StartStep = std::function<void(Start&)>;
 
+/// Waits as its place demands: in the start a stop signal ends the process; beside serving the
+/// daemon's end ends the work, which returns as soon as a wait says so.
+using Work = std::function<void(Start&, const Waiter&)>;
+
 struct Peer {
+  /// In place of `--version`'s answer; ends the process. Empty: the honest one.
+  std::function<void(Start&)> print_version;
   /// Run in order when the phase is reached; indexed by v1::Phase. A step may end the process.
   std::array<std::vector<StartStep>, v1::Phase_ARRAYSIZE> at_phase;
+  /// Each in a thread of its own, from v1::SERVING on until the daemon has drained.
+  std::vector<Work> beside;
+  /// Run behind the drain that a stop signal began; ends the process or leaves it its honest end.
+  std::function<void(Start&)> stop;
   /// Empty: the honest line.
   std::function<AfterLine(Start&)> print_line;
   /// Asked at each stop signal that comes; empty: they stop the daemon.
@@ -46,10 +61,15 @@ struct Peer {
   TriggerPtr stops_accepting;
   /// Changes the TLS. Run when the material is loaded, since it may need it.
   std::vector<std::function<Result<void>(const DaemonFlags&, TlsFaults&)>> tls_changes;
+  /// Of the log's times; TLS has its own.
+  std::int64_t clock_offset_secs = 0;
   /// Of each connection's bytes, in the order of the plan.
   ConnectionFaults connections;
   /// Changes what a good request gets to see. Called from any thread.
   std::vector<std::function<void(BuildScript&, Journal&)>> build_changes;
+
+  /// At `phase`: in the start in its order, at SERVING beside the daemon.
+  void Add(v1::Phase phase, const Work& work);
 };
 
 }  // namespace zlayer::fakes

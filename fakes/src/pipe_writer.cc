@@ -7,13 +7,14 @@
 
 namespace zlayer::fakes {
 
-void WriteToPipe(int fd, std::string_view bytes, Signals& signals) {
+bool WriteToPipe(int fd, std::string_view bytes, const Waiter& wait) {
   while (!bytes.empty()) {
-    signals.WaitOrDie(fd, POLLOUT, kNoDeadline);
+    if (wait(fd, POLLOUT, kNoDeadline) == Woke::stop) return false;
     const std::string_view piece = bytes.substr(0, PIPE_BUF);
     WriteAll(fd, piece);
     bytes.remove_prefix(piece.size());
   }
+  return true;
 }
 
 }  // namespace zlayer::fakes

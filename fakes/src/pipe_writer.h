@@ -4,12 +4,12 @@
 
 #include <string_view>
 
-#include "fakes/src/signals.h"
+#include "fakes/src/waiter.h"
 
 namespace zlayer::fakes {
 
-/// Writes everything, in single writes of at most 4096 bytes (PIPE_BUF). While the pipe is full a
-/// stop signal ends the process, which a blocking write would prevent.
-void WriteToPipe(int fd, std::string_view bytes, Signals& signals);
+/// Writes everything, in single writes of at most 4096 bytes (PIPE_BUF). False: it was time to stop
+/// while the pipe was full, which a blocking write would not notice.
+bool WriteToPipe(int fd, std::string_view bytes, const Waiter& wait);
 
 }  // namespace zlayer::fakes

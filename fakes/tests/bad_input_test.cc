@@ -53,7 +53,7 @@ const BadPlan kBadPlans[] = {
      ":1: fault[0].exit.signal: stops a process and does not end it"},
     {"fault { exit { signal: 17 } }", ":1: fault[0].exit.signal: does not end a process"},
     {"fault { flood { stream: STDOUT phase: BOUND } }",
-     ":1: fault[0].flood.phase: must be LINE for STDOUT; bytes before the line are "
+     ":1: fault[0].flood.phase: must be LINE or SERVING for STDOUT; bytes before the line are "
      "handshake_bytes"},
     {"fault { handshake_bytes { repeat: 2 } }",
      ":1: fault[0].handshake_bytes.repeat: has no bytes to repeat"},
@@ -123,6 +123,21 @@ const BadPlan kBadPlans[] = {
      ":1: fault[0].rpc.method: must be one of BuildService's, or Check or Watch of grpc.health.v1"},
     {"fault { rpc { never_answered: true delay_ms: 1 } }",
      ":1: fault[0].rpc.never_answered: excludes code and delay_ms"},
+    {"fault { hang { phase: SERVING } }", ":1: fault[0].hang.phase: must be START, BOUND or LINE"},
+    {"fault { grandchild { phase: SERVING } }",
+     ":1: fault[0].grandchild.phase: must be START, BOUND or LINE"},
+    {"fault { grandchild { respawn: 101 } }",
+     ":1: fault[0].grandchild.respawn: must be at most 100"},
+    {"fault { stop {} }", ":1: fault[0].stop.delay_ms: none of delay_ms, code and signal is set"},
+    {"fault { stop { code: 256 } }", ":1: fault[0].stop.code: must be 0 to 255"},
+    {"fault { hang { phase: LINE } }\nfault { stop { code: 1 } }",
+     ":2: fault[1].stop: cannot fire: fault[0].hang ends the start before it"},
+    {"fault { exit {} }\nfault { exit { phase: SERVING } }",
+     ":2: fault[1].exit: cannot fire: fault[0].exit ends the start before it"},
+    {"fault { stop_self {} }\nfault { ignore_signals {} }",
+     ":2: fault[1].ignore_signals: cannot fire together with fault[0].stop_self"},
+    {"fault { handshake_bytes { on_stderr: true } }",
+     ":1: fault[0].handshake_bytes.on_stderr: has no bytes to write"},
     {"fault { grpc_message {} }",
      ":1: fault[0].grpc_message.defect: is not set; valid: COMPRESSED, BAD_FLAG, TOO_LONG, HUGE"},
 };
@@ -151,6 +166,8 @@ const char* const kGoodPlans[] = {
     "fault { ignore_signals {} } fault { handshake_bytes { text: \"x\" then: STALL } }",
     "fault { flood { phase: LINE } } fault { hang { phase: LINE } }",
     "build { hold: true }",
+    "fault { flood { stream: STDOUT phase: SERVING } } fault { exit { phase: SERVING } }",
+    "fault { hang {} } fault { stop_self {} }",
 };
 
 TEST(GoodPlanTest, PassesCheck) {

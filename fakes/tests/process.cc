@@ -184,6 +184,7 @@ bool Process::LivesFor(std::chrono::milliseconds span) const {
 }
 
 bool Process::StdoutEnds(std::chrono::milliseconds limit) {
+  if (!stdout_.fd) return true;  // Wait has seen it
   const auto deadline = Clock::now() + limit;
   char chunk[4096];
   while (Readable(stdout_.fd.get(), deadline)) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "fakes/src/faults/kinds.h"
+#include "fakes/src/monotonic.h"
 #include "fakes/src/pipe_writer.h"
 
 namespace zlayer::fakes {
@@ -17,8 +18,10 @@ Reach ReachOf(const v1::Fault& fault) {
 }
 
 Mistake Check(const v1::Fault& fault) {
-  if (fault.flood().stream() == v1::Flood::STDOUT && fault.flood().phase() != v1::LINE) {
-    return {"phase", "must be LINE for STDOUT; bytes before the line are handshake_bytes"};
+  const v1::Flood& flood = fault.flood();
+  if (flood.stream() == v1::Flood::STDOUT && flood.phase() < v1::LINE) {
+    return {"phase",
+            "must be LINE or SERVING for STDOUT; bytes before the line are handshake_bytes"};
   }
   return {};
 }
@@ -31,18 +34,34 @@ std::string Lines() {
   return lines;
 }
 
-void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
-  const v1::Flood& flood = fault.flood();
+/// At a rate, small pieces: none may be more than this part of a second's.
+constexpr std::uint64_t kPiecesASecond = 50;
+
+std::uint64_t PieceOf(const v1::Flood& flood, std::uint64_t longest) {
+  if (flood.rate() == 0) return longest;
+  return std::clamp<std::uint64_t>(flood.rate() / kPiecesASecond, 1, longest);
+}
+
+void Pour(const v1::Flood& flood, const Waiter& wait) {
   const int fd = flood.stream() == v1::Flood::STDOUT ? STDOUT_FILENO : STDERR_FILENO;
   const std::uint64_t bytes = flood.bytes() == 0 ? kDefaultBytes : flood.bytes();
-  peer.at_phase[flood.phase()].push_back([fd, bytes, trigger](Start& start) {
-    if (!trigger->Happens()) return;
-    const std::string lines = Lines();
-    for (std::uint64_t left = bytes; left > 0;) {
-      const size_t piece = std::min<std::uint64_t>(left, lines.size());
-      WriteToPipe(fd, std::string_view(lines).substr(0, piece), start.signals);
-      left -= piece;
-    }
+  const std::string lines = Lines();
+  const std::uint64_t longest = PieceOf(flood, lines.size());
+  const std::int64_t begun = MonotonicNs();
+  for (std::uint64_t poured = 0; poured < bytes;) {
+    const std::uint64_t at = poured % lines.size();
+    const std::uint64_t piece = std::min({bytes - poured, longest, lines.size() - at});
+    if (!WriteToPipe(fd, std::string_view(lines).substr(at, piece), wait)) return;
+    poured += piece;
+    if (flood.rate() == 0) continue;
+    const double seconds = static_cast<double>(poured) / static_cast<double>(flood.rate());
+    if (wait(-1, 0, begun + static_cast<std::int64_t>(seconds * 1e9)) == Woke::stop) return;
+  }
+}
+
+void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
+  peer.Add(fault.flood().phase(), [flood = fault.flood(), trigger](Start&, const Waiter& wait) {
+    if (trigger->Happens()) Pour(flood, wait);
   });
 }
 

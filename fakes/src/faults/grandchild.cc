@@ -1,12 +1,14 @@
 // Leaves a process behind that holds the pipes open.
 
-#include <fcntl.h>
-#include <linux/close_range.h>
-#include <signal.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
+
 #include "fakes/src/faults/kinds.h"
+#include "fakes/src/faults/linger.h"
 #include "fakes/src/leave.h"
 #include "fakes/src/lifetime.h"
 #include "zlayer/proto/journal.pb.h"
@@ -14,24 +16,27 @@
 namespace zlayer::fakes {
 namespace {
 
+constexpr std::uint32_t kGreatestRespawn = 100;
+
 Reach ReachOf(const v1::Fault& fault) { return {.stage = StageOf(fault.grandchild().phase())}; }
 
-/// In the child of a process that has one thread: anything may be called. It lingers only after the
-/// parent's go-ahead, so that the journal names every grandchild there is; closing every descriptor
-/// but the inherited pipes comes last and tells the parent that it is ready.
-[[noreturn]] void Linger(const v1::Grandchild& grandchild, std::int64_t lifetime_us, int parent) {
+Mistake Check(const v1::Fault& fault) {
+  if (fault.grandchild().respawn() > kGreatestRespawn) return {"respawn", "must be at most 100"};
+  return NotAtServing(fault.grandchild().phase());
+}
+
+/// The first of the processes that stay behind tells its parent its process id, and does nothing
+/// before the journal has it.
+[[noreturn]] void Detach(const v1::Grandchild& grandchild, std::int64_t lifetime_us, int parent,
+                         Journal& journal) {
+  if (grandchild.double_fork() && fork() != 0) _exit(kExitOk);
+  const pid_t self = getpid();
   char go = 0;
-  if (read(parent, &go, 1) != 1) _exit(kExitOk);
+  if (write(parent, &self, sizeof self) != sizeof self || read(parent, &go, 1) != 1) _exit(kExitOk);
   ArmChildLifetime(lifetime_us);
   if (grandchild.setsid()) setsid();
-  struct sigaction action {};
-  action.sa_handler = grandchild.ignore_signals() ? SIG_IGN : SIG_DFL;
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaction(signal, &action, nullptr);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  close_range(STDERR_FILENO + 1, ~0U, 0);
-  for (;;) pause();
+  if (grandchild.respawn() > 0) Supervise(grandchild, parent, journal);
+  Linger(grandchild);
 }
 
 /// False with errno. On success the child lingers and is in the journal.
@@ -45,13 +50,16 @@ bool StartChild(const v1::Grandchild& grandchild, Journal& journal) {
   if (child < 0) return false;
   if (child == 0) {
     parent_end.Reset();
-    Linger(grandchild, lifetime_us, child_end.get());
+    Detach(grandchild, lifetime_us, child_end.get(), journal);
   }
   child_end.Reset();
-  journal.Write(
-      [&](v1::JournalEntry& entry) { entry.mutable_child_started()->set_child_pid(child); });
+  if (grandchild.double_fork()) waitpid(child, nullptr, 0);
+  pid_t detached = 0;
+  if (read(parent_end.get(), &detached, sizeof detached) != sizeof detached) return false;
+  JournalChild(journal, detached);
   char byte = 0;
   if (write(parent_end.get(), &byte, 1) != 1) return false;
+  // Ready: every descriptor but the inherited pipes is closed.
   while (read(parent_end.get(), &byte, 1) < 0 && errno == EINTR) {
   }
   return true;
@@ -72,6 +80,6 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 
 }  // namespace
 
-const FaultKind kGrandchildFault = {"grandchild", "", &ReachOf, &NoMistake, nullptr, &Apply};
+const FaultKind kGrandchildFault = {"grandchild", "", &ReachOf, &Check, nullptr, &Apply};
 
 }  // namespace zlayer::fakes

@@ -29,6 +29,7 @@ Mistake Check(const v1::Fault& fault) {
   const bool writes = !bytes.text().empty() || !bytes.raw().empty();
   if (bytes.repeat() != 0 && !writes) return {"repeat", "has no bytes to repeat"};
   if (bytes.drip_ms() != 0 && !writes) return {"drip_ms", "has no bytes to drip"};
+  if (bytes.on_stderr() && !writes) return {"on_stderr", "has no bytes to write"};
   return {};
 }
 
@@ -54,9 +55,9 @@ std::string Expand(const v1::HandshakeBytes& bytes, Start& start) {
   return text;
 }
 
-void Drip(std::string_view bytes, std::uint32_t pause_ms, Start& start) {
+void Drip(int fd, std::string_view bytes, std::uint32_t pause_ms, Start& start) {
   for (size_t i = 0; i < bytes.size(); ++i) {
-    WriteToPipe(STDOUT_FILENO, bytes.substr(i, 1), start.signals);
+    WriteToPipe(fd, bytes.substr(i, 1), StartWaiter(start.signals));
     const std::int64_t due = MonotonicNs() + std::int64_t{pause_ms} * 1'000'000;
     start.signals.WaitOrDie(-1, 0, due);
   }
@@ -65,11 +66,12 @@ void Drip(std::string_view bytes, std::uint32_t pause_ms, Start& start) {
 /// Repetitions are joined, up to a bound, so that a short line repeated is still one write.
 void WriteRepeated(const v1::HandshakeBytes& bytes, const std::string& once, Start& start) {
   constexpr size_t kJoined = 65'536;
+  const int fd = bytes.on_stderr() ? STDERR_FILENO : STDOUT_FILENO;
   std::uint64_t left = std::max<std::uint64_t>(1, bytes.repeat());
   std::string block;
   while (left > 0 && !once.empty()) {
     if (bytes.drip_ms() > 0) {
-      Drip(once, bytes.drip_ms(), start);
+      Drip(fd, once, bytes.drip_ms(), start);
       --left;
       continue;
     }
@@ -78,7 +80,7 @@ void WriteRepeated(const v1::HandshakeBytes& bytes, const std::string& once, Sta
       block += once;
       --left;
     } while (left > 0 && block.size() + once.size() <= kJoined);
-    WriteToPipe(STDOUT_FILENO, block, start.signals);
+    WriteToPipe(fd, block, StartWaiter(start.signals));
   }
 }
 
@@ -91,8 +93,8 @@ void CloseStdout() {
 
 AfterLine Print(const v1::HandshakeBytes& bytes, Start& start) {
   const std::string once = Expand(bytes, start);
-  JournalPrinted(start.journal, once,
-                 std::max<std::uint64_t>(1, bytes.repeat()) * std::uint64_t{once.size()});
+  const std::uint64_t repeat = std::max<std::uint64_t>(1, bytes.repeat());
+  if (!bytes.on_stderr()) JournalPrinted(start.journal, once, repeat * once.size());
   WriteRepeated(bytes, once, start);
   if (bytes.then() == v1::HandshakeBytes::EXIT) Leave(start.journal, kExitOk, "the plan's exit");
   if (bytes.then() == v1::HandshakeBytes::CLOSE_STDOUT) CloseStdout();

@@ -9,6 +9,8 @@ Reach ReachOf(const v1::Fault& fault) {
   return {.stage = StageOf(fault.hang().phase()), .ends_start = true};
 }
 
+Mistake Check(const v1::Fault& fault) { return NotAtServing(fault.hang().phase()); }
+
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   peer.at_phase[fault.hang().phase()].push_back([trigger](Start& start) {
     if (!trigger->Happens()) return;
@@ -18,6 +20,6 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 
 }  // namespace
 
-const FaultKind kHangFault = {"hang", "", &ReachOf, &NoMistake, nullptr, &Apply};
+const FaultKind kHangFault = {"hang", "", &ReachOf, &Check, nullptr, &Apply};
 
 }  // namespace zlayer::fakes

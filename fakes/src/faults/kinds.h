@@ -37,6 +37,8 @@ extern const FaultKind kResetPeerFault;
 extern const FaultKind kRpcFault;
 extern const FaultKind kSlicerFault;
 extern const FaultKind kSlowCloseFault;
+extern const FaultKind kStopFault;
+extern const FaultKind kStopSelfFault;
 extern const FaultKind kTimeoutFault;
 extern const FaultKind kTlsCertificateFault;
 extern const FaultKind kTlsClientCertificateFault;

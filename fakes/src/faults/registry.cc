@@ -20,6 +20,7 @@ Result<void> CheckFlags(const v1::Fault& fault, const FaultKind& kind, const Dae
 
 Stage StageOf(v1::Phase phase) {
   if (phase == v1::START) return Stage::start;
+  if (phase == v1::SERVING) return Stage::serving;
   return phase == v1::BOUND ? Stage::bound : Stage::after_line;
 }
 
@@ -55,6 +56,8 @@ std::span<const FaultKind> FaultKinds() {
                                      kRpcFault,
                                      kSlicerFault,
                                      kSlowCloseFault,
+                                     kStopFault,
+                                     kStopSelfFault,
                                      kTimeoutFault,
                                      kTlsCertificateFault,
                                      kTlsClientCertificateFault,
@@ -83,11 +86,21 @@ std::string ValueNames(const google::protobuf::EnumDescriptor* values) {
   return names;
 }
 
+void ApplyToCommand(const v1::FaultPlan& plan, Journal& journal, Peer& peer) {
+  for (int i = 0; i < plan.fault_size(); ++i) {
+    const v1::Fault& fault = plan.fault(i);
+    const FaultKind& kind = *FindFaultKind(fault);
+    if (kind.reach(fault).stage != Stage::command) continue;
+    kind.apply(fault, std::make_shared<Trigger>(plan, i, 0, journal), peer);
+  }
+}
+
 Result<void> ApplyPlan(const v1::FaultPlan& plan, const DaemonFlags& flags, std::uint32_t launch,
                        Journal& journal, Peer& peer) {
   for (int i = 0; i < plan.fault_size(); ++i) {
     const v1::Fault& fault = plan.fault(i);
     const FaultKind& kind = *FindFaultKind(fault);
+    if (kind.reach(fault).stage == Stage::command) continue;
     if (auto possible = CheckFlags(fault, kind, flags, launch); !possible) {
       return BadInput("fault[" + std::to_string(i) + "]." + possible.error().message);
     }

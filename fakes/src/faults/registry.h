@@ -14,8 +14,8 @@
 
 namespace zlayer::fakes {
 
-/// Where a fault acts, in the order of a launch.
-enum class Stage { start, bound, line, after_line, accepting, serving };
+/// Where a fault acts, in the order of a launch; `command`: in runs that are none.
+enum class Stage { command, start, bound, line, after_line, accepting, serving };
 
 /// The stage of a fault that names a phase.
 Stage StageOf(v1::Phase phase);
@@ -54,11 +54,20 @@ const FaultKind* FindFaultKind(const v1::Fault& fault);
 /// choose.
 std::string ValueNames(const google::protobuf::EnumDescriptor* values);
 
+/// For kinds that are part of the start.
+inline Mistake NotAtServing(v1::Phase phase) {
+  if (phase == v1::SERVING) return {"phase", "must be START, BOUND or LINE"};
+  return {};
+}
+
 /// For kinds whose values all make sense.
 inline Mistake NoMistake(const v1::Fault& /*fault*/) { return {}; }
 
-/// Changes `peer` as the plan says, in launch `launch` (0: not counted). The journal must outlive
-/// the peer.
+/// Changes `peer` as the plan's faults of runs that are no launch say, and only those.
+void ApplyToCommand(const v1::FaultPlan& plan, Journal& journal, Peer& peer);
+
+/// Changes `peer` as the plan's other faults say, in launch `launch` (0: not counted). The journal
+/// must outlive the peer.
 Result<void> ApplyPlan(const v1::FaultPlan& plan, const DaemonFlags& flags, std::uint32_t launch,
                        Journal& journal, Peer& peer);
 

@@ -38,6 +38,10 @@ void RpcServer::Adopt(UniqueFd connection) {
   grpc::AddInsecureChannelFromFd(state_->server_.get(), connection.Release());
 }
 
+void RpcServer::SetServing(bool serving) {
+  state_->server_->GetHealthCheckService()->SetServingStatus(serving);
+}
+
 void RpcServer::Drain(std::chrono::milliseconds limit) {
   state_->server_->Shutdown(std::chrono::system_clock::now() + limit);
 }

@@ -14,7 +14,7 @@
 
 namespace zlayer::fakes {
 
-/// Thread-safety: Adopt may be called from any thread; the rest from one.
+/// Thread-safety: Adopt and SetServing may be called from any thread; the rest from one.
 class RpcServer {
  public:
   /// Starts threads. All references, and those in `scripts`, must outlive it.
@@ -23,6 +23,9 @@ class RpcServer {
 
   /// Serves HTTP/2 on a connected, non-blocking socket.
   void Adopt(UniqueFd connection);
+
+  /// What grpc.health.v1 says of all services.
+  void SetServing(bool serving);
 
   /// Sends GOAWAY and waits until the peers have closed their connections, after their open RPCs;
   /// after `limit` it cancels what is left and closes. Returns when no connection is open.

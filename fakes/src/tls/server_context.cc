@@ -1,5 +1,7 @@
 #include "fakes/src/tls/server_context.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <string_view>
 
@@ -60,6 +62,10 @@ int VerifyClient(X509_STORE_CTX* chain, void* faults) {
       X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
   NotesOf(ssl)->peer_subject = SubjectOf(X509_STORE_CTX_get0_cert(chain));
   if (NotesOf(ssl)->takes_anybody) return 1;
+  const auto& clock = static_cast<const TlsFaults*>(faults)->clock;
+  if (clock && clock->trigger->Happens()) {
+    X509_STORE_CTX_set_time(chain, 0, time(nullptr) + clock->offset_secs);
+  }
   const auto& refusal = static_cast<const TlsFaults*>(faults)->refusal;
   if (!refusal || !refusal->trigger->Take()) return X509_verify_cert(chain);
   NotesOf(ssl)->refused = true;

@@ -41,12 +41,19 @@ struct OtherOpening {
   TriggerPtr trigger;  ///< an occasion: a connection
 };
 
+/// Client certificates are judged at another time than now.
+struct WrongClock {
+  std::int64_t offset_secs = 0;
+  TriggerPtr trigger = {};  ///< an occasion: a client's certificate has come
+};
+
 /// Run for each connection before its handshake.
 using ConnectionChange = std::function<void(SSL* ssl, HandshakeNotes& notes)>;
 
 struct TlsFaults {
   std::optional<PresentedIdentity> presented;
   std::optional<ClientRefusal> refusal;
+  std::optional<WrongClock> clock;
   std::optional<BrokenFlight> flight;
   std::optional<OtherOpening> opening;
   std::vector<ConnectionChange> connection_changes;
