@@ -138,6 +138,15 @@ const BadPlan kBadPlans[] = {
      ":2: fault[1].ignore_signals: cannot fire together with fault[0].stop_self"},
     {"fault { handshake_bytes { on_stderr: true } }",
      ":1: fault[0].handshake_bytes.on_stderr: has no bytes to write"},
+    {"fault { delay {} }", ":1: fault[0].delay.ms: must be above 0"},
+    {"fault { delay { phase: SERVING ms: 1 } }",
+     ":1: fault[0].delay.phase: must be START, BOUND or LINE"},
+    {"fault { pause {} }", ":1: fault[0].pause.ms: must be above 0"},
+    {"fault { version_output { hang: true code: 1 } }",
+     ":1: fault[0].version_output.code: excludes hang"},
+    {"fault { re_exec {} }", ":1: fault[0].re_exec.how: is not set; valid: EXEC, FORK"},
+    {"fault { re_exec { how: EXEC orphan: true } }",
+     ":1: fault[0].re_exec.orphan: only FORK has a launcher that can end first"},
     {"fault { grpc_message {} }",
      ":1: fault[0].grpc_message.defect: is not set; valid: COMPRESSED, BAD_FLAG, TOO_LONG, HUGE"},
 };
@@ -166,6 +175,7 @@ const char* const kGoodPlans[] = {
     "fault { ignore_signals {} } fault { handshake_bytes { text: \"x\" then: STALL } }",
     "fault { flood { phase: LINE } } fault { hang { phase: LINE } }",
     "build { hold: true }",
+    "fault { hang {} } fault { version_output { hang: true } }",
     "fault { flood { stream: STDOUT phase: SERVING } } fault { exit { phase: SERVING } }",
     "fault { hang {} } fault { stop_self {} }",
 };

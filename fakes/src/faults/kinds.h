@@ -11,6 +11,7 @@ extern const FaultKind kBandwidthFault;
 extern const FaultKind kBuildCancelIgnoredFault;
 extern const FaultKind kBuildCrashFault;
 extern const FaultKind kBuildEndFault;
+extern const FaultKind kDelayFault;
 extern const FaultKind kDownFault;
 extern const FaultKind kExitFault;
 extern const FaultKind kFloodFault;
@@ -32,6 +33,8 @@ extern const FaultKind kIgnoreSignalsFault;
 extern const FaultKind kLatencyFault;
 extern const FaultKind kLimitDataFault;
 extern const FaultKind kNeverAcceptFault;
+extern const FaultKind kPauseFault;
+extern const FaultKind kReExecFault;
 extern const FaultKind kResetAfterFault;
 extern const FaultKind kResetPeerFault;
 extern const FaultKind kRpcFault;
@@ -47,5 +50,6 @@ extern const FaultKind kTlsOffFault;
 extern const FaultKind kTlsOfferFault;
 extern const FaultKind kTlsOpeningFault;
 extern const FaultKind kTlsRefuseClientFault;
+extern const FaultKind kVersionOutputFault;
 
 }  // namespace zlayer::fakes

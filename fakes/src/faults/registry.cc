@@ -1,6 +1,7 @@
 #include "fakes/src/faults/registry.h"
 
 #include "fakes/src/faults/kinds.h"
+#include "fakes/src/launch_count.h"
 
 namespace zlayer::fakes {
 namespace {
@@ -30,6 +31,7 @@ std::span<const FaultKind> FaultKinds() {
                                      kBuildCancelIgnoredFault,
                                      kBuildCrashFault,
                                      kBuildEndFault,
+                                     kDelayFault,
                                      kDownFault,
                                      kExitFault,
                                      kFloodFault,
@@ -51,6 +53,8 @@ std::span<const FaultKind> FaultKinds() {
                                      kLatencyFault,
                                      kLimitDataFault,
                                      kNeverAcceptFault,
+                                     kPauseFault,
+                                     kReExecFault,
                                      kResetAfterFault,
                                      kResetPeerFault,
                                      kRpcFault,
@@ -65,7 +69,8 @@ std::span<const FaultKind> FaultKinds() {
                                      kTlsOffFault,
                                      kTlsOfferFault,
                                      kTlsOpeningFault,
-                                     kTlsRefuseClientFault};
+                                     kTlsRefuseClientFault,
+                                     kVersionOutputFault};
   return kKinds;
 }
 
@@ -101,6 +106,7 @@ Result<void> ApplyPlan(const v1::FaultPlan& plan, const DaemonFlags& flags, std:
     const v1::Fault& fault = plan.fault(i);
     const FaultKind& kind = *FindFaultKind(fault);
     if (kind.reach(fault).stage == Stage::command) continue;
+    if (fault.has_re_exec() && IsReExecuted()) continue;
     if (auto possible = CheckFlags(fault, kind, flags, launch); !possible) {
       return BadInput("fault[" + std::to_string(i) + "]." + possible.error().message);
     }
