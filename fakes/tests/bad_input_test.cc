@@ -82,7 +82,9 @@ const BadPlan kBadPlans[] = {
      ":2: fault[1].exit: cannot fire: fault[0].exit ends the start before it"},
     {"fault { exit { code: 1 } }\nfault { ignore_signals {} }",
      ":2: fault[1].ignore_signals: cannot fire: fault[0].exit ends the start before it"},
-    {"build {}", ":1: build[0]: neither event nor hold is set"},
+    {"build {}", ":1: build[0]: none of event, hold, raw and log_bytes is set"},
+    {"build { raw: \"\\012\\005x\" }", ":1: build[0].raw: is not an encoded message"},
+    {"build { log_bytes: 67108865 }", ":1: build[0].log_bytes: must be at most 67108864"},
     {"build { hold: true repeat: 2 }", ":1: build[0].repeat: only an event can be repeated"},
     {"fault { build_end {} }",
      ":1: fault[0].build_end.how: is not set; valid: MISSING, GOES_ON, TWICE, STATUS"},
@@ -147,6 +149,9 @@ const BadPlan kBadPlans[] = {
     {"fault { re_exec {} }", ":1: fault[0].re_exec.how: is not set; valid: EXEC, FORK"},
     {"fault { re_exec { how: EXEC orphan: true } }",
      ":1: fault[0].re_exec.orphan: only FORK has a launcher that can end first"},
+    {"fault { health {} }", ":1: fault[0].health.how: is not set; valid: NOT_SERVING, FLAPPING"},
+    {"fault { health { how: NOT_SERVING period_ms: 1 } }",
+     ":1: fault[0].health.period_ms: only FLAPPING has a period"},
     {"fault { grpc_message {} }",
      ":1: fault[0].grpc_message.defect: is not set; valid: COMPRESSED, BAD_FLAG, TOO_LONG, HUGE"},
 };
@@ -178,6 +183,7 @@ const char* const kGoodPlans[] = {
     "fault { hang {} } fault { version_output { hang: true } }",
     "fault { flood { stream: STDOUT phase: SERVING } } fault { exit { phase: SERVING } }",
     "fault { hang {} } fault { stop_self {} }",
+    "build { log_bytes: 2 repeat: 2 } build { raw: \"\" repeat: 2 }",
 };
 
 TEST(GoodPlanTest, PassesCheck) {

@@ -22,6 +22,7 @@ extern const FaultKind kGrpcStatusFault;
 extern const FaultKind kHalfCloseFault;
 extern const FaultKind kHandshakeBytesFault;
 extern const FaultKind kHangFault;
+extern const FaultKind kHealthFault;
 extern const FaultKind kHttp2FrameFault;
 extern const FaultKind kHttp2GoawayFault;
 extern const FaultKind kHttp2HeaderBlockFault;

@@ -42,6 +42,7 @@ std::span<const FaultKind> FaultKinds() {
                                      kHalfCloseFault,
                                      kHandshakeBytesFault,
                                      kHangFault,
+                                     kHealthFault,
                                      kHttp2FrameFault,
                                      kHttp2GoawayFault,
                                      kHttp2HeaderBlockFault,

@@ -2,6 +2,7 @@
 
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/text_format.h>
+#include <google/protobuf/unknown_field_set.h>
 
 #include <map>
 
@@ -88,9 +89,17 @@ std::string CheckReached(const v1::FaultPlan& plan, int index, const Seen& seen)
          " ends the start before it";
 }
 
+/// Bytes of a log line; gRPC holds a few copies of it.
+constexpr std::uint32_t kGreatestLog = 64 << 20;
+
 const char* BuildStepMistake(const v1::BuildStep& step) {
-  if (step.what_case() == v1::BuildStep::WHAT_NOT_SET) return ": neither event nor hold is set";
-  return step.has_event() || step.repeat() == 0 ? "" : ".repeat: only an event can be repeated";
+  if (step.what_case() == v1::BuildStep::WHAT_NOT_SET) {
+    return ": none of event, hold, raw and log_bytes is set";
+  }
+  google::protobuf::UnknownFieldSet fields;
+  if (!fields.ParseFromString(step.raw())) return ".raw: is not an encoded message";
+  if (step.log_bytes() > kGreatestLog) return ".log_bytes: must be at most 67108864";
+  return step.hold() && step.repeat() != 0 ? ".repeat: only an event can be repeated" : "";
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "fakes/src/service/build_script.h"
 
+#include <google/protobuf/unknown_field_set.h>
+
 #include "fakes/src/service/image_store.h"
 
 namespace zlayer::fakes {
@@ -19,11 +21,24 @@ void AddInstruction(BuildScript& script, unsigned index, const std::string& text
   AddEvent(script).mutable_instruction_finished()->set_index(index);
 }
 
+/// A step of the plan as one with an event, where it is something to send.
+v1::BuildStep WithEvent(v1::BuildStep step) {
+  if (step.has_raw()) {
+    BuildEvent event;
+    event.GetReflection()->MutableUnknownFields(&event)->ParseFromString(step.raw());
+    *step.mutable_event() = std::move(event);
+  } else if (step.has_log_bytes()) {
+    const size_t size = step.log_bytes();
+    step.mutable_event()->mutable_log()->set_line(std::string(size, 'x'));
+  }
+  return step;
+}
+
 }  // namespace
 
 BuildScript ScriptOf(const v1::FaultPlan& plan, const buildah_sidecar::v1::BuildRequest& request) {
   BuildScript script;
-  for (const v1::BuildStep& step : plan.build()) script.steps.push_back({step, nullptr});
+  for (const v1::BuildStep& step : plan.build()) script.steps.push_back({WithEvent(step), nullptr});
   if (!script.steps.empty()) return script;
   auto* stage = AddEvent(script).mutable_stage_started();
   stage->set_name("0");
