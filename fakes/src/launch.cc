@@ -9,6 +9,7 @@
 #include "fakes/src/handshake_line.h"
 #include "fakes/src/launch_count.h"
 #include "fakes/src/lifetime.h"
+#include "fakes/src/memory_bound.h"
 #include "fakes/src/plan/plan_source.h"
 #include "fakes/src/serve.h"
 #include "zlayer/proto/journal.pb.h"
@@ -83,6 +84,7 @@ Failure Launch(const Options& options, int argc, char* const* argv, Journal& jou
   if (!launch) return launch.error();
   while (chosen->plan.seed() == 0) chosen->plan.set_seed(std::random_device()());
   ArmLifetime(chosen->plan.lifetime_ms(), journal.fd());
+  BoundMemory(chosen->plan.memory_mib());
   journal.Write([&](v1::JournalEntry& entry) {
     entry.mutable_plan()->set_source(chosen->source);
     entry.mutable_plan()->set_launch(*launch);

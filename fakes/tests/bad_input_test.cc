@@ -152,6 +152,16 @@ const BadPlan kBadPlans[] = {
     {"fault { health {} }", ":1: fault[0].health.how: is not set; valid: NOT_SERVING, FLAPPING"},
     {"fault { health { how: NOT_SERVING period_ms: 1 } }",
      ":1: fault[0].health.period_ms: only FLAPPING has a period"},
+    {"fault { leak_fds {} }", ":1: fault[0].leak_fds.count: must be 1 to 65536"},
+    {"fault { leak_fds { count: 1 limit: 31 } }",
+     ":1: fault[0].leak_fds.limit: must be 32 to 65536"},
+    {"fault { take_memory {} }", ":1: fault[0].take_memory.mib: must be above 0"},
+    {"fault { take_memory { mib: 193 } }",
+     ": memory_mib: must be at least 257 for what take_memory takes"},
+    {"memory_mib: 63", ": memory_mib: must be 64 to 4096"},
+    {"fault { burn_cpu { threads: 17 } }", ":1: fault[0].burn_cpu.threads: must be at most 16"},
+    {"fault { fill_disk { mib: 1025 } }", ":1: fault[0].fill_disk.mib: must be 1 to 1024"},
+    {"fault { clock {} }", ":1: fault[0].clock.offset_secs: must not be 0"},
     {"fault { grpc_message {} }",
      ":1: fault[0].grpc_message.defect: is not set; valid: COMPRESSED, BAD_FLAG, TOO_LONG, HUGE"},
 };
@@ -183,6 +193,7 @@ const char* const kGoodPlans[] = {
     "fault { hang {} } fault { version_output { hang: true } }",
     "fault { flood { stream: STDOUT phase: SERVING } } fault { exit { phase: SERVING } }",
     "fault { hang {} } fault { stop_self {} }",
+    "memory_mib: 257 fault { take_memory { mib: 193 } }",
     "build { log_bytes: 2 repeat: 2 } build { raw: \"\" repeat: 2 }",
 };
 

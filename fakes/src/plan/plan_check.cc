@@ -7,6 +7,7 @@
 #include <map>
 
 #include "fakes/src/faults/registry.h"
+#include "fakes/src/memory_bound.h"
 
 namespace zlayer::fakes {
 namespace {
@@ -102,9 +103,25 @@ const char* BuildStepMistake(const v1::BuildStep& step) {
   return step.hold() && step.repeat() != 0 ? ".repeat: only an event can be repeated" : "";
 }
 
+/// Memory must not be out before it is taken.
+std::string MemoryMistake(const v1::FaultPlan& plan) {
+  const std::uint32_t bound = plan.memory_mib() == 0 ? kDefaultMemoryMib : plan.memory_mib();
+  if (bound < kLeastMemoryMib || bound > kGreatestMemoryMib) {
+    return "memory_mib: must be 64 to 4096";
+  }
+  std::uint64_t taken = 0;
+  for (const v1::Fault& fault : plan.fault()) taken += fault.take_memory().mib();
+  if (taken == 0 || taken + kLeastMemoryMib <= bound) return "";
+  return "memory_mib: must be at least " + std::to_string(taken + kLeastMemoryMib) +
+         " for what take_memory takes";
+}
+
 }  // namespace
 
 Result<void> CheckPlan(const std::string& name, std::string_view text, const v1::FaultPlan& plan) {
+  if (const std::string error = MemoryMistake(plan); !error.empty()) {
+    return BadInput(name + ": " + error);
+  }
   Seen seen;
   for (int i = 0; i < plan.fault_size(); ++i) {
     if (const std::string error = CheckFault(plan, i, seen); !error.empty()) {

@@ -1,0 +1,29 @@
+// Has the wrong time.
+
+#include "fakes/src/faults/kinds.h"
+
+namespace zlayer::fakes {
+namespace {
+
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+
+Mistake Check(const v1::Fault& fault) {
+  if (fault.clock().offset_secs() == 0) return {"offset_secs", "must not be 0"};
+  return {};
+}
+
+void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
+  const std::int64_t offset = fault.clock().offset_secs();
+  peer.clock_offset_secs = offset;
+  peer.tls_changes.push_back(
+      [offset, trigger](const DaemonFlags&, TlsFaults& faults) -> Result<void> {
+        faults.clock = {offset, trigger};
+        return {};
+      });
+}
+
+}  // namespace
+
+const FaultKind kClockFault = {"clock", "clock", &ReachOf, &Check, nullptr, &Apply};
+
+}  // namespace zlayer::fakes

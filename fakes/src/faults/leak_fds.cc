@@ -1,0 +1,49 @@
+// Opens descriptors and forgets to close them.
+
+#include <fcntl.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+
+#include "fakes/src/faults/kinds.h"
+
+namespace zlayer::fakes {
+namespace {
+
+constexpr std::uint32_t kGreatest = 65'536;
+/// Less would not do for serving at all.
+constexpr std::uint32_t kLeastLimit = 32;
+
+Reach ReachOf(const v1::Fault& fault) { return {.stage = StageOf(fault.leak_fds().phase())}; }
+
+Mistake Check(const v1::Fault& fault) {
+  const v1::LeakFds& leak = fault.leak_fds();
+  if (leak.count() == 0 || leak.count() > kGreatest) return {"count", "must be 1 to 65536"};
+  if (leak.limit() != 0 && (leak.limit() < kLeastLimit || leak.limit() > kGreatest)) {
+    return {"limit", "must be 32 to 65536"};
+  }
+  return {};
+}
+
+void Limit(std::uint32_t limit) {
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = std::min<rlim_t>(limit, files.rlim_max);
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
+void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
+  peer.Add(fault.leak_fds().phase(), [leak = fault.leak_fds(), trigger](Start&, const Waiter&) {
+    if (!trigger->Take()) return;
+    if (leak.limit() != 0) Limit(leak.limit());
+    std::uint32_t leaked = 0;
+    while (leaked < leak.count() && open("/dev/null", O_RDONLY | O_CLOEXEC) >= 0) ++leaked;
+    trigger->Fired();
+  });
+}
+
+}  // namespace
+
+const FaultKind kLeakFdsFault = {"leak_fds", "", &ReachOf, &Check, nullptr, &Apply};
+
+}  // namespace zlayer::fakes
