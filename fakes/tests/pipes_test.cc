@@ -37,6 +37,7 @@ TEST(FloodTest, ARateIsKept) {
 TEST(FloodTest, SigtermEndsASlowOne) {
   Fake fake({.plan = "fault { flood { phase: BOUND bytes: 4000 rate: 1 } }"});
   ASSERT_TRUE(fake.WaitForFault("flood"));
+  EXPECT_FALSE(fake.process().ReadStdoutUntil("\n", kAWhile));
   fake.process().Kill(SIGTERM);
   EXPECT_EQ(fake.process().Wait(), Ended::BySignal(SIGTERM));
 }
