@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "fakes/src/fault_table.h"
 #include "fakes/src/mint/tls_set.h"
 #include "fakes/src/plan/plan_source.h"
 #include "fakes/src/plan/presets.h"
@@ -72,6 +73,8 @@ Result<std::optional<std::string>> RunCommand(const Options& options) {
     output = Version();
   } else if (options.list_plans) {
     output = ListPlans();
+  } else if (options.list_faults) {
+    output = FaultTable();
   } else if (options.print_plan) {
     output = PrintPlan(*options.print_plan);
   } else if (options.path) {

@@ -26,6 +26,7 @@ void AddDaemonFlags(CLI::App& app, DaemonFlags& flags) {
 void AddCommands(CLI::App& app, Options& options) {
   app.add_flag("--version", options.version, "print versions as one line of JSON");
   app.add_flag("--list-plans", options.list_plans, "print the presets, one a line");
+  app.add_flag("--list-faults", options.list_faults, "print every fault and its attributes");
   app.add_option("--print-plan", options.print_plan, "print a preset's plan");
   app.add_option("--path", options.path, "print the path that starts a preset");
   app.add_option("--check", options.check, "check a plan's file and start nothing");

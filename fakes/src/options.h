@@ -30,6 +30,7 @@ struct Options {
   std::string help;  ///< not empty: print it
   bool version = false;
   bool list_plans = false;
+  bool list_faults = false;
   std::optional<std::string> print_plan;  ///< a preset's name
   std::optional<std::string> path;        ///< a preset's name
   std::optional<std::string> check;       ///< a plan's file
