@@ -196,6 +196,16 @@ TEST(JournalFileTest, WaitSeesWhatComesLater) {
   EXPECT_EQ(signal->Number("no.such.field"), 0);
 }
 
+TEST(JournalFileTest, WaitSleepsUntilTheFileGrows) {
+  // The line takes its time, so that the wait begins long before the second fault.
+  auto fake = FakeBuildd::Start(
+      {.plan = "fault { handshake_bytes { text: \"LISTENING {host}:{port}\\n\" drip_ms: 20 } }"
+               "fault { grandchild { phase: LINE } }"});
+  ASSERT_TRUE(fake) << Why(fake);
+  const auto fired = fake->directory().Journal().WaitForFault("grandchild");
+  EXPECT_TRUE(fired) << Why(fired);
+}
+
 TEST(JournalFileTest, TimeoutNamesWhatCameInstead) {
   auto fake = FakeBuildd::Start();
   ASSERT_TRUE(fake) << Why(fake);
