@@ -132,11 +132,10 @@ class FirstError : public google::protobuf::io::ErrorCollector {
 
 /// protobuf's JSON errors name the offending key as "(path.key) ..." or "key: Cannot find field.";
 /// the nearest name is looked for among all names that the message can contain.
-std::string ExplainJson(std::string message, const Descriptor* root) {
+std::string ExplainJson(const std::string& message, const Descriptor* root) {
   const std::string_view marker = ": Cannot find field.";
   const size_t end = message.find(marker);
   if (end == message.npos) {
-    std::replace(message.begin(), message.end(), '\n', ' ');
     return message;
   }
   size_t begin = message.rfind(' ', end);
@@ -147,6 +146,13 @@ std::string ExplainJson(std::string message, const Descriptor* root) {
     for (std::string& name : FieldNames(type)) names.push_back(std::move(name));
   }
   return "unknown field \"" + word + "\"" + DidYouMean(word, names);
+}
+
+/// protobuf's messages have line breaks of their own, and those of the words that they quote.
+std::string OneLine(std::string message) {
+  std::replace_if(
+      message.begin(), message.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  return message;
 }
 
 }  // namespace
@@ -189,14 +195,14 @@ tl::expected<void, FileError> ParseMessageInto(std::string_view name, std::strin
     const auto status = google::protobuf::util::JsonStringToMessage(
         google::protobuf::StringPiece(text.data(), text.size()), message);
     if (status.ok()) return {};
-    return tl::unexpected(std::string(name) + ": " +
-                          ExplainJson(status.message().ToString(), message->GetDescriptor()));
+    const auto words = ExplainJson(status.message().ToString(), message->GetDescriptor());
+    return tl::unexpected(std::string(name) + ": " + OneLine(words));
   }
   FirstError errors(name, message->GetDescriptor());
   google::protobuf::TextFormat::Parser parser;
   parser.RecordErrorsTo(&errors);
   if (parser.ParseFromString(std::string(text), message)) return {};
-  return tl::unexpected(errors.error());
+  return tl::unexpected(OneLine(errors.error()));
 }
 
 }  // namespace zlayer
