@@ -44,7 +44,9 @@ TEST(FaultTableTest, SaysUnitsAndDefaults) {
               HasSubstr("| `timeout` | `timeout_ms` | uint32 | ms | it stays open | from the "
                         "first byte that is dropped until the connection is closed |"));
   EXPECT_THAT(table, HasSubstr("| `latency` | `latency_ms` | uint32 | ms | refused | above 0 |"));
-  EXPECT_THAT(table, HasSubstr("| `hang` | `phase` | START, BOUND, LINE | | START | START: flags"));
+  EXPECT_THAT(
+      table,
+      HasSubstr("| `hang` | `phase` | START, BOUND, LINE, SERVING | | START | START: flags"));
 }
 
 TEST(FaultTableTest, CheckedInOneIsInStep) {
