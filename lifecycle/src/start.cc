@@ -177,7 +177,9 @@ Result<std::shared_ptr<Sidecar>> Start::Connect(const Address& address) {
   const auto relay = TlsRelay::Start(loop_.get(), std::move(*connection), std::move(ours),
                                      [liveness] { liveness->Lose(); });
   const auto channel = MakeChannel(std::move(channels));
-  auto proven = Timed(Phase::probe, [&] { return Probe(channel, address, limit, {*relay, *liveness}, &wait); });
+  auto proven = Timed(Phase::probe, [&] {
+    return Probe(channel, address, limit, {*relay, *liveness}, &wait);
+  });
   if (!proven) {
     relay->Close();
     return tl::unexpected(std::move(proven.error()));

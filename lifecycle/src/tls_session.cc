@@ -35,7 +35,7 @@ bool IsAboutCertificates(int alert) {
 }
 
 std::string DescribeAlert(int alert) {
-  const auto name = fmt::format("TLS alert \"{}\"", ::SSL_alert_desc_string_long(alert));
+  std::string name = fmt::format("TLS alert \"{}\"", ::SSL_alert_desc_string_long(alert));
   if (alert == SSL_AD_PROTOCOL_VERSION) return name + ": it does not speak TLS 1.3";
   if (alert == SSL_AD_HANDSHAKE_FAILURE) return name + ": most likely we share no cipher suite";
   return name;

@@ -43,7 +43,7 @@ class RpcFault : public FrameFault {
 
  protected:
   /// Take what the service has for a chosen RPC.
-  virtual void ChangeHeaders(HeaderBlock block, FrameOutlet& out) { Emit(std::move(block), out); }
+  virtual void ChangeHeaders(HeaderBlock block, FrameOutlet& out) { Emit(block, out); }
   virtual void ChangeData(Frame frame, FrameOutlet& out) {
     out.Emit(Direction::down, std::move(frame));
   }
