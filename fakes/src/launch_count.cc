@@ -27,9 +27,8 @@ bool IsReExecuted() {
 }
 
 Result<std::uint32_t> CountLaunch() {
-  if (IsReExecuted()) {
-    return static_cast<std::uint32_t>(std::strtoul(std::getenv(kReExecuted), nullptr, 10));
-  }
+  const char* launch = std::getenv(kReExecuted);
+  if (launch && *launch) return static_cast<std::uint32_t>(std::strtoul(launch, nullptr, 10));
   const char* directory = std::getenv("ZLAYER_FAKE_STATE");
   if (!directory || !*directory) return 0;
   const std::string path = std::string(directory) + "/launches";
