@@ -50,7 +50,7 @@ TEST(HealthTest, FlappingChangesAndChangesBack) {
 
 std::vector<BuildEvent> EventsOf(const std::string& build) {
   Service service({.plan = build + " build { event { finished { image_id: \"i\" } } }"});
-  const std::vector<BuildEvent> events = service.Build(RequestOf("a"));
+  std::vector<BuildEvent> events = service.Build(RequestOf("a"));
   EXPECT_TRUE(events.back().has_finished());
   return events;
 }
