@@ -31,8 +31,8 @@ TEST(SigkillTest, WhatAPeerSawIsInTheJournal) {
 TEST(SigkillTest, TheJournalIsWholeLinesWheneverItCame) {
   for (size_t events = 1; events <= 6; ++events) {
     Fake fake({.plan = "fault { grandchild {} } fault { ignore_signals {} }"});
-    size_t seen = 0;
-    ASSERT_TRUE(fake.WaitForEntry([&](const v1::JournalEntry&) { return ++seen >= events; }));
+    ASSERT_TRUE(fake.WaitForEntry(
+        [&](const v1::JournalEntry&) { return fake.Journal().size() >= events; }));
     fake.process().Kill(SIGKILL);
     EXPECT_EQ(fake.process().Wait(), Ended::BySignal(SIGKILL));
     EXPECT_GE(WholeLines(fake.directory() / "journal").size(), events);
