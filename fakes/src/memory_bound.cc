@@ -6,8 +6,8 @@
 namespace zlayer::fakes {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kHasShadow = true;
+#ifdef ZLAYER_SANITIZED
+constexpr bool kHasShadow = true;  // terabytes of address space
 #else
 constexpr bool kHasShadow = false;
 #endif
