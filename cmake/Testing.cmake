@@ -5,6 +5,12 @@
 
 include(GoogleTest)
 
+# Seconds. Programs start five to ten times as slowly under sanitizers.
+set(ZLAYER_TEST_TIMEOUT 60)
+if(ZLAYER_SANITIZE)
+  set(ZLAYER_TEST_TIMEOUT 300)
+endif()
+
 function(zlayer_add_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES;PROGRAMS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
@@ -16,5 +22,5 @@ function(zlayer_add_test name)
     target_compile_definitions(${name} PRIVATE ${symbol}_PATH="$<TARGET_FILE:${program}>")
     add_dependencies(${name} ${program})
   endforeach()
-  gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 30 PROPERTIES TIMEOUT 60)
+  gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 30 PROPERTIES TIMEOUT ${ZLAYER_TEST_TIMEOUT})
 endfunction()

@@ -1,12 +1,14 @@
 // Hosts that make it hard to watch a child: each in a process of its own, because the setting is
 // the process's.
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +21,7 @@
 
 #include "shell_launch.h"
 #include "sidecar_process.h"
+#include "temporary_directory.h"
 #include "witness.h"
 
 namespace zlayer::sidecar {
@@ -36,13 +39,17 @@ int InAHost(const std::function<int()>& host) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/// Starts a program that exits with status 7 and says how its end was reported: 7, or 100 for a
-/// lost status.
+/// Starts a program that exits with status 7 once it is watched, and says how its end was reported:
+/// 7, or 100 for a lost status.
 int StatusSeen(Containment containment) {
+  const TemporaryDirectory directory;
+  const std::string gate = directory / "gate";
+  if (::mkfifo(gate.c_str(), 0600) != 0) return 102;
   const auto loop = EventLoop::Shared();
-  auto launched = LaunchShell(loop.get(), containment, "echo up; exit 7");
+  auto launched = LaunchShell(loop.get(), containment, "echo up; : <" + gate + "; exit 7");
   if (!launched) return 101;
   const auto process = SidecarProcess::Adopt(loop.get(), std::move(*launched), {});
+  const UniqueFd open(::open(gate.c_str(), O_WRONLY));  // when the program reads
   return process->WaitForEnd().exit_code.value_or(100);
 }
 
