@@ -16,27 +16,68 @@ namespace {
 constexpr const char* kFooter =
     "Exit status: 0 all passed, 1 a failure, 2 bad input (nothing was started).";
 
-void AddCatalog(CLI::App* command, std::string* catalog) {
-  command->add_option("--catalog", *catalog, "Read scenarios from DIR, not from the program")
+void AddChoice(CLI::App* command, Choice* choice) {
+  command->add_option("--filter", choice->filter, "Only names that match, with * and ?")
+      ->type_name("PATTERN");
+  command->add_option("--suite", choice->suites, "Only this suite; may be repeated")
+      ->type_name("SUITE");
+  command->add_option("--catalog", choice->catalog, "Read scenarios from DIR, not from the program")
       ->type_name("DIR");
 }
 
-void AddRun(CLI::App* app, RunOptions* options) {
-  CLI::App* run = app->add_subcommand("run", "Judge the embedded C++ client by the catalogue");
-  run->add_option("name", options->names, "Suites or scenarios; none: all");
-  run->add_option("--filter", options->filter, "Only names that match, with * and ?")
-      ->type_name("PATTERN");
-  run->add_flag("--exact", options->exact, "Names are whole names of scenarios");
-  run->add_option("--junit", options->junit, "Write a JUnit report")->type_name("FILE");
-  run->add_option("--fake", options->fake, "The fake-zlayer-buildd to use; else beside the harness")
+void AddRig(CLI::App* command, RigOptions* rig) {
+  command->add_option("--fake", rig->fake, "The fake-zlayer-buildd to use; else beside the harness")
       ->type_name("PATH");
-  run->add_option("--timeout-scale", options->timeout_scale,
-                  "For slow machines: limits are X times as long")
+  command
+      ->add_option("--timeout-scale", rig->timeout_scale,
+                   "For slow machines: limits are X times as long")
       ->envname("ZLAYER_TIMEOUT_SCALE")
       ->check(CLI::Range(1.0, 100.0))
       ->capture_default_str()
       ->type_name("X");
-  AddCatalog(run, &options->catalog);
+  CLI::Option* adapter =
+      command->add_option("--adapter", rig->adapter, "Judge this client, a program of level 1")
+          ->type_name("COMMAND");
+  CLI::Option* level0 =
+      command->add_option("--command", rig->command, "Judge this client, any command (level 0)")
+          ->type_name("COMMAND");
+  level0->excludes(adapter);
+  command->add_option("--can", rig->can, "What the command can do, such as BUILD,REMOTE")
+      ->type_name("LIST")
+      ->needs(level0);
+  command
+      ->add_option("--known-failures", rig->known_failures, "Failures that the client is known for")
+      ->type_name("FILE");
+  command->add_option("--seed", rig->seed, "Seed of the fakes' plans that have none")
+      ->type_name("N");
+}
+
+void AddRun(CLI::App* app, RunOptions* options) {
+  CLI::App* run = app->add_subcommand("run", "Judge a client by the catalogue");
+  run->add_option("name", options->choice.names, "Suites or scenarios; none: all");
+  run->add_flag("--exact", options->choice.exact, "Names are whole names of scenarios");
+  AddChoice(run, &options->choice);
+  run->add_option("--shard", options->choice.shard,
+                  "The i-th of n parts, from 1; i may be \"job\": $JOB_COMPLETION_INDEX")
+      ->type_name("i/n");
+  AddRig(run, &options->rig);
+  run->add_option("-j,--jobs", options->jobs, "Scenarios at once; 0: one for each processor")
+      ->check(CLI::Range(0, 256))
+      ->type_name("N");
+  run->add_option("--repeat", options->repeat, "Run each scenario N times")
+      ->check(CLI::Range(1, 1000000))
+      ->type_name("N");
+  run->add_flag("--fail-fast", options->fail_fast, "Start nothing more after a failure");
+  run->add_option("--junit", options->junit, "Write a JUnit report")->type_name("FILE");
+  run->add_option("--json", options->json, "Write a report as JSON; see proto/report.proto")
+      ->type_name("FILE");
+}
+
+/// What `run` starts for itself.
+void AddWorker(CLI::App* app, RunOptions* options) {
+  CLI::App* worker = app->add_subcommand("worker")->group("");
+  AddChoice(worker, &options->choice);
+  AddRig(worker, &options->rig);
 }
 
 void AddUp(CLI::App* app, UpOptions* options) {
@@ -94,13 +135,17 @@ int Main(int argc, char** argv) {
   RunOptions run;
   UpOptions up;
   std::string show;
+  bool coverage = false;
   AddRun(&app, &run);
+  AddWorker(&app, &run);
+  app.add_subcommand("adapter", "Be the embedded client as a program of level 1");
   CLI::App* list = app.add_subcommand("list", "Name every scenario and the failure behind it");
-  list->add_option("--filter", run.filter, "Only names that match")->type_name("PATTERN");
-  AddCatalog(list, &run.catalog);
+  AddChoice(list, &run.choice);
+  list->add_flag("--coverage", coverage, "Name the rows of the lists of faults without a scenario");
   CLI::App* show_command = app.add_subcommand("show", "Print one scenario as it is written");
   show_command->add_option("name", show, "suite/name")->required();
-  AddCatalog(show_command, &run.catalog);
+  show_command->add_option("--catalog", run.choice.catalog, "Read scenarios from DIR")
+      ->type_name("DIR");
   AddUp(&app, &up);
   try {
     app.parse(argc, argv);
@@ -110,8 +155,10 @@ int Main(int argc, char** argv) {
     return BadInput(Explain(app, error, argc, argv));
   }
   if (app.got_subcommand("run")) return RunCommand(run);
-  if (app.got_subcommand("list")) return ListCommand(run);
-  if (app.got_subcommand("show")) return ShowCommand(run.catalog, show);
+  if (app.got_subcommand("worker")) return WorkerCommand(run);
+  if (app.got_subcommand("adapter")) return AdapterCommand();
+  if (app.got_subcommand("list")) return ListCommand(run.choice, coverage);
+  if (app.got_subcommand("show")) return ShowCommand(run.choice.catalog, show);
   return UpCommand(up);
 }
 

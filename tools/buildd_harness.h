@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include <optional>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,14 +13,35 @@ inline constexpr int kPassed = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kBadInput = 2;
 
+/// Which scenarios, of which catalogue.
+struct Choice {
+  std::vector<std::string> names;   // suites or scenarios; empty: all
+  std::vector<std::string> suites;  // empty: all
+  std::string filter;               // with * and ?; empty: all
+  bool exact = false;               // names are whole names of scenarios
+  std::string shard;                // "i/n"; empty: all
+  std::string catalog;              // directory to read; empty: the one compiled in
+};
+
+/// What each scenario is run with; workers get the same.
+struct RigOptions {
+  std::string fake;            // empty: beside this program
+  double timeout_scale = 1;    // limits of the scenarios are so many times as long
+  std::string adapter;         // the client, as a command of level 1; empty: the embedded one
+  std::string command;         // the client, as a command of level 0
+  std::string can;             // what that command can do, separated by commas
+  std::string known_failures;  // file; empty: none
+  std::uint64_t seed = 0;      // of plans without one; 0: as they are
+};
+
 struct RunOptions {
-  std::vector<std::string> names;  // suites or scenarios; empty: all
-  std::string filter;              // with * and ?; empty: all
-  bool exact = false;              // names are whole names of scenarios
-  std::string junit;               // file to write; empty: none
-  std::string catalog;             // directory to read; empty: the one compiled in
-  std::string fake;                // empty: beside this program
-  double timeout_scale = 1;        // limits of the scenarios are so many times as long
+  Choice choice;
+  RigOptions rig;
+  unsigned jobs = 0;  // at once; 0: as many as there are processors
+  unsigned repeat = 1;
+  bool fail_fast = false;
+  std::string junit;  // file to write; empty: none
+  std::string json;   // file to write; empty: none
 };
 
 struct UpOptions {
@@ -32,7 +53,9 @@ struct UpOptions {
 };
 
 int RunCommand(const RunOptions& options);
-int ListCommand(const RunOptions& options);
+int WorkerCommand(const RunOptions& options);
+int AdapterCommand();
+int ListCommand(const Choice& choice, bool coverage);
 int ShowCommand(const std::string& catalog, const std::string& name);
 int UpCommand(const UpOptions& options);
 

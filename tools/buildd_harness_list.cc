@@ -3,18 +3,35 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "scenarios/runner/coverage.h"
 #include "scenarios/runner/words.h"
 #include "tools/buildd_harness.h"
 #include "tools/choose_scenarios.h"
 #include "tools/terminal.h"
 
 namespace zlayer::tools {
+namespace {
 
-int ListCommand(const RunOptions& options) {
-  const auto catalog = OpenCatalog(options.catalog);
+/// The rows that nothing covers; a failure when there are some.
+int PrintCoverage(const std::vector<const scenarios::CatalogEntry*>& chosen) {
+  Terminal terminal;
+  const std::vector<scenarios::FaultRow> uncovered = scenarios::Uncovered(chosen);
+  for (const scenarios::FaultRow& row : uncovered) {
+    terminal.Line(fmt::format("{:<9}  {}", row.name, row.what));
+  }
+  terminal.Line(fmt::format("{} rows of {} without a scenario", uncovered.size(),
+                            scenarios::FaultRows().size()));
+  return uncovered.empty() ? kPassed : kFailed;
+}
+
+}  // namespace
+
+int ListCommand(const Choice& choice, bool coverage) {
+  const auto catalog = OpenCatalog(choice.catalog);
   if (!catalog) return BadInput(catalog.error());
-  const auto chosen = ChooseScenarios(*catalog, options);
+  const auto chosen = ChooseScenarios(*catalog, choice);
   if (!chosen) return BadInput(chosen.error());
+  if (coverage) return PrintCoverage(*chosen);
   size_t width = 0;
   for (const auto* entry : *chosen) width = std::max(width, entry->name.size());
   Terminal terminal;

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <fnmatch.h>
 
+#include <algorithm>
+
 #include "scenarios/runner/words.h"
+#include "tools/shard.h"
 
 namespace zlayer::tools {
 namespace {
@@ -25,15 +28,23 @@ std::string CheckName(const Catalog& catalog, const std::string& name, bool exac
   return fmt::format("unknown scenario \"{}\"{}", name, scenarios::Suggestion(name, valid));
 }
 
-bool Chosen(const CatalogEntry& entry, const RunOptions& options) {
-  if (!options.filter.empty() && fnmatch(options.filter.c_str(), entry.name.c_str(), 0) != 0) {
+std::string CheckSuite(const Catalog& catalog, const std::string& suite) {
+  std::vector<std::string> valid;
+  for (const CatalogEntry& entry : catalog.entries()) {
+    if (entry.suite() == suite) return "";
+    if (!scenarios::Contains(valid, entry.suite())) valid.push_back(entry.suite());
+  }
+  return fmt::format("unknown suite \"{}\"{}", suite, scenarios::Suggestion(suite, valid));
+}
+
+bool Chosen(const CatalogEntry& entry, const Choice& choice) {
+  if (!choice.filter.empty() && fnmatch(choice.filter.c_str(), entry.name.c_str(), 0) != 0) {
     return false;
   }
-  if (options.names.empty()) return true;
-  for (const std::string& name : options.names) {
-    if (Means(name, entry, options.exact)) return true;
-  }
-  return false;
+  if (!choice.suites.empty() && !scenarios::Contains(choice.suites, entry.suite())) return false;
+  if (choice.names.empty()) return true;
+  return std::any_of(choice.names.begin(), choice.names.end(),
+                     [&](const std::string& name) { return Means(name, entry, choice.exact); });
 }
 
 }  // namespace
@@ -42,20 +53,32 @@ tl::expected<Catalog, std::string> OpenCatalog(const std::string& directory) {
   return directory.empty() ? Catalog::Embedded() : Catalog::FromDirectory(directory);
 }
 
-tl::expected<std::vector<const CatalogEntry*>, std::string> ChooseScenarios(
-    const Catalog& catalog, const RunOptions& options) {
-  for (const std::string& name : options.names) {
-    const std::string error = CheckName(catalog, name, options.exact);
+tl::expected<std::vector<const CatalogEntry*>, std::string> ChooseScenarios(const Catalog& catalog,
+                                                                            const Choice& choice) {
+  for (const std::string& name : choice.names) {
+    const std::string error = CheckName(catalog, name, choice.exact);
     if (!error.empty()) return tl::unexpected(error);
   }
-  std::vector<const CatalogEntry*> chosen;
-  for (const CatalogEntry& entry : catalog.entries()) {
-    if (Chosen(entry, options)) chosen.push_back(&entry);
+  for (const std::string& suite : choice.suites) {
+    const std::string error = CheckSuite(catalog, suite);
+    if (!error.empty()) return tl::unexpected(error);
   }
-  if (chosen.empty()) {
+  const auto shard = ParseShard(choice.shard);
+  if (!shard) return tl::unexpected(shard.error());
+  std::vector<const CatalogEntry*> chosen;
+  size_t matched = 0;
+  for (const CatalogEntry& entry : catalog.entries()) {
+    if (!Chosen(entry, choice)) continue;
+    if (shard->Has(matched++)) chosen.push_back(&entry);
+  }
+  if (matched == 0) {
     return tl::unexpected(fmt::format(
         "no scenario matches \"{}\"; patterns match whole names, such as \"handshake/*\"",
-        options.filter));
+        choice.filter));
+  }
+  if (chosen.empty()) {
+    return tl::unexpected(fmt::format("shard {} of {} is empty: there are only {} scenarios",
+                                      shard->index + 1, shard->count, matched));
   }
   return chosen;
 }

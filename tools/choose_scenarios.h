@@ -16,6 +16,6 @@ tl::expected<scenarios::Catalog, std::string> OpenCatalog(const std::string& dir
 
 /// At least one, in the catalogue's order; which name or pattern means nothing.
 tl::expected<std::vector<const scenarios::CatalogEntry*>, std::string> ChooseScenarios(
-    const scenarios::Catalog& catalog, const RunOptions& options);
+    const scenarios::Catalog& catalog, const Choice& choice);
 
 }  // namespace zlayer::tools

@@ -2,38 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-#include <map>
-
 #include "scenarios/runner/check_step.h"
+#include "scenarios/runner/coverage.h"
 #include "scenarios/runner/placeholders.h"
 #include "scenarios/runner/words.h"
 
 namespace zlayer::scenarios {
 namespace {
-
-/// The lists of faults and how many rows each has.
-const std::map<std::string, int, std::less<>>& FaultLists() {
-  static const std::map<std::string, int, std::less<>> lists = {
-      {"mtls", 43}, {"trap", 12}, {"users", 52}};
-  return lists;
-}
-
-std::string CheckCover(std::string_view cover) {
-  const size_t hash = cover.find('#');
-  const std::string_view list = cover.substr(0, hash);
-  const auto found = FaultLists().find(list);
-  if (found == FaultLists().end()) {
-    return fmt::format("unknown list \"{}\"{}", list, Suggestion(list, {"mtls", "trap", "users"}));
-  }
-  int row = 0;
-  const std::string_view digits = hash == cover.npos ? "" : cover.substr(hash + 1);
-  const char* end = digits.data() + digits.size();
-  const auto [stop, error] = std::from_chars(digits.data(), end, row);
-  if (error == std::errc() && stop == end && row >= 1 && row <= found->second) return "";
-  return fmt::format("\"{}\" is no row of {}; valid: {}#1 to {}#{}", cover, list, list, list,
-                     found->second);
-}
 
 std::string CheckIdentity(std::string_view place, const v1::Scenario& scenario) {
   if (scenario.name() != place) {

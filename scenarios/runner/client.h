@@ -8,11 +8,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
+#include "zlayer/proto/adapter.pb.h"
 #include "zlayer/proto/scenario.pb.h"
 
 namespace zlayer::scenarios {
@@ -22,6 +25,8 @@ struct ClientSetup {
   v1::ClientSettings settings;
   /// The whole environment: what discovery reads and the sidecar inherits.
   std::map<std::string, std::string> environment;
+  /// Takes a line of the client's log, from any thread, until the client is destroyed.
+  std::function<void(std::string_view line)> log = [](std::string_view) {};
 };
 
 /// What a client says after a step.
@@ -43,19 +48,21 @@ struct Observation {
   bool ok() const { return error.empty(); }
 };
 
-enum class BuildMode {
-  whole,       // read the stream to its end
-  leave_open,  // return at the first event and keep the stream open
-  cancel,      // cancel by id at the first event, then read to the end
-};
-
 /// One client for one scenario. Steps are called from one thread, one after the other. The
 /// destructor lets go of everything, as the end of the client's program would.
 class Client {
  public:
   virtual ~Client() = default;
 
+  /// Comes first, and once.
   virtual void Configure(const ClientSetup& setup) = 0;
+
+  /// Whether the client declares `capability`; known once it is configured.
+  virtual bool Can(v1::Capability /*capability*/) const { return true; }
+
+  /// Empty, or which rule between harness and client the client broke. What it said then means
+  /// nothing.
+  virtual std::string broken() const { return ""; }
 
   /// A ready sidecar, unless the caller gives up first.
   virtual Observation Ensure(std::stop_token cancel) = 0;
@@ -64,10 +71,13 @@ class Client {
   virtual Observation Drop() = 0;
   virtual Observation Shutdown() = 0;
   virtual Observation Health() = 0;
-  virtual Observation Build(BuildMode mode) = 0;
+  virtual Observation Build(const v1::Build& build) = 0;
   /// Returns once the client knows that its sidecar is gone; an error when it does not within
   /// `limit`.
   virtual Observation AwaitLost(std::chrono::milliseconds limit) = 0;
+
+  /// The end of the client's program, for a client that is one. broken() may tell more then.
+  virtual void Release() {}
 };
 
 }  // namespace zlayer::scenarios

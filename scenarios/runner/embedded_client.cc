@@ -46,7 +46,14 @@ class EmbeddedClient : public Client {
 
   void Configure(const ClientSetup& setup) override {
     sidecar::LifecycleOptions options = ToOptions(setup);
-    options.on_lost = [loss = loss_] { loss->Notify(); };
+    options.on_lost = [loss = loss_, log = setup.log] {
+      log("the sidecar is lost");
+      loss->Notify();
+    };
+    options.on_phase = [log = setup.log](sidecar::Phase phase, std::chrono::nanoseconds took) {
+      const std::chrono::duration<double, std::milli> ms = took;
+      log(fmt::format("{} took {:.1f} ms", sidecar::PhaseName(phase), ms.count()));
+    };
     lifecycle_.emplace(ToConfig(setup.settings), std::move(options));
   }
 
@@ -64,7 +71,7 @@ class EmbeddedClient : public Client {
 
   Observation Shutdown() override;
   Observation Health() override;
-  Observation Build(BuildMode mode) override;
+  Observation Build(const v1::Build& build) override;
   Observation AwaitLost(milliseconds limit) override;
 
  private:
@@ -156,11 +163,11 @@ Observation EmbeddedClient::LeaveBuildOpen() {
   return FromLive(*live_);
 }
 
-Observation EmbeddedClient::Build(BuildMode mode) {
-  if (mode == BuildMode::leave_open) return LeaveBuildOpen();
+Observation EmbeddedClient::Build(const v1::Build& build) {
+  if (build.leave_open()) return LeaveBuildOpen();
   std::stop_source stop;
   sidecar::BuildOptions options;
-  if (mode == BuildMode::cancel) {
+  if (build.cancel()) {
     options.on_event = [&stop](const BuildEvent&) { stop.request_stop(); };
   }
   const auto built = sidecar::RunBuild(*live_, MakeRequest(), options, stop.get_token());

@@ -1,8 +1,8 @@
+#include "scenarios/runner/explain.h"
+
 #include <fmt/format.h>
 
 #include <iterator>
-
-#include "scenarios/runner/run_scenario.h"
 
 namespace zlayer::scenarios {
 namespace {
@@ -43,12 +43,25 @@ std::string_view StatusName(Status status) {
       return "FAIL";
     case Status::harness_error:
       return "ERROR";
+    case Status::skipped:
+      return "skip";
+    case Status::known_failure:
+      return "known";
   }
   return "";
 }
 
 std::string Explain(const ScenarioResult& result) {
-  if (result.status == Status::passed) return "";
+  switch (result.status) {
+    case Status::passed:
+      return "";
+    case Status::skipped:
+    case Status::known_failure:
+      return "    " + Printable(result.reason) + "\n";
+    case Status::failed:
+    case Status::harness_error:
+      break;
+  }
   std::string text;
   const auto out = std::back_inserter(text);
   for (const Violation& violation : result.violations) {
@@ -56,12 +69,12 @@ std::string Explain(const ScenarioResult& result) {
                    VerdictName(violation.verdict), violation.step, Printable(violation.expected),
                    Printable(violation.seen));
   }
-  if (!result.harness_error.empty()) {
-    fmt::format_to(out, "  harness error\n    {}\n", Printable(result.harness_error));
+  if (!result.reason.empty()) {
+    fmt::format_to(out, "  harness error\n    {}\n", Printable(result.reason));
   }
-  if (!result.journal.empty()) {
-    text += "  journal of the fake\n";
-    for (const std::string& line : result.journal) text += Indented(Printable(line));
+  if (!result.timeline.empty()) {
+    text += "  what happened\n";
+    for (const std::string& line : result.timeline) text += Indented(Printable(line));
   }
   if (!result.stderr_tail.empty()) {
     std::string_view tail = result.stderr_tail;

@@ -84,7 +84,7 @@ std::string EventName(const JournalEntry& entry) {
   return set == nullptr ? "" : set->name();
 }
 
-std::string ForPeople(const JournalEntry& entry, std::int64_t origin_ns) {
+std::string ForPeople(const JournalEntry& entry) {
   JournalEntry event = entry;
   event.clear_monotonic_ns();
   event.clear_pid();
@@ -92,8 +92,8 @@ std::string ForPeople(const JournalEntry& entry, std::int64_t origin_ns) {
   printer.SetSingleLineMode(true);
   std::string text;
   printer.PrintToString(event, &text);
-  const double ms = static_cast<double>(entry.monotonic_ns() - origin_ns) / 1e6;
-  return fmt::format("{:+8.1f} ms  pid {:<6} {}", ms, entry.pid(), text);
+  while (text.ends_with(' ')) text.pop_back();
+  return text;
 }
 
 std::string UnfiredFault(const std::vector<JournalEntry>& entries) {

@@ -43,8 +43,8 @@ class Journal {
 /// The name of the entry's event, such as "rpc_started".
 std::string EventName(const fakes::v1::JournalEntry& entry);
 
-/// The entry for people: "+12.3 ms  pid 7  printed { ... }", counted from `origin_ns`.
-std::string ForPeople(const fakes::v1::JournalEntry& entry, std::int64_t origin_ns);
+/// The entry for people: "printed { ... }".
+std::string ForPeople(const fakes::v1::JournalEntry& entry);
 
 /// What makes the plan's faults meaningless in this run: a fault that was armed and never fired.
 /// Empty when every armed one fired.

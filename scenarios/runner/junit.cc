@@ -8,6 +8,8 @@
 #include <pugixml.hpp>
 #include <sstream>
 
+#include "scenarios/runner/explain.h"
+
 namespace zlayer::scenarios {
 namespace {
 
@@ -23,7 +25,7 @@ size_t Count(const SuiteResult& suite, Status status) {
 
 std::string Headline(const ScenarioResult& result) {
   if (result.status == Status::harness_error || result.violations.empty()) {
-    return result.harness_error;
+    return result.reason;
   }
   const Violation& first = result.violations.front();
   return fmt::format("{}: expected {}, seen {}", VerdictName(first.verdict), first.expected,
@@ -44,6 +46,10 @@ void Append(const ScenarioResult& result, const std::string& suite, pugi::xml_no
   test.append_attribute("name") = result.name.c_str();
   test.append_attribute("time") = Seconds(result.took).c_str();
   if (result.status == Status::passed) return;
+  if (result.status == Status::skipped || result.status == Status::known_failure) {
+    test.append_child("skipped").append_attribute("message") = ForXml(result.reason).c_str();
+    return;
+  }
   pugi::xml_node bad = test.append_child(result.status == Status::failed ? "failure" : "error");
   bad.append_attribute("message") = ForXml(Headline(result)).c_str();
   bad.text().set(ForXml(Explain(result)).c_str());
@@ -57,6 +63,8 @@ void Append(const SuiteResult& suite, pugi::xml_node* parent) {
   node.append_attribute("tests") = suite.results.size();
   node.append_attribute("failures") = Count(suite, Status::failed);
   node.append_attribute("errors") = Count(suite, Status::harness_error);
+  node.append_attribute("skipped") =
+      Count(suite, Status::skipped) + Count(suite, Status::known_failure);
   node.append_attribute("time") = Seconds(took).c_str();
   for (const ScenarioResult& result : suite.results) Append(result, suite.name, &node);
 }

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
@@ -10,12 +11,16 @@
 
 namespace zlayer::scenarios {
 
-/// What the caller hears of a run, in order.
+/// Runs one scenario to its end.
+using RunOne = std::function<ScenarioResult(const CatalogEntry& entry)>;
+
+/// What the caller hears of a run; one call at a time, results in the catalogue's order.
 struct RunObserver {
   std::function<void(const std::string& suite)> on_suite = [](const std::string&) {};
+  /// A scenario begins; from any thread.
   std::function<void(const std::string& name)> on_start = [](const std::string&) {};
   std::function<void(const ScenarioResult& result)> on_result = [](const ScenarioResult&) {};
-  /// Asked before each scenario; true ends the run.
+  /// Asked before each scenario, from any thread; true ends the run.
   std::function<bool()> stopped = [] { return false; };
 };
 
@@ -26,17 +31,19 @@ struct SuiteResult {
 
 struct RunResult {
   std::vector<SuiteResult> suites;
+  std::chrono::nanoseconds took{0};
   bool interrupted = false;
 
   size_t Count(Status status) const;
-  /// True when something ran and all of it passed.
+  /// True when something ran, and all that ran passed or failed as it is known to.
   bool passed() const;
 };
 
-/// The control of a suite: "control/<suite>" where there is one, else "control/honest". A control
-/// that does not pass makes a harness error of its suite, as a result "<suite>/control-first" or
-/// "<suite>/control-last"; without the first, nothing else of the suite runs.
+/// Runs `chosen` on all `lanes` at once, each on a thread of its own. The control of a suite:
+/// "control/<suite>" where there is one, else "control/honest". A control that does not pass makes
+/// a harness error of its suite, as a result "<suite>/control-first" or "<suite>/control-last";
+/// without the first, nothing else of the suite runs.
 RunResult RunCatalog(const Catalog& catalog, const std::vector<const CatalogEntry*>& chosen,
-                     const Rig& rig, const RunObserver& observer);
+                     const std::vector<RunOne>& lanes, const RunObserver& observer);
 
 }  // namespace zlayer::scenarios

@@ -4,6 +4,7 @@
 
 #include "proto/message_file.h"
 #include "zlayer/proto/journal.pb.h"
+#include "zlayer/proto/scenario.pb.h"
 #include "zlayer/sidecar/error.h"
 
 namespace zlayer::scenarios {
@@ -44,6 +45,18 @@ const std::vector<std::string>& EventNames() {
     std::vector<std::string> all;
     const auto* event = fakes::v1::JournalEntry::descriptor()->FindOneofByName("event");
     for (int i = 0; i < event->field_count(); ++i) all.push_back(event->field(i)->name());
+    return all;
+  }();
+  return names;
+}
+
+const std::vector<std::string>& CapabilityNames() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    const auto* capabilities = v1::Capability_descriptor();
+    for (int i = 1; i < capabilities->value_count(); ++i) {  // 0 is none
+      all.push_back(capabilities->value(i)->name());
+    }
     return all;
   }();
   return names;

@@ -15,6 +15,9 @@ const std::vector<std::string>& ErrorNames();
 /// Every event of a fake's journal, such as "rpc_started".
 const std::vector<std::string>& EventNames();
 
+/// Everything that a client can declare that it can do.
+const std::vector<std::string>& CapabilityNames();
+
 /// Every named plan of the fakes.
 const std::vector<std::string>& PresetNames();
 

@@ -61,9 +61,9 @@ TEST(CheckScenarioTest, AnUnknownPlaceholderNamesTheNearest) {
 TEST(CheckScenarioTest, CoversNamesARowThatExists) {
   EXPECT_EQ(Wrong("covers: \"trap#12\" step { ensure {} }"), "");
   EXPECT_EQ(Wrong("covers: \"trap#13\" step { ensure {} }"),
-            "covers[0]: \"trap#13\" is no row of trap; valid: trap#1 to trap#12");
+            "covers[0]: \"trap#13\" is no row of scenarios/faults.txt; did you mean \"trap#1\"?");
   EXPECT_EQ(Wrong("covers: \"mtl#1\" step { ensure {} }"),
-            "covers[0]: unknown list \"mtl\"; did you mean \"mtls\"?");
+            "covers[0]: \"mtl#1\" is no row of scenarios/faults.txt; did you mean \"mtls#1\"?");
 }
 
 TEST(CheckScenarioTest, StepsThatCannotHappen) {

@@ -19,7 +19,7 @@ ScenarioResult Result(std::string name, Status status) {
   if (status == Status::failed) {
     result.violations.push_back({Verdict::outcome, "step 1, ensure", "a < b & \x1b c", "\"seen\""});
   }
-  if (status == Status::harness_error) result.harness_error = "fault 0 never fired";
+  if (status == Status::harness_error) result.reason = "fault 0 never fired";
   return result;
 }
 

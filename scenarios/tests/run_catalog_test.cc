@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <latch>
 
 #include "scenarios/runner/embedded_client.h"
 #include "scenarios/runner/temp_directory.h"
@@ -34,7 +36,10 @@ class RunCatalogTest : public ::testing::Test {
     RunObserver observer;
     observer.on_start = [this](const std::string& name) { started_.push_back(name); };
     observer.stopped = stopped;
-    return RunCatalog(*catalog, chosen, {FAKE_BUILDD_PATH, &MakeEmbeddedClient, "again"}, observer);
+    const RunOne here = [](const CatalogEntry& entry) {
+      return RunScenario(entry, {FAKE_BUILDD_PATH, &MakeEmbeddedClient, "again"});
+    };
+    return RunCatalog(*catalog, chosen, {here}, observer);
   }
 
   tl::expected<TempDirectory, std::string> directory_ = TempDirectory::Make();
@@ -53,6 +58,35 @@ TEST_F(RunCatalogTest, AControlOpensAndClosesASuite) {
   EXPECT_THAT(started_, ElementsAre("s/control-first", "s/one", "s/control-last"));
 }
 
+/// A client of which nothing is known but what it answers.
+RunOne Scripted(std::function<ScenarioResult(const std::string& name)> answer) {
+  return [answer = std::move(answer)](const CatalogEntry& entry) {
+    ScenarioResult result = answer(entry.name);
+    result.name = entry.name;
+    return result;
+  };
+}
+
+TEST_F(RunCatalogTest, LanesRunAtOnceAndAreReportedInOrder) {
+  for (const char* name : {"control/honest", "s/a", "s/b", "t/c"}) Write(name, kPasses);
+  const auto catalog = Catalog::FromDirectory(directory_->path());
+  std::vector<const CatalogEntry*> chosen;
+  for (const char* name : {"s/a", "s/b", "t/c"}) chosen.push_back(catalog->Find(name));
+  std::latch both(2);  // s/a ends after t/c has begun
+  const RunOne lane = Scripted([&](const std::string& name) {
+    if (name == "s/a") both.arrive_and_wait();
+    if (name == "t/c") both.arrive_and_wait();
+    return ScenarioResult{};
+  });
+  std::vector<std::string> reported;
+  RunObserver observer;
+  observer.on_suite = [&](const std::string& suite) { reported.push_back(suite); };
+  observer.on_result = [&](const ScenarioResult& result) { reported.push_back(result.name); };
+  const RunResult run = RunCatalog(*catalog, chosen, {lane, lane}, observer);
+  EXPECT_TRUE(run.passed());
+  EXPECT_THAT(reported, ElementsAre("s", "s/a", "s/b", "t", "t/c"));
+}
+
 TEST_F(RunCatalogTest, AControlThatFailsMakesItsSuiteAHarnessError) {
   Write("control/honest", kFails);
   Write("s/one", kPasses);
@@ -60,7 +94,7 @@ TEST_F(RunCatalogTest, AControlThatFailsMakesItsSuiteAHarnessError) {
   EXPECT_FALSE(run.passed());
   EXPECT_THAT(started_, ElementsAre("s/control-first"));
   ASSERT_EQ(run.Count(Status::harness_error), 1u);
-  EXPECT_THAT(run.suites[0].results[0].harness_error,
+  EXPECT_THAT(run.suites[0].results[0].reason,
               HasSubstr("the positive control control/honest did not pass"));
 }
 
@@ -91,7 +125,7 @@ TEST_F(RunCatalogTest, AnInterruptedRunDoesNotPass) {
   Write("s/one", kPasses);
   Write("s/two", kPasses);
   int asked = 0;
-  const RunResult run = Run([&] { return ++asked > 1; });
+  const RunResult run = Run([&] { return ++asked > 2; });  // the control, and one
   EXPECT_TRUE(run.interrupted);
   EXPECT_EQ(run.Count(Status::passed), 1u);
   EXPECT_FALSE(run.passed());

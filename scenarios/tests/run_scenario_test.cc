@@ -5,6 +5,7 @@
 
 #include "scenarios/runner/child_process.h"
 #include "scenarios/runner/embedded_client.h"
+#include "scenarios/runner/explain.h"
 #include "scenarios/tests/scripted_client.h"
 
 namespace zlayer::scenarios {
@@ -67,7 +68,7 @@ TEST(RunScenarioTest, AFaultThatNeverFiresIsAHarnessError) {
       "plan { fault { hang {} } fault { ignore_signals {} } } "
       "step { ensure { cancel_at: \"fault_fired\" } expect { error: \"cancelled\" } }");
   EXPECT_EQ(result.status, Status::harness_error);
-  EXPECT_EQ(result.harness_error, "fault 1 (ignore_signals) was armed and never fired");
+  EXPECT_EQ(result.reason, "fault 1 (ignore_signals) was armed and never fired");
 }
 
 TEST(RunScenarioTest, APlanThatNobodyReadsIsAHarnessError) {
@@ -78,14 +79,14 @@ TEST(RunScenarioTest, APlanThatNobodyReadsIsAHarnessError) {
       "plan { fault { hang {} } } step { ensure {} expect { error: \"handshake_timeout\" } }",
       answer);
   EXPECT_EQ(result.status, Status::harness_error);
-  EXPECT_THAT(result.harness_error, HasSubstr("never armed"));
+  EXPECT_THAT(result.reason, HasSubstr("never armed"));
 }
 
 TEST(RunScenarioTest, AMissingFakeIsAHarnessError) {
   const auto result =
       RunScenario(Entry("step { ensure {} }"), {"/nonexistent/fake", &MakeEmbeddedClient, "again"});
   EXPECT_EQ(result.status, Status::harness_error);
-  EXPECT_THAT(result.harness_error, HasSubstr("/nonexistent/fake"));
+  EXPECT_THAT(result.reason, HasSubstr("/nonexistent/fake"));
 }
 
 /// Starts a process in the scenario's environment and forgets it.

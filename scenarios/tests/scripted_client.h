@@ -16,7 +16,7 @@ class ScriptedClient : public Client {
   Observation Drop() override { return answer_; }
   Observation Shutdown() override { return answer_; }
   Observation Health() override { return answer_; }
-  Observation Build(BuildMode) override { return answer_; }
+  Observation Build(const v1::Build&) override { return answer_; }
   Observation AwaitLost(std::chrono::milliseconds) override { return answer_; }
 
  private:

@@ -1,0 +1,12 @@
+#include "scenarios/runner/embedded_client.h"
+#include "scenarios/runner/serve_client.h"
+#include "tools/buildd_harness.h"
+
+namespace zlayer::tools {
+
+int AdapterCommand() {
+  return scenarios::ServeClient({"zlayer-sidecar", ZLAYER_VERSION},
+                                scenarios::MakeEmbeddedClient());
+}
+
+}  // namespace zlayer::tools
