@@ -28,11 +28,17 @@ Task Control(const Catalog& catalog, const std::string& suite, const std::string
   return {own != nullptr ? own : catalog.Find("control/honest"), suite, suite + "/" + which};
 }
 
+/// A control that the client is not asked to play says nothing, as the suite's scenarios will.
+bool IsQuietControl(const Task& task) {
+  return task.is_control() &&
+         (task.result->status == Status::passed || task.result->status == Status::skipped);
+}
+
 /// What a control that did not pass means for its suite.
 void JudgeControl(Task* task) {
   ScenarioResult& result = *task->result;
   result.name = task->name;
-  if (result.status == Status::passed) return;
+  if (IsQuietControl(*task)) return;
   result.status = Status::harness_error;
   result.reason = "the positive control " + task->entry->name + " did not pass" +
                   (result.reason.empty() ? "" : ": " + result.reason);
@@ -94,7 +100,7 @@ class Phase {
     task->result = std::move(result);
     for (; reported_ < tasks_.size() && tasks_[reported_].result; ++reported_) {
       const Task& done = tasks_[reported_];
-      if (done.is_control() && done.result->status == Status::passed) continue;
+      if (IsQuietControl(done)) continue;
       if (done.suite != suite_) observer_.on_suite(done.suite);
       suite_ = done.suite;
       observer_.on_result(*done.result);
@@ -113,7 +119,7 @@ class Phase {
 void Collect(std::vector<Task>* tasks, std::map<std::string, std::vector<ScenarioResult>>* suites) {
   for (Task& task : *tasks) {
     if (!task.result) continue;
-    if (task.is_control() && task.result->status == Status::passed) continue;
+    if (IsQuietControl(task)) continue;
     (*suites)[task.suite].push_back(std::move(*task.result));
   }
 }
@@ -151,7 +157,7 @@ RunResult RunCatalog(const Catalog& catalog, const std::vector<const CatalogEntr
   run.interrupted = !Phase(&first, observer).Run(lanes);
   // A suite whose first control failed says nothing.
   for (const Task& task : first) {
-    if (task.result && task.result->status != Status::passed) suites.erase(task.suite);
+    if (task.result && !IsQuietControl(task)) suites.erase(task.suite);
   }
   std::erase_if(last, [&](const Task& task) { return !suites.contains(task.suite); });
   std::vector<Task> tasks;

@@ -154,7 +154,7 @@ void RunCommand(const v1::Scenario& scenario, const Command& command, const Worl
   for (const auto* texts : {&expect.message(), &expect.message_in_order(), &expect.stderr()}) {
     for (const std::string& text : *texts) {
       const auto wanted = values.Expand(text);
-      if (wanted && end->output.find(*wanted) != std::string::npos) continue;
+      if (wanted && FindText(end->output, *wanted) != std::string::npos) continue;
       add(Verdict::message, fmt::format("output that names \"{}\"", wanted.value_or(text)),
           fmt::format("\"{}\"", end->output));
     }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 namespace zlayer::scenarios {
@@ -102,7 +103,8 @@ void Judge::Window() {
   }
 }
 
-/// Looks for `pattern` in `text` from `begin` on; where it ends, or `begin` when it is not there.
+/// Looks for `pattern` in `text` from `begin` on, in upper or lower case; where it ends, or `begin`
+/// when it is not there.
 size_t Judge::Text(std::string_view where, const std::string& pattern, const std::string& text,
                    const Placeholders& values, size_t begin) {
   const auto wanted = values.Expand(pattern);
@@ -110,7 +112,7 @@ size_t Judge::Text(std::string_view where, const std::string& pattern, const std
     Add(Verdict::message, fmt::format("{} names {}", where, pattern), wanted.error());
     return begin;
   }
-  const size_t found = text.find(*wanted, begin);
+  const size_t found = FindText(text, *wanted, begin);
   if (found != text.npos) return found + wanted->size();
   Add(Verdict::message, fmt::format("{} names \"{}\"", where, *wanted),
       fmt::format("\"{}\"", text.substr(begin)));
@@ -136,6 +138,17 @@ void Judge::Texts(const Placeholders& values) {
 }
 
 }  // namespace
+
+size_t FindText(std::string_view text, std::string_view wanted, size_t begin) {
+  const auto same = [](char a, char b) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c + 0; };
+    return lower(a) == lower(b);
+  };
+  const auto from = text.begin() + static_cast<std::ptrdiff_t>(std::min(begin, text.size()));
+  const auto found = std::search(from, text.end(), wanted.begin(), wanted.end(), same);
+  return found == text.end() && !wanted.empty() ? text.npos
+                                                : static_cast<size_t>(found - text.begin());
+}
 
 std::string_view VerdictName(Verdict verdict) {
   switch (verdict) {

@@ -40,6 +40,10 @@ struct StepAnswer {
   bool new_key = false;          // key.pem is another one than in the world at first
 };
 
+/// Where `wanted` is in `text` from `begin` on, whatever the case of its letters: clients name the
+/// same thing in words of their own. npos when it is nowhere.
+size_t FindText(std::string_view text, std::string_view wanted, size_t begin = 0);
+
 /// Everything in `answer` that `expect` does not allow.
 std::vector<Violation> JudgeStep(const std::string& step, const v1::Expect& expect,
                                  const StepAnswer& answer, const Placeholders& values);
