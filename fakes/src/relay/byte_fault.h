@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace zlayer::fakes {
 
@@ -61,6 +62,8 @@ class ByteFault {
   /// in the end.
   virtual bool Reads(Direction /*direction*/) const { return true; }
 };
+
+using ByteFaults = std::vector<std::unique_ptr<ByteFault>>;
 
 /// The fault for connection `number` (1: the first of this fake); null where this connection has
 /// none.

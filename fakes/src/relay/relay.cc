@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "fakes/src/monotonic.h"
-#include "fakes/src/relay/lane.h"
+#include "fakes/src/relay/pipeline.h"
 
 namespace zlayer::fakes {
 namespace {
@@ -21,16 +21,13 @@ constexpr size_t kMostWaiting = 256 * 1024;
 class Loop {
  public:
   Loop(ByteFaults faults, int outer, int inner, int stop_fd)
-      : faults_(std::move(faults)), outer_(outer), stop_fd_(stop_fd) {
+      : pipeline_(std::move(faults)), outer_(outer), stop_fd_(stop_fd) {
     LaneOf(Direction::up).source = LaneOf(Direction::down).sink = outer;
     LaneOf(Direction::up).sink = LaneOf(Direction::down).source = inner;
   }
 
   void Run() {
-    for (size_t i = 0; i < faults_.size(); ++i) {
-      Stage stage(*this, i);
-      faults_[i]->Open(MonotonicNs(), stage);
-    }
+    pipeline_.Open(MonotonicNs());
     while (!Ended() && Wait()) {
       for (const Direction direction : {Direction::up, Direction::down}) {
         Read(direction);
@@ -40,21 +37,7 @@ class Loop {
   }
 
  private:
-  /// Passes on what the fault at `place` emits.
-  class Stage final : public Outlet {
-   public:
-    Stage(Loop& loop, size_t place) : loop_(loop), place_(place) {}
-    void Emit(Direction direction, Piece piece) override {
-      const size_t behind = loop_.faults_.size() - 1 - place_;
-      loop_.PassTo(direction, (direction == Direction::up ? place_ : behind) + 1, std::move(piece));
-    }
-
-   private:
-    Loop& loop_;
-    size_t place_;
-  };
-
-  Lane& LaneOf(Direction direction) { return lanes_[direction == Direction::up ? 0 : 1]; }
+  Lane& LaneOf(Direction direction) { return pipeline_.LaneOf(direction); }
 
   /// Nothing can come any more, or the daemon has said its last and the client knows it. (A fault
   /// may keep the end from the client, or tell it too early.)
@@ -64,19 +47,9 @@ class Loop {
     return closed_ || said || (down.sink_ended && LaneOf(Direction::up).sink_ended);
   }
 
-  /// To the fault that comes `steps` after the source in this direction, or behind the last one.
-  void PassTo(Direction direction, size_t steps, Piece piece) {
-    if (steps == faults_.size()) return LaneOf(direction).Enqueue(std::move(piece));
-    const size_t place = direction == Direction::up ? steps : faults_.size() - 1 - steps;
-    Stage stage(*this, place);
-    faults_[place]->Pass(direction, std::move(piece), stage);
-  }
-
   bool MayRead(Direction direction) {
     const Lane& lane = LaneOf(direction);
-    return !lane.source_ended && lane.waiting_bytes < kMostWaiting &&
-           std::all_of(faults_.begin(), faults_.end(),
-                       [&](const auto& fault) { return fault->Reads(direction); });
+    return !lane.source_ended && lane.waiting_bytes < kMostWaiting && pipeline_.Reads(direction);
   }
 
   void Read(Direction direction) {
@@ -92,7 +65,7 @@ class Loop {
       lane.source_ended = true;
       piece.then = Piece::Then::end;
     }
-    PassTo(direction, 0, std::move(piece));
+    pipeline_.Pass(direction, std::move(piece));
   }
 
   void Write(Direction direction) {
@@ -165,10 +138,9 @@ class Loop {
     return ppoll(fds, count, &timeout, nullptr);
   }
 
-  ByteFaults faults_;
+  Pipeline pipeline_;
   const int outer_;
   const int stop_fd_;
-  std::array<Lane, 2> lanes_;
   bool closed_ = false;
 };
 

@@ -11,8 +11,6 @@
 
 namespace zlayer::fakes {
 
-using ByteFaults = std::vector<std::unique_ptr<ByteFault>>;
-
 /// Those of `makers` that have to do with connection `number`, in their order.
 ByteFaults MakeByteFaults(const std::vector<MakeByteFault>& makers, std::uint32_t number);
 
