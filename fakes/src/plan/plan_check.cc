@@ -8,6 +8,7 @@
 
 #include "fakes/src/faults/registry.h"
 #include "fakes/src/memory_bound.h"
+#include "fakes/src/plan/unknown_value.h"
 
 namespace zlayer::fakes {
 namespace {
@@ -54,6 +55,9 @@ std::string CheckFault(const v1::FaultPlan& plan, int index, Seen& seen) {
       names += (names.empty() ? "" : ", ") + std::string(known.name);
     }
     return FieldPath(index, "") + ": no fault is set; valid: " + names;
+  }
+  if (const std::string unknown = UnknownValue(fault); !unknown.empty()) {
+    return FieldPath(index, "") + unknown;
   }
   const double probability = fault.when().probability();
   if (!(probability >= 0 && probability <= 1)) {
