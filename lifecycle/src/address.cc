@@ -10,12 +10,15 @@
 namespace zlayer::sidecar {
 namespace {
 
-bool IsIpv4(const std::string& host, in_addr* address) {
-  return ::inet_pton(AF_INET, host.c_str(), address) == 1;
+/// inet_pton(3) reads up to a NUL: what a host has behind one would not be seen.
+bool IsLiteral(int family, const std::string& host, void* address) {
+  return host.find('\0') == host.npos && ::inet_pton(family, host.c_str(), address) == 1;
 }
 
+bool IsIpv4(const std::string& host, in_addr* address) { return IsLiteral(AF_INET, host, address); }
+
 bool IsIpv6(const std::string& host, in6_addr* address) {
-  return ::inet_pton(AF_INET6, host.c_str(), address) == 1;
+  return IsLiteral(AF_INET6, host, address);
 }
 
 /// Letters, digits, '-' and '.', as in RFC 1123; not something that looks like a broken IPv4

@@ -36,6 +36,17 @@ TEST(HandshakeTest, BadAddressIsToldApartFromABadLine) {
   }
 }
 
+TEST(HandshakeTest, NothingHidesBehindANul) {
+  using namespace std::string_view_literals;
+  for (const std::string_view line :
+       {"LISTENING ::1\0.example.com:1"sv, "LISTENING 127.0.0.1\0:1"sv, "LISTENING [::1\0]:1"sv,
+        "LISTENING 192.0.2.1\0\x1b:1"sv}) {
+    const auto address = ParseHandshake(line);
+    ASSERT_FALSE(address) << line;
+    EXPECT_EQ(address.error().kind, ErrorKind::address_invalid) << line;
+  }
+}
+
 TEST(HandshakeTest, OnlyLoopbackIsDialled) {
   for (const char* line : {"LISTENING 0.0.0.0:1", "LISTENING :::1", "LISTENING 192.0.2.1:1",
                            "LISTENING example.com:1"}) {
