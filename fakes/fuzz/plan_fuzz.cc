@@ -1,0 +1,71 @@
+// Any text: a plan that means the same when it is printed and read again, or one line.
+
+#include <google/protobuf/text_format.h>
+#include <google/protobuf/util/json_util.h>
+#include <google/protobuf/util/message_differencer.h>
+
+#include <cstdint>
+#include <string>
+
+#include "fakes/src/faults/registry.h"
+#include "fakes/src/plan/plan_check.h"
+#include "fakes/src/service/build_script.h"
+#include "proto/message_file.h"
+#include "tools/fuzzing/must_hold.h"
+
+namespace zlayer::fakes {
+namespace {
+
+/// What `--check` prints; empty: a good plan.
+std::string Judge(const std::string& text, v1::FaultPlan& plan) {
+  auto parsed = ParseMessage<v1::FaultPlan>("plan", text);
+  if (!parsed) return parsed.error();
+  plan = *parsed;
+  const auto fires = CheckPlan("plan", text, plan);
+  return fires ? "" : fires.error().message;
+}
+
+void ExpectOneLine(const std::string& error) {
+  MustHold(error.starts_with("plan:"), "an error names the file first");
+  MustHold(error.find_first_of("\r\n") == error.npos, "an error is one line");
+}
+
+void ExpectSameWhenPrinted(const v1::FaultPlan& plan) {
+  std::string text;
+  v1::FaultPlan again;
+  MustHold(google::protobuf::TextFormat::PrintToString(plan, &text), "a plan can be printed");
+  MustHold(Judge(text, again).empty(), "a good plan that was printed is a good plan");
+  MustHold(google::protobuf::util::MessageDifferencer::Equals(plan, again),
+           "a plan that was printed is the same plan");
+}
+
+/// What a launch makes of it, short of starting anything.
+void Apply(const v1::FaultPlan& plan) {
+  Journal journal;
+  Peer peer;
+  if (auto applied = ApplyPlan(plan, DaemonFlags{}, 1, journal, peer); !applied) {
+    MustHold(!applied.error().message.empty(), "a plan that is refused hears why");
+  }
+  for (const v1::BuildStep& step : plan.build()) {
+    if (step.log_bytes() > 1024) return;
+  }
+  const BuildScript script = ScriptOf(plan, {});
+  MustHold(!script.steps.empty(), "a Build has a script");
+}
+
+}  // namespace
+}  // namespace zlayer::fakes
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, size_t size) {
+  using namespace zlayer::fakes;  // NOLINT(google-build-using-namespace): a C function
+  const std::string text(reinterpret_cast<const char*>(bytes), size);
+  v1::FaultPlan plan;
+  const std::string error = Judge(text, plan);
+  if (!error.empty()) {
+    ExpectOneLine(error);
+    return 0;
+  }
+  ExpectSameWhenPrinted(plan);
+  Apply(plan);
+  return 0;
+}
