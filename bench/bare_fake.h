@@ -9,6 +9,7 @@
 
 #include <string>
 #include <tl/expected.hpp>
+#include <vector>
 
 #include "scene.h"
 
@@ -18,11 +19,20 @@ namespace zlayer::bench {
 /// when it goes.
 class BareFake {
  public:
-  static tl::expected<BareFake, std::string> Start(const Scene& scene);
+  static tl::expected<BareFake, std::string> Start(const Scene& scene) {
+    return StartProgram(scene, scene.binary(), {});
+  }
+  /// Another program that prints such a line, with `more` behind the fake's arguments.
+  static tl::expected<BareFake, std::string> StartProgram(const Scene& scene,
+                                                          const std::string& program,
+                                                          const std::vector<std::string>& more);
 
   BareFake(BareFake&& other) noexcept;
   BareFake& operator=(BareFake&&) = delete;
   ~BareFake();
+
+  /// host:port of its line.
+  const std::string& address() const { return address_; }
 
   /// Fails unless the fake exits with status 0.
   tl::expected<void, std::string> Stop();
@@ -32,6 +42,7 @@ class BareFake {
 
   pid_t pid_;   // -1 once reaped
   int stdout_;  // -1 once moved from
+  std::string address_;
 };
 
 }  // namespace zlayer::bench

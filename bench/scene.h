@@ -32,6 +32,10 @@ class Scene {
   sidecar::LifecycleOptions options() const;
 
   const std::string& binary() const { return binary_; }
+  /// Another program of the directory in which the fake is.
+  std::string Beside(const std::string& program) const {
+    return binary_.substr(0, binary_.rfind('/') + 1) + program;
+  }
   std::string tls_dir() const { return directory_ + "/buildd"; }
   /// What the library passes to the sidecar, for a program that starts it by itself.
   std::vector<std::string> Arguments() const;

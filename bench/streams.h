@@ -1,0 +1,38 @@
+// One Build's stream, as long as a benchmark wants it.
+
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "scene.h"
+#include "zlayer/sidecar/sidecar_lifecycle.h"
+
+namespace grpc {
+class Channel;
+}
+
+namespace zlayer::bench {
+
+/// The steps of a plan whose Build is `lines` log lines of `line` bytes each, and `finished`.
+std::string StreamPlan(size_t line, size_t lines);
+
+/// Events of one Build over `channel`; 0 when it failed.
+size_t ReadBuild(const std::shared_ptr<grpc::Channel>& channel);
+
+/// A fake that runs, and the library's connection to it.
+struct Up {
+  explicit Up(Scene in) : scene(std::move(in)), lifecycle(scene.config(), scene.options()) {}
+
+  /// `plan`: as Scene::Make has it.
+  static tl::expected<std::unique_ptr<Up>, std::string> Make(const std::string& plan = {});
+
+  Scene scene;
+  sidecar::SidecarLifecycle lifecycle;
+  std::optional<sidecar::LiveSidecar> live;
+};
+
+}  // namespace zlayer::bench
