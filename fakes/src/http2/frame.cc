@@ -1,5 +1,7 @@
 #include "fakes/src/http2/frame.h"
 
+#include <utility>
+
 namespace zlayer::fakes {
 namespace {
 
@@ -26,25 +28,37 @@ std::string Pack(const Frame& frame) {
          BigEndian(frame.flags, 1) + BigEndian(frame.stream, 4) + frame.payload;
 }
 
+void FrameReader::Append(std::string_view bytes) {
+  bytes_.erase(0, std::exchange(read_, 0));
+  bytes_ += bytes;
+}
+
 std::optional<std::string> FrameReader::TakeBytes(size_t size) {
-  if (unread_.size() < size) return {};
-  std::string taken = unread_.substr(0, size);
-  unread_.erase(0, size);
+  if (Unread().size() < size) return {};
+  std::string taken(Unread().substr(0, size));
+  read_ += size;
   return taken;
 }
 
 std::optional<Frame> FrameReader::Next() {
-  if (unread_.size() < kHeader) return {};
-  const std::string_view header(unread_.data(), kHeader);
-  const size_t length = FromBigEndian(header.substr(0, 3));
-  if (unread_.size() < kHeader + length) return {};
+  const std::string_view unread = Unread();
+  if (unread.size() < kHeader) return {};
+  const size_t length = FromBigEndian(unread.substr(0, 3));
+  if (unread.size() < kHeader + length) return {};
   Frame frame;
-  frame.type = static_cast<std::uint8_t>(header[3]);
-  frame.flags = static_cast<std::uint8_t>(header[4]);
-  frame.stream = FromBigEndian(header.substr(5)) & kStreamMask;
-  frame.payload = unread_.substr(kHeader, length);
-  unread_.erase(0, kHeader + length);
+  frame.type = static_cast<std::uint8_t>(unread[3]);
+  frame.flags = static_cast<std::uint8_t>(unread[4]);
+  frame.stream = FromBigEndian(unread.substr(5, 4)) & kStreamMask;
+  frame.payload = unread.substr(kHeader, length);
+  read_ += kHeader + length;
   return frame;
+}
+
+std::string FrameReader::TakeRest() {
+  std::string rest(Unread());
+  bytes_.clear();
+  read_ = 0;
+  return rest;
 }
 
 }  // namespace zlayer::fakes

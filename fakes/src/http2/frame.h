@@ -48,7 +48,7 @@ std::uint32_t FromBigEndian(std::string_view bytes);
 /// Cuts a stream into frames.
 class FrameReader {
  public:
-  void Append(std::string_view bytes) { unread_ += bytes; }
+  void Append(std::string_view bytes);
 
   /// The first `size` bytes, which are no frame; empty: they have not come yet.
   std::optional<std::string> TakeBytes(size_t size);
@@ -57,10 +57,15 @@ class FrameReader {
   std::optional<Frame> Next();
 
   /// What is left behind the last frame.
-  std::string TakeRest() { return std::move(unread_); }
+  std::string TakeRest();
 
  private:
-  std::string unread_;
+  std::string_view Unread() const { return std::string_view(bytes_).substr(read_); }
+
+  std::string bytes_;
+  /// Bytes at the beginning that were taken. To move the rest up for each frame costs more than the
+  /// frame.
+  size_t read_ = 0;
 };
 
 }  // namespace zlayer::fakes

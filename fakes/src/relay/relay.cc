@@ -55,12 +55,10 @@ class Loop {
   void Read(Direction direction) {
     if (!MayRead(direction)) return;
     Lane& lane = LaneOf(direction);
-    Piece piece;
-    piece.bytes.resize(16 * 1024);
-    const ssize_t got = recv(lane.source, piece.bytes.data(), piece.bytes.size(), 0);
+    const ssize_t got = recv(lane.source, room_.data(), room_.size(), 0);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    piece.bytes.resize(got > 0 ? static_cast<size_t>(got) : 0);
-    piece.due_ns = MonotonicNs();
+    Piece piece{.due_ns = MonotonicNs()};
+    if (got > 0) piece.bytes.assign(room_.data(), static_cast<size_t>(got));
     if (got <= 0) {
       lane.source_ended = true;
       piece.then = Piece::Then::end;
@@ -142,6 +140,7 @@ class Loop {
   const int outer_;
   const int stop_fd_;
   bool closed_ = false;
+  std::array<char, 64 * 1024> room_;  // for what a source has at once
 };
 
 }  // namespace
