@@ -57,6 +57,8 @@ void AddRun(CLI::App* app, RunOptions* options) {
   run->add_option("name", options->choice.names, "Suites or scenarios; none: all");
   run->add_flag("--exact", options->choice.exact, "Names are whole names of scenarios");
   AddChoice(run, &options->choice);
+  run->add_flag("--slow", options->choice.slow,
+                "With the suite \"defaults\", which waits out the protocol's own limits");
   run->add_option("--shard", options->choice.shard,
                   "The i-th of n parts, from 1; i may be \"job\": $JOB_COMPLETION_INDEX")
       ->type_name("i/n");

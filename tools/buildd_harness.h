@@ -19,6 +19,7 @@ struct Choice {
   std::vector<std::string> suites;  // empty: all
   std::string filter;               // with * and ?; empty: all
   bool exact = false;               // names are whole names of scenarios
+  bool slow = false;                // the suite "defaults", too, where nothing is named
   std::string shard;                // "i/n"; empty: all
   std::string catalog;              // directory to read; empty: the one compiled in
 };
@@ -55,7 +56,7 @@ struct UpOptions {
 int RunCommand(const RunOptions& options);
 int WorkerCommand(const RunOptions& options);
 int AdapterCommand();
-int ListCommand(const Choice& choice, bool coverage);
+int ListCommand(Choice choice, bool coverage);
 int ShowCommand(const std::string& catalog, const std::string& name);
 int UpCommand(const UpOptions& options);
 

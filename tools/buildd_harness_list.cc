@@ -26,7 +26,8 @@ int PrintCoverage(const std::vector<const scenarios::CatalogEntry*>& chosen) {
 
 }  // namespace
 
-int ListCommand(const Choice& choice, bool coverage) {
+int ListCommand(Choice choice, bool coverage) {
+  choice.slow = true;
   const auto catalog = OpenCatalog(choice.catalog);
   if (!catalog) return BadInput(catalog.error());
   const auto chosen = ChooseScenarios(*catalog, choice);

@@ -37,7 +37,12 @@ std::string CheckSuite(const Catalog& catalog, const std::string& suite) {
   return fmt::format("unknown suite \"{}\"{}", suite, scenarios::Suggestion(suite, valid));
 }
 
+/// The protocol's own limits, up to 15 s each.
+constexpr std::string_view kSlowSuite = "defaults";
+
 bool Chosen(const CatalogEntry& entry, const Choice& choice) {
+  const bool named = !choice.filter.empty() || !choice.suites.empty() || !choice.names.empty();
+  if (!named && !choice.slow && entry.suite() == kSlowSuite) return false;
   if (!choice.filter.empty() && fnmatch(choice.filter.c_str(), entry.name.c_str(), 0) != 0) {
     return false;
   }

@@ -1,11 +1,14 @@
 #include "scenarios/runner/catalog.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
 
 #include "catalog_files.h"
 #include "scenarios/runner/check_scenario.h"
+#include "scenarios/runner/sweep.h"
 
 namespace zlayer::scenarios {
 namespace {
@@ -38,7 +41,21 @@ tl::expected<std::vector<fs::path>, FileError> FilesBelow(const std::string& dir
   return files;
 }
 
-tl::expected<CatalogEntry, FileError> ParseFile(const fs::path& path, const fs::path& root) {
+/// One scenario, or those of a sweep.
+tl::expected<void, FileError> ParseInto(std::string_view place, std::string_view text,
+                                        std::vector<CatalogEntry>* entries) {
+  const auto files = ExpandSweep(place, text);
+  if (!files) return tl::unexpected(fmt::format("{}{}:1: {}", place, kExtension, files.error()));
+  for (const SweptFile& file : *files) {
+    auto entry = Catalog::Parse(file.place, file.text);
+    if (!entry) return tl::unexpected(entry.error());
+    entries->push_back(std::move(*entry));
+  }
+  return {};
+}
+
+tl::expected<void, FileError> ParseFile(const fs::path& path, const fs::path& root,
+                                        std::vector<CatalogEntry>* entries) {
   std::string place = path.lexically_relative(root).string();
   if (!place.ends_with(kExtension)) {
     return tl::unexpected(path.string() + ": is no scenario; name it <suite>/<name>.txtpb");
@@ -46,7 +63,7 @@ tl::expected<CatalogEntry, FileError> ParseFile(const fs::path& path, const fs::
   place.resize(place.size() - kExtension.size());
   const auto text = ReadFile(path);
   if (!text) return tl::unexpected(text.error());
-  return Catalog::Parse(place, *text);
+  return ParseInto(place, *text, entries);
 }
 
 }  // namespace
@@ -67,9 +84,8 @@ tl::expected<CatalogEntry, FileError> Catalog::Parse(std::string_view place,
 tl::expected<Catalog, FileError> Catalog::Embedded() {
   Catalog catalog;
   for (const EmbeddedFile& file : CatalogFiles()) {
-    auto entry = Parse(file.stem, file.text);
-    if (!entry) return tl::unexpected(entry.error());
-    catalog.entries_.push_back(std::move(*entry));
+    auto parsed = ParseInto(file.stem, file.text, &catalog.entries_);
+    if (!parsed) return tl::unexpected(parsed.error());
   }
   std::sort(catalog.entries_.begin(), catalog.entries_.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });
@@ -82,9 +98,8 @@ tl::expected<Catalog, FileError> Catalog::FromDirectory(const std::string& direc
   if (files->empty()) return tl::unexpected(directory + ": holds no scenario");
   Catalog catalog;
   for (const fs::path& path : *files) {
-    auto entry = ParseFile(path, directory);
-    if (!entry) return tl::unexpected(entry.error());
-    catalog.entries_.push_back(std::move(*entry));
+    auto parsed = ParseFile(path, directory, &catalog.entries_);
+    if (!parsed) return tl::unexpected(parsed.error());
   }
   std::sort(catalog.entries_.begin(), catalog.entries_.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });

@@ -1,4 +1,4 @@
-// The scenarios, each from a file <suite>/<name>.txtpb.
+// The scenarios, each from a file <suite>/<name>.txtpb, or many from one: see sweep.h.
 //
 //   auto catalog = Catalog::Embedded();          // compiled in
 //   auto catalog = Catalog::FromDirectory(dir);  // read now

@@ -7,7 +7,9 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <pugixml.hpp>
+#include <set>
 
 #include "scenarios/runner/child_process.h"
 #include "scenarios/runner/temp_directory.h"
@@ -131,6 +133,65 @@ TEST_F(BuilddHarnessTest, AnInterruptEndsTheRunAndLeavesNothing) {
   EXPECT_EQ(ended.status, 1);
   EXPECT_THAT(ended.output, HasSubstr("interrupted"));
   EXPECT_TRUE(fs::is_empty(Path("tmp")));
+}
+
+std::multiset<std::string> NamesIn(const std::string& junit) {
+  pugi::xml_document document;
+  EXPECT_TRUE(document.load_file(junit.c_str()));
+  std::multiset<std::string> names;
+  for (const pugi::xpath_node& test : document.select_nodes("//testcase")) {
+    names.insert(test.node().attribute("name").value());
+  }
+  return names;
+}
+
+TEST_F(BuilddHarnessTest, ShardsTogetherRunEachScenarioOnce) {
+  EXPECT_EQ(Run("run discovery --junit " + Path("all.xml")).status, 0);
+  EXPECT_EQ(Run("run discovery --shard 1/2 --junit " + Path("1.xml")).status, 0);
+  environment_["GTEST_SHARD_INDEX"] = "1";
+  environment_["GTEST_TOTAL_SHARDS"] = "2";
+  EXPECT_EQ(Run("run discovery --junit " + Path("2.xml")).status, 0);
+  std::multiset<std::string> shards = NamesIn(Path("1.xml"));
+  EXPECT_FALSE(shards.empty());
+  shards.merge(NamesIn(Path("2.xml")));
+  EXPECT_EQ(shards, NamesIn(Path("all.xml")));
+}
+
+TEST_F(BuilddHarnessTest, AJobsIndexChoosesItsShard) {
+  environment_["JOB_COMPLETION_INDEX"] = "6";
+  EXPECT_THAT(Run("run discovery --shard job/7").output, HasSubstr("1 passed"));
+  EXPECT_THAT(Refused("run --shard job/6"), HasSubstr("JOB_COMPLETION_INDEX"));
+  EXPECT_THAT(Refused("run --shard 0/2"), HasSubstr("parts count from 1"));
+  EXPECT_THAT(Refused("run --shard 3/2"), HasSubstr("\"3\" of \"2\" is no part"));
+  EXPECT_THAT(Refused("run --shard 2"), HasSubstr("write i/n"));
+  EXPECT_THAT(Refused("run control/honest --shard 2/2"), HasSubstr("shard 2 of 2 is empty"));
+}
+
+TEST_F(BuilddHarnessTest, RepeatsAndStopsAtAFailure) {
+  EXPECT_THAT(Run("run control/honest --repeat 3").output, HasSubstr("3 passed"));
+  std::ofstream(Path("known")) << "control/honest  it does not\n";
+  const Ended ended =
+      Run("run control/honest --jobs 1 --repeat 3 --fail-fast --known-failures " + Path("known"));
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.output, HasSubstr("1 failed, 0 harness errors; "));
+  EXPECT_THAT(ended.output, HasSubstr("interrupted, 2 not run"));
+}
+
+TEST_F(BuilddHarnessTest, TheJsonReportHasEveryScenario) {
+  EXPECT_EQ(Run("run control --json " + Path("report.json")).status, 0);
+  std::ifstream file(Path("report.json"));
+  const std::string json{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_THAT(json, HasSubstr("\"name\": \"control/honest\""));
+  EXPECT_THAT(json, HasSubstr("\"status\": \"PASSED\""));
+  EXPECT_THAT(Refused("run control --json /nonexistent/report.json"),
+              HasSubstr("/nonexistent/report.json: cannot be written"));
+}
+
+TEST_F(BuilddHarnessTest, BadClientsAreRefusedBeforeAnythingStarts) {
+  EXPECT_THAT(Refused("run --adapter nothing-here"), HasSubstr("nothing-here: is no program"));
+  EXPECT_THAT(Refused("run --command sh --can BULID"), HasSubstr("did you mean \"BUILD\"?"));
+  EXPECT_THAT(Refused("run --suite handshaek"), HasSubstr("did you mean \"handshake\"?"));
+  EXPECT_THAT(Refused("run --known-failures /nonexistent"), HasSubstr("/nonexistent"));
 }
 
 TEST_F(BuilddHarnessTest, ListNamesAndShowPrints) {

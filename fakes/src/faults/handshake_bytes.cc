@@ -24,13 +24,26 @@ Reach ReachOf(const v1::Fault& fault) {
           .can_block = fault.handshake_bytes().drip_ms() > 0};
 }
 
+/// A place behind the end of bytes that are known before the address is.
+Mistake CheckPlaces(const v1::HandshakeBytes& bytes) {
+  const std::string& known = bytes.has_raw() ? bytes.raw() : bytes.text();
+  if (bytes.has_text() && known.find('{') != known.npos) return {};
+  const auto behind = [&](std::uint32_t place) { return place != 0 && place >= known.size(); };
+  if (behind(bytes.cut_at())) return {"cut_at", "is not within the bytes"};
+  if (behind(bytes.split_at())) return {"split_at", "is not within the bytes"};
+  return {};
+}
+
 Mistake Check(const v1::Fault& fault) {
   const v1::HandshakeBytes& bytes = fault.handshake_bytes();
   const bool writes = !bytes.text().empty() || !bytes.raw().empty();
   if (bytes.repeat() != 0 && !writes) return {"repeat", "has no bytes to repeat"};
   if (bytes.drip_ms() != 0 && !writes) return {"drip_ms", "has no bytes to drip"};
   if (bytes.on_stderr() && !writes) return {"on_stderr", "has no bytes to write"};
-  return {};
+  if (bytes.split_at() != 0 && bytes.drip_ms() == 0) {
+    return {"split_at", "has no pause; drip_ms says how long it is"};
+  }
+  return CheckPlaces(bytes);
 }
 
 void ReplaceAll(std::string& text, std::string_view what, const std::string& by) {
@@ -55,11 +68,17 @@ std::string Expand(const v1::HandshakeBytes& bytes, Start& start) {
   return text;
 }
 
-void Drip(int fd, std::string_view bytes, std::uint32_t pause_ms, Start& start) {
-  for (size_t i = 0; i < bytes.size(); ++i) {
-    WriteToPipe(fd, bytes.substr(i, 1), StartWaiter(start.signals));
-    const std::int64_t due = MonotonicNs() + std::int64_t{pause_ms} * 1'000'000;
+/// In pieces of a byte, or in two, with a pause after each but for the last of two.
+void Drip(int fd, std::string_view bytes, const v1::HandshakeBytes& how, Start& start) {
+  while (!bytes.empty()) {
+    const size_t piece = how.split_at() == 0 ? 1 : std::min<size_t>(how.split_at(), bytes.size());
+    WriteToPipe(fd, bytes.substr(0, piece), StartWaiter(start.signals));
+    bytes.remove_prefix(piece);
+    const std::int64_t due = MonotonicNs() + std::int64_t{how.drip_ms()} * 1'000'000;
     start.signals.WaitOrDie(-1, 0, due);
+    if (how.split_at() == 0) continue;
+    WriteToPipe(fd, bytes, StartWaiter(start.signals));
+    return;
   }
 }
 
@@ -71,7 +90,7 @@ void WriteRepeated(const v1::HandshakeBytes& bytes, const std::string& once, Sta
   std::string block;
   while (left > 0 && !once.empty()) {
     if (bytes.drip_ms() > 0) {
-      Drip(fd, once, bytes.drip_ms(), start);
+      Drip(fd, once, bytes, start);
       --left;
       continue;
     }
@@ -92,7 +111,8 @@ void CloseStdout() {
 }
 
 AfterLine Print(const v1::HandshakeBytes& bytes, Start& start) {
-  const std::string once = Expand(bytes, start);
+  std::string once = Expand(bytes, start);
+  if (bytes.cut_at() != 0) once.resize(std::min<size_t>(once.size(), bytes.cut_at()));
   const std::uint64_t repeat = std::max<std::uint64_t>(1, bytes.repeat());
   if (!bytes.on_stderr()) JournalPrinted(start.journal, once, repeat * once.size());
   WriteRepeated(bytes, once, start);
