@@ -16,6 +16,9 @@ std::string CheckIdentity(std::string_view place, const v1::Scenario& scenario) 
                        place);
   }
   if (scenario.why().empty()) return "why: is empty; say which failure this reproduces";
+  if (scenario.has_no_mutant() && scenario.no_mutant().empty()) {
+    return "no_mutant: is empty; say why no mutant can fail this, or leave it out";
+  }
   for (int i = 0; i < scenario.covers_size(); ++i) {
     const std::string error = CheckCover(scenario.covers(i));
     if (!error.empty()) return fmt::format("covers[{}]: {}", i, error);

@@ -33,6 +33,12 @@ TEST(CheckScenarioTest, TheNameIsThePlace) {
   EXPECT_EQ(entry.error(), "a/b.txtpb: name: \"a/c\" is not the file's place; write \"a/b\"");
 }
 
+TEST(CheckScenarioTest, AReasonWhyNoMutantCanFailItIsGiven) {
+  EXPECT_EQ(Wrong("no_mutant: \"reason\" step { ensure {} }"), "");
+  EXPECT_EQ(Wrong("no_mutant: \"\" step { ensure {} }"),
+            "no_mutant: is empty; say why no mutant can fail this, or leave it out");
+}
+
 TEST(CheckScenarioTest, AnUnknownErrorNamesTheNearest) {
   EXPECT_EQ(Wrong("step { ensure {} expect { error: \"handshake_timout\" } }"),
             "step[0].expect.error: unknown error \"handshake_timout\"; did you mean "
