@@ -131,7 +131,8 @@ Observation Run::Act(const v1::Step& step) {
     case v1::Step::kWaitEvent:
       return AwaitEvent(step.wait_event());
     case v1::Step::kAwaitLost:
-      return client_->AwaitLost(kStepLimit);
+      return client_->AwaitLost(step.expect().max_ms() != 0 ? milliseconds(step.expect().max_ms())
+                                                            : kStepLimit);
     case v1::Step::kKillHost:
       if (auto killed = KillHost(step.kill_host(), adapter_, *world_, timeline_); !killed) {
         HarnessError(killed.error());
