@@ -43,7 +43,7 @@ tl::expected<Mutant, std::string> ParseMutant(const std::string& name, std::stri
   Mutant mutant{name, "", {}};
   std::istringstream lines{std::string(patch)};
   std::string line;
-  while (std::getline(lines, line) && !line.starts_with("--- ")) {
+  while (std::getline(lines, line) && !line.starts_with("--- ") && !line.starts_with("diff ")) {
     if (line.starts_with(kWhy)) {
       mutant.why = line.substr(kWhy.size());
     } else if (line.starts_with(kFails)) {

@@ -65,6 +65,12 @@ TEST(MutantsTest, AHeadIsRead) {
   EXPECT_FALSE(mutant->Names("control/remote"));
 }
 
+TEST(MutantsTest, TheHeadEndsWhereGitsDiffBegins) {
+  const auto catalog = Catalog::Embedded();
+  ASSERT_TRUE(catalog);
+  EXPECT_TRUE(ParseMutant("m", "Why: x\nFails: rpc/health\n\ndiff --git a/x b/x\n", *catalog));
+}
+
 TEST(MutantsTest, AWrongHeadIsNamed) {
   const auto catalog = Catalog::Embedded();
   ASSERT_TRUE(catalog);
