@@ -18,25 +18,35 @@ PemText Content(BIO* bio) {
   return PemText(std::string(data, static_cast<size_t>(size)));
 }
 
-}  // namespace
-
-std::vector<X509Ptr> ParseCertificates(const PemText& text) {
+/// All of one kind, up to the text's end; none when one of them is damaged.
+template <typename Ptr, auto Read>
+std::vector<Ptr> ParseAll(const PemText& text) {
   ::ERR_clear_error();
   const BioPtr reader = ReaderOf(text);
-  std::vector<X509Ptr> certificates;
+  std::vector<Ptr> all;
   for (;;) {
-    X509Ptr next(::PEM_read_bio_X509(reader.get(), nullptr, nullptr, nullptr));
+    Ptr next(Read(reader.get(), nullptr, nullptr, nullptr));
     if (!next) break;
-    certificates.push_back(std::move(next));
+    all.push_back(std::move(next));
   }
   const unsigned long error = ::ERR_peek_last_error();
   const bool at_end =
       ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
-  if (!certificates.empty() && at_end) {
+  if (!all.empty() && at_end) {
     ::ERR_clear_error();
-    return certificates;
+    return all;
   }
   return {};
+}
+
+}  // namespace
+
+std::vector<X509Ptr> ParseCertificates(const PemText& text) {
+  return ParseAll<X509Ptr, ::PEM_read_bio_X509>(text);
+}
+
+std::vector<X509CrlPtr> ParseRevocationLists(const PemText& text) {
+  return ParseAll<X509CrlPtr, ::PEM_read_bio_X509_CRL>(text);
 }
 
 EvpKeyPtr ParseKey(const PemText& text) {

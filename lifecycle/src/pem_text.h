@@ -41,6 +41,8 @@ struct PemSet {
 /// All certificates of the text, in order. Empty, with a reason in OpenSSL's error queue, when
 /// there is none or one of them is damaged.
 std::vector<X509Ptr> ParseCertificates(const PemText& text);
+/// The same of revocation lists.
+std::vector<X509CrlPtr> ParseRevocationLists(const PemText& text);
 /// Null, with a reason in OpenSSL's error queue, when there is none. Never asks for a passphrase.
 EvpKeyPtr ParseKey(const PemText& text);
 

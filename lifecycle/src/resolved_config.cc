@@ -60,6 +60,7 @@ Result<void> CheckConfig(const SidecarConfig& config) {
   }
   for (const auto& [name, value] :
        {std::pair{"addr", config.addr}, std::pair{"tls_dir", config.tls_dir},
+        std::pair{"tls_crl", config.tls_crl},
         std::pair{"storage_graph_root", config.storage_graph_root},
         std::pair{"storage_run_root", config.storage_run_root}}) {
     if (auto checked = CheckNotEmpty(name, value); !checked) return checked;
@@ -98,6 +99,7 @@ Result<ResolvedConfig> ResolveConfig(const SidecarConfig& config, const Lifecycl
   if (!data_dir) return tl::unexpected(std::move(data_dir.error()));
   resolved.data_dir = *data_dir;
   resolved.tls_dir = config.tls_dir.value_or(*data_dir + "/buildd");
+  resolved.tls_crl = config.tls_crl;
   resolved.idle_secs = config.idle_secs;
   resolved.storage_graph_root =
       config.storage_graph_root.value_or(*data_dir + "/buildd/storage/graph");

@@ -16,6 +16,7 @@ struct ResolvedConfig {
   std::optional<Address> addr;
   std::string data_dir;
   std::string tls_dir;
+  std::optional<std::string> tls_crl;
   std::int64_t idle_secs;
   std::string storage_graph_root;
   std::string storage_run_root;

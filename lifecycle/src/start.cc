@@ -15,6 +15,7 @@
 #include "probe.h"
 #include "resolved_config.h"
 #include "tls_material.h"
+#include "tls_revocation.h"
 
 namespace zlayer::sidecar {
 namespace {
@@ -125,6 +126,9 @@ Result<void> Start::LoadTls(const ResolvedConfig& config) {
   if (!material) return tl::unexpected(std::move(material.error()));
   auto context = MakeTlsContext(material->set);
   if (!context) return tl::unexpected(std::move(context.error()));
+  if (config.tls_crl) {
+    if (auto checked = CheckRevocation(context->get(), *config.tls_crl); !checked) return checked;
+  }
   tls_paths_ = std::move(material->set.paths);
   tls_ = std::move(*context);
   return {};

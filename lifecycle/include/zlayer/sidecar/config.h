@@ -31,6 +31,11 @@ struct SidecarConfig {
   /// expired, about to be, or defective is replaced, unless `addr` is set. Default: <data
   /// dir>/buildd.
   std::optional<std::string> tls_dir;
+  /// A PEM file with the certificate revocation lists of the CAs in ca.pem, read at each start. A
+  /// server whose certificate is on its CA's list is refused, and so is every server while a list
+  /// is out of date or missing there (ErrorKind::server_rejected); a set that is made anew has a
+  /// new CA. Default: no list is looked at.
+  std::optional<std::string> tls_crl;
   /// Seconds without an RPC after which the daemon stops by itself; 0: never.
   std::int64_t idle_secs = 30;
   /// Default: <data dir>/buildd/storage/graph.
