@@ -58,6 +58,7 @@ Result<std::string> PrintPlan(const std::string& name) {
 CertificateDraft MintedLeaf(const Options& options) {
   CertificateDraft leaf = LeafOfProtocol();
   leaf.ends_in_secs = options.mint_ends_in_secs.value_or(leaf.ends_in_secs);
+  leaf.ed25519 = options.mint_ed25519;
   // It was valid once, whenever it expired.
   leaf.begins_in_secs = std::min(leaf.begins_in_secs, leaf.ends_in_secs - 3600);
   return leaf;

@@ -31,9 +31,10 @@ void AddCommands(CLI::App& app, Options& options) {
   app.add_option("--path", options.path, "print the path that starts a preset");
   app.add_option("--check", options.check, "check a plan's file and start nothing");
   app.add_option("--mint-tls", options.mint_tls,
-                 "write ca.pem, cert.pem, key.pem and ca-key.pem to this directory");
+                 "write ca.pem, cert.pem, key.pem, ca-key.pem and crl.pem to this directory");
   app.add_option("--mint-ends-in-secs", options.mint_ends_in_secs,
                  "when the minted leaf expires, from now; negative: it has");
+  app.add_flag("--mint-ed25519", options.mint_ed25519, "mint Ed25519 keys instead of ECDSA P-256");
 }
 
 std::vector<std::string> FlagNames(const CLI::App& app) {

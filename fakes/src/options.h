@@ -36,6 +36,7 @@ struct Options {
   std::optional<std::string> check;       ///< a plan's file
   std::optional<std::string> mint_tls;    ///< a directory
   std::optional<std::int64_t> mint_ends_in_secs;
+  bool mint_ed25519 = false;
 };
 
 /// Errors are bad input: an unknown flag with the nearest name, a value that makes no sense.

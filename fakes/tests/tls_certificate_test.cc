@@ -84,9 +84,25 @@ TEST(TlsCertificateTest, WithoutADnsNameOpensslFallsBackToTheSubject) {
   EXPECT_TRUE(nothing.HasFired("tls_certificate"));
 }
 
+TEST(TlsCertificateTest, ARevokedLeafIsRefusedByWhoReadsTheList) {
+  Fake careless = FakeWith("REVOKED");
+  const Seen accepted = RunOpenssl(ClientArguments(careless, careless.ReadPort()));
+  EXPECT_EQ(accepted.ended, Ended::WithCode(0)) << accepted.output;
+  EXPECT_TRUE(careless.HasFired("tls_certificate"));
+
+  for (const bool revoked : {true, false}) {
+    Fake fake = revoked ? FakeWith("REVOKED") : Fake();
+    auto arguments = ClientArguments(fake, fake.ReadPort());
+    arguments.insert(arguments.end(), {"-CRL", fake.tls("crl.pem"), "-crl_check"});
+    const Seen seen = RunOpenssl(arguments);
+    EXPECT_EQ(seen.ended, Ended::WithCode(revoked ? 1 : 0)) << seen.output;
+    EXPECT_EQ(seen.output.find("certificate revoked") != std::string::npos, revoked);
+  }
+}
+
 TEST(TlsCertificateTest, TheTableHasEveryDefectOfTheSchema) {
-  // All but DEFECT_UNSET and the two that openssl lets pass.
-  EXPECT_EQ(std::size(kRefused) + 3,
+  // All but DEFECT_UNSET and the three that openssl lets pass.
+  EXPECT_EQ(std::size(kRefused) + 4,
             static_cast<size_t>(v1::TlsCertificate::Defect_descriptor()->value_count()));
 }
 

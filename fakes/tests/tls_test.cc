@@ -81,7 +81,7 @@ TEST(MintTlsTest, IsWhatTheProtocolAsksFor) {
   struct stat found {};
   ASSERT_EQ(stat(tls.c_str(), &found), 0);
   EXPECT_EQ(found.st_mode & 07777, 0700u);
-  for (const char* name : {"/ca.pem", "/cert.pem", "/key.pem", "/ca-key.pem"}) {
+  for (const char* name : {"/ca.pem", "/cert.pem", "/key.pem", "/ca-key.pem", "/crl.pem"}) {
     ASSERT_EQ(stat((tls + name).c_str(), &found), 0) << name;
     EXPECT_EQ(found.st_mode & 07777, 0600u) << name;
   }

@@ -44,7 +44,8 @@ bool AddUnknownCriticalExtension(X509* certificate) {
   return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
 }
 
-bool SetSerial(X509* certificate) {
+bool SetSerial(X509* certificate, std::optional<std::uint64_t> wanted) {
+  if (wanted) return ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), *wanted) == 1;
   std::uint64_t serial = 0;
   if (RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof serial) != 1) return false;
   return ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial >> 1) == 1;
@@ -74,11 +75,21 @@ bool AddExtensions(X509* certificate, X509* issuer, const CertificateDraft& draf
 }
 
 bool Sign(X509* certificate, X509* issuer, EVP_PKEY* key, bool by_sha1) {
+  const EVP_MD* digest = by_sha1 ? EVP_sha1() : DigestOf(key);
   return X509_set_issuer_name(certificate, X509_get_subject_name(issuer)) == 1 &&
-         X509_sign(certificate, key, by_sha1 ? EVP_sha1() : EVP_sha256()) > 0;
+         X509_sign(certificate, key, digest) > 0;
+}
+
+KeyPtr NewKey(const CertificateDraft& draft) {
+  if (draft.ed25519) return KeyPtr(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+  return KeyPtr(draft.rsa_1024 ? EVP_RSA_gen(1024) : EVP_EC_gen("P-256"));
 }
 
 }  // namespace
+
+const EVP_MD* DigestOf(const EVP_PKEY* key) {
+  return EVP_PKEY_is_a(key, "ED25519") == 1 ? nullptr : EVP_sha256();
+}
 
 CertificateDraft LeafOfProtocol() {
   return {.common_name = "zlayer-buildd",
@@ -93,13 +104,12 @@ CertificateDraft AuthorityDraft(const std::string& common_name) {
 }
 
 Result<Identity> Mint(const CertificateDraft& draft, const Identity* issuer) {
-  Identity minted{CertificatePtr(X509_new()),
-                  KeyPtr(draft.rsa_1024 ? EVP_RSA_gen(1024) : EVP_EC_gen("P-256"))};
+  Identity minted{CertificatePtr(X509_new()), NewKey(draft)};
   X509* certificate = minted.certificate.get();
   if (!certificate || !minted.key) return MintingFailed();
   X509* issuers = issuer ? issuer->certificate.get() : certificate;
   EVP_PKEY* key = issuer ? issuer->key.get() : minted.key.get();
-  if (X509_set_version(certificate, X509_VERSION_3) != 1 || !SetSerial(certificate) ||
+  if (X509_set_version(certificate, X509_VERSION_3) != 1 || !SetSerial(certificate, draft.serial) ||
       !SetSubject(certificate, draft.common_name) || !SetValidity(certificate, draft) ||
       X509_set_pubkey(certificate, minted.key.get()) != 1 ||
       !AddExtensions(certificate, issuers, draft) ||

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "fakes/src/failure.h"
@@ -27,7 +28,9 @@ struct CertificateDraft {
   std::string name_constraints = {};
   bool unknown_critical_extension = false;
   bool rsa_1024 = false;        ///< instead of ECDSA P-256
-  bool signed_by_sha1 = false;  ///< instead of SHA-256
+  bool ed25519 = false;         ///< instead of ECDSA P-256
+  bool signed_by_sha1 = false;  ///< instead of SHA-256; an Ed25519 key signs without a digest
+  std::optional<std::uint64_t> serial = {};  ///< default: random
 };
 
 /// The leaf that protocol section 3 describes.
@@ -35,6 +38,9 @@ CertificateDraft LeafOfProtocol();
 
 /// One that may sign anything.
 CertificateDraft AuthorityDraft(const std::string& common_name);
+
+/// What `key` signs with: null for Ed25519, which has its own; else SHA-256.
+const EVP_MD* DigestOf(const EVP_PKEY* key);
 
 /// `issuer` null: self-signed.
 Result<Identity> Mint(const CertificateDraft& draft, const Identity* issuer);

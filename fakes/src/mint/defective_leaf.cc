@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "fakes/src/mint/certificate.h"
+#include "fakes/src/mint/revocation_list.h"
 
 namespace zlayer::fakes {
 namespace {
@@ -51,6 +52,9 @@ bool SpoilLeaf(TlsCertificate::Defect defect, CertificateDraft& leaf) {
       return true;
     case TlsCertificate::RSA_1024:
       leaf.rsa_1024 = true;
+      return true;
+    case TlsCertificate::REVOKED:
+      leaf.serial = kRevokedSerial;
       return true;
     case TlsCertificate::UNKNOWN_CRITICAL_EXTENSION:
       leaf.unknown_critical_extension = true;

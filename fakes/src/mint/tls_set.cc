@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "fakes/src/mint/revocation_list.h"
 #include "fakes/src/tls/pem.h"
 #include "fakes/src/unique_fd.h"
 
@@ -24,15 +25,20 @@ Result<void> WriteNewPrivateFile(const std::string& path, const std::string& con
 }  // namespace
 
 Result<void> MintTlsSet(const std::string& directory, const CertificateDraft& wanted) {
-  const Result<Identity> ca = Mint(AuthorityDraft("zlayer-buildd-ca"), nullptr);
+  CertificateDraft authority = AuthorityDraft("zlayer-buildd-ca");
+  authority.ed25519 = wanted.ed25519;
+  const Result<Identity> ca = Mint(authority, nullptr);
   if (!ca) return tl::unexpected(ca.error());
   const Result<Identity> leaf = Mint(wanted, &*ca);
   if (!leaf) return tl::unexpected(leaf.error());
+  const Result<std::string> revoked = MintRevocationList(*ca);
+  if (!revoked) return tl::unexpected(revoked.error());
   const std::vector<std::pair<std::string, std::string>> files = {
       {directory + "/ca.pem", CertificateToPem(ca->certificate.get())},
       {directory + "/ca-key.pem", KeyToPem(ca->key.get())},
       {directory + "/cert.pem", CertificateToPem(leaf->certificate.get())},
-      {directory + "/key.pem", KeyToPem(leaf->key.get())}};
+      {directory + "/key.pem", KeyToPem(leaf->key.get())},
+      {directory + "/crl.pem", *revoked}};
 
   if (mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return StartFailedErrno(directory);
   for (const auto& [path, content] : files) {
