@@ -16,6 +16,11 @@ namespace {
 int PrintCoverage(const std::vector<const scenarios::CatalogEntry*>& chosen) {
   Terminal terminal;
   const std::vector<scenarios::FaultRow> uncovered = scenarios::Uncovered(chosen);
+  for (const scenarios::FaultRow& row : scenarios::FaultRows()) {
+    if (row.elsewhere.empty()) continue;
+    terminal.Line(
+        terminal.Dim(fmt::format("{:<9}  {}; elsewhere: {}", row.name, row.what, row.elsewhere)));
+  }
   for (const scenarios::FaultRow& row : uncovered) {
     terminal.Line(fmt::format("{:<9}  {}", row.name, row.what));
   }

@@ -15,6 +15,7 @@ struct FaultRow {
   std::string name;  // "users#12"
   bool client;       // a client meets it; false: only a sidecar does
   std::string what;
+  std::string elsewhere;  // a test that judges it instead of a scenario; mostly empty
 };
 
 const std::vector<FaultRow>& FaultRows();
@@ -22,7 +23,7 @@ const std::vector<FaultRow>& FaultRows();
 /// Empty when `cover` is a row; else why it is none.
 std::string CheckCover(std::string_view cover);
 
-/// The rows that a client meets and none of `entries` covers.
+/// The rows that a client meets and none of `entries` covers, nor a test elsewhere.
 std::vector<FaultRow> Uncovered(const std::vector<const CatalogEntry*>& entries);
 
 }  // namespace zlayer::scenarios
