@@ -51,9 +51,15 @@ class AdapterClient : public Client {
     return Step(request);
   }
 
-  Observation Health() override {
+  Observation Health(const v1::Health& health) override {
     v1::Request request;
-    request.mutable_health();
+    *request.mutable_health() = health;
+    return Step(request);
+  }
+
+  Observation InspectSiblings(std::chrono::milliseconds /*limit*/) override {
+    v1::Request request;
+    request.mutable_inspect_siblings();
     return Step(request);
   }
 
@@ -108,6 +114,7 @@ void AdapterClient::Configure(const ClientSetup& setup) {
   can_.insert(reply.hello().capability().begin(), reply.hello().capability().end());
   v1::Request configure;
   *configure.mutable_configure()->mutable_settings() = setup.settings;
+  if (Can(v1::HOST_CONDITION)) configure.mutable_configure()->set_host(setup.host);
   const Observation configured = Step(configure);
   if (!configured.ok()) broken_ = "the adapter refused its settings: " + configured.message;
 }

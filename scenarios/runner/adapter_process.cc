@@ -86,4 +86,9 @@ bool AdapterProcess::Kill() {
   return child_.Wait(Deadline(std::chrono::seconds(10))) == 128 + SIGKILL;
 }
 
+bool AdapterProcess::Interrupt() {
+  kill(-child_.pid(), SIGINT);
+  return child_.Wait(Deadline(std::chrono::seconds(10))) >= 0;
+}
+
 }  // namespace zlayer::scenarios

@@ -47,6 +47,9 @@ class AdapterProcess {
   /// SIGKILL; false when it had ended before.
   bool Kill();
 
+  /// SIGINT to its process group; false when it does not end by that.
+  bool Interrupt();
+
  private:
   AdapterProcess(std::string name, ChildProcess child, std::unique_ptr<LineReader> log);
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "scenarios/runner/check_step.h"
 #include "scenarios/runner/coverage.h"
 #include "scenarios/runner/placeholders.h"
@@ -33,6 +35,7 @@ bool StartsNoFake(const v1::World& world) {
     case v1::World::WRONG_FORMAT:
     case v1::World::MISSING_INTERPRETER:
     case v1::World::A_DIRECTORY:
+    case v1::World::BEING_WRITTEN:
       return true;
     default:
       return world.access() == v1::World::REMOTE_CLOSED;
@@ -54,6 +57,12 @@ std::string CheckPeer(const v1::Scenario& scenario) {
 
 std::string CheckWorld(const v1::Scenario& scenario) {
   const v1::World& world = scenario.world();
+  const bool inspects =
+      std::any_of(scenario.step().begin(), scenario.step().end(),
+                  [](const v1::Step& step) { return step.has_inspect_siblings(); });
+  if (inspects && world.host() != v1::World::STARTS_SIBLINGS) {
+    return "world.host: inspect_siblings needs STARTS_SIBLINGS";
+  }
   if (world.access() == v1::World::SPAWN) return "";
   if (scenario.client().has_addr()) {
     return "client.addr: world.access chooses the address; leave one of them out";
@@ -71,6 +80,7 @@ std::string CheckClientTexts(const v1::ClientSettings& client) {
   const std::pair<std::string_view, std::string_view> texts[] = {
       {"addr", client.addr()},
       {"tls_dir", client.tls_dir()},
+      {"tls_crl", client.tls_crl()},
       {"storage_graph_root", client.storage_graph_root()},
       {"storage_run_root", client.storage_run_root()},
       {"storage_driver", client.storage_driver()}};

@@ -18,6 +18,26 @@ struct Possible {
   bool identified = false;  // one was seen, so that the next can be told from it
 };
 
+std::string CheckHosts(const v1::Step& step, const std::string& action) {
+  for (const std::string& event :
+       {step.kill_host().at(), step.kill_host().stop_at(), step.interrupt_host().at()}) {
+    if (!event.empty() && !Contains(EventNames(), event)) {
+      return fmt::format("{}: unknown event \"{}\"{}", action, event,
+                         Suggestion(event, EventNames()));
+    }
+  }
+  if (step.has_kill_host() && step.kill_host().at().empty()) {
+    return "kill_host.at: the event at which to kill is missing";
+  }
+  if (step.has_interrupt_host() && step.interrupt_host().at().empty()) {
+    return "interrupt_host.at: the event at which to interrupt is missing";
+  }
+  if (step.has_parallel_hosts() && step.parallel_hosts().hosts() < 2) {
+    return "parallel_hosts.hosts: at least 2 are needed";
+  }
+  return "";
+}
+
 std::string CheckAction(const v1::Step& step, const Possible& possible) {
   const std::string action = ActionName(step);
   if (action.empty()) return "has no action; valid: ensure, parallel_ensure, drop, shutdown, ...";
@@ -28,15 +48,7 @@ std::string CheckAction(const v1::Step& step, const Possible& possible) {
     return fmt::format("wait_event.event: unknown event \"{}\"{}", step.wait_event().event(),
                        Suggestion(step.wait_event().event(), EventNames()));
   }
-  for (const std::string& event : {step.kill_host().at(), step.kill_host().stop_at()}) {
-    if (!event.empty() && !Contains(EventNames(), event)) {
-      return fmt::format("kill_host: unknown event \"{}\"{}", event,
-                         Suggestion(event, EventNames()));
-    }
-  }
-  if (step.has_kill_host() && step.kill_host().at().empty()) {
-    return "kill_host.at: the event at which to kill is missing";
-  }
+  if (std::string error = CheckHosts(step, action); !error.empty()) return error;
   if (step.has_kill_sidecar() &&
       (step.kill_sidecar().signal() < 1 || step.kill_sidecar().signal() > SIGRTMAX)) {
     return fmt::format("kill_sidecar.signal: {} is no signal", step.kill_sidecar().signal());
@@ -77,6 +89,7 @@ std::string CheckMeaning(const v1::Step& step, const Possible& possible) {
   const v1::Expect& expect = step.expect();
   const bool failure = !expect.error().empty();
   const bool can_fail = !step.has_drop() && !step.has_kill_sidecar() && !step.has_kill_host() &&
+                        !step.has_interrupt_host() && !step.has_reuse_pid() &&
                         !step.has_wait_event();
   if (failure && !can_fail) return "error: " + ActionName(step) + " has no failure";
   if (failure && !Contains(ErrorNames(), expect.error())) {

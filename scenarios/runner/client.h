@@ -25,6 +25,8 @@ struct ClientSetup {
   v1::ClientSettings settings;
   /// The whole environment: what discovery reads and the sidecar inherits.
   std::map<std::string, std::string> environment;
+  /// What else the client's process does.
+  v1::World::Host host = v1::World::ALONE;
   /// Takes a line of the client's log, from any thread, until the client is destroyed.
   std::function<void(std::string_view line)> log = [](std::string_view) {};
 };
@@ -70,11 +72,15 @@ class Client {
   virtual Observation ParallelEnsure(std::uint32_t threads) = 0;
   virtual Observation Drop() = 0;
   virtual Observation Shutdown() = 0;
-  virtual Observation Health() = 0;
+  virtual Observation Health(const v1::Health& health) = 0;
   virtual Observation Build(const v1::Build& build) = 0;
   /// Returns once the client knows that its sidecar is gone; an error when it does not within
   /// `limit`.
   virtual Observation AwaitLost(std::chrono::milliseconds limit) = 0;
+
+  /// What programs that the client's process starts inherit; "descriptor_leaked" when that is more
+  /// than they should.
+  virtual Observation InspectSiblings(std::chrono::milliseconds /*limit*/) { return {}; }
 
   /// The end of the client's program, for a client that is one. broken() may tell more then.
   virtual void Release() {}

@@ -8,8 +8,11 @@
 #include <optional>
 #include <stop_token>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "scenarios/runner/host_condition.h"
+#include "scenarios/runner/last_call.h"
 #include "scenarios/runner/lifecycle_values.h"
 #include "scenarios/runner/loss_notice.h"
 #include "zlayer/proto/buildah_sidecar.grpc.pb.h"
@@ -45,6 +48,7 @@ class EmbeddedClient : public Client {
   ~EmbeddedClient() override { Release(); }
 
   void Configure(const ClientSetup& setup) override {
+    host_.emplace(setup.host);
     sidecar::LifecycleOptions options = ToOptions(setup);
     options.on_lost = [loss = loss_, log = setup.log] {
       log("the sidecar is lost");
@@ -70,9 +74,10 @@ class EmbeddedClient : public Client {
   }
 
   Observation Shutdown() override;
-  Observation Health() override;
+  Observation Health(const v1::Health& health) override;
   Observation Build(const v1::Build& build) override;
   Observation AwaitLost(milliseconds limit) override;
+  Observation InspectSiblings(milliseconds limit) override;
 
  private:
   /// Ends the user's part: streams first, then the handle.
@@ -96,6 +101,7 @@ class EmbeddedClient : public Client {
 
   Observation LeaveBuildOpen();
 
+  std::optional<HostCondition> host_;  // first: the client comes and goes in it
   const std::shared_ptr<LossNotice> loss_ = std::make_shared<LossNotice>();
   std::optional<sidecar::SidecarLifecycle> lifecycle_;
   std::optional<sidecar::LiveSidecar> live_;
@@ -137,7 +143,19 @@ Observation EmbeddedClient::Shutdown() {
   return report ? FromReport(*report) : Observation{};
 }
 
-Observation EmbeddedClient::Health() {
+Observation EmbeddedClient::InspectSiblings(milliseconds limit) {
+  Observation seen;
+  seen.message = host_->AwaitSibling(limit);
+  if (!seen.message.empty()) seen.error = "descriptor_leaked";
+  return seen;
+}
+
+Observation EmbeddedClient::Health(const v1::Health& health) {
+  if (health.release_in_callback()) {
+    sidecar::LiveSidecar last = *std::exchange(live_, std::nullopt);
+    lifecycle_->DropConnection();
+    return ReleaseInCallback(std::move(last));
+  }
   const auto stub = BuildService::NewStub(live_->Channel());
   const auto context = live_->NewContext();
   HealthResponse response;

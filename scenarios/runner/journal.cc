@@ -66,6 +66,11 @@ bool Journal::Await(std::string_view event, size_t count, const Deadline& deadli
   }
 }
 
+size_t Journal::Count(std::string_view event) const {
+  const auto entries = Entries();
+  return entries ? CountOf(event, *entries) : 0;
+}
+
 std::optional<std::chrono::steady_clock::time_point> Journal::Last(std::string_view event) const {
   std::optional<std::chrono::steady_clock::time_point> last;
   const auto entries = Entries();

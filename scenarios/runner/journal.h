@@ -33,6 +33,9 @@ class Journal {
   bool Await(std::string_view event, size_t count, const Deadline& deadline,
              const std::stop_token& stop = {}) const;
 
+  /// How many entries are of the event named `event`.
+  size_t Count(std::string_view event) const;
+
   /// When the last event of this name was written.
   std::optional<std::chrono::steady_clock::time_point> Last(std::string_view event) const;
 

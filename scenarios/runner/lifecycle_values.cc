@@ -10,6 +10,7 @@ sidecar::SidecarConfig ToConfig(const v1::ClientSettings& settings) {
   sidecar::SidecarConfig config;
   if (settings.has_addr()) config.addr = settings.addr();
   if (settings.has_tls_dir()) config.tls_dir = settings.tls_dir();
+  if (settings.has_tls_crl()) config.tls_crl = settings.tls_crl();
   if (settings.has_idle_secs()) config.idle_secs = settings.idle_secs();
   if (settings.has_storage_graph_root()) config.storage_graph_root = settings.storage_graph_root();
   if (settings.has_storage_run_root()) config.storage_run_root = settings.storage_run_root();

@@ -65,6 +65,7 @@ bool RunClient(const v1::Scenario& scenario, const Rig& rig, World* world, Timel
   const ScopedEnvironment environment({variables.begin(), variables.end()});
   const std::unique_ptr<Client> client = rig.make_client();
   ClientSetup setup = world->setup();
+  setup.host = scenario.world().host();
   setup.log = [timeline](std::string_view line) { timeline->Add("client", line); };
   client->Configure(setup);
   result->reason = client->broken();
@@ -80,14 +81,23 @@ bool RunClient(const v1::Scenario& scenario, const Rig& rig, World* world, Timel
   return true;
 }
 
+/// The client is gone, too: nothing that it did on its way out may have hit somebody else.
+void StrangersUnharmed(const World& world, ScenarioResult* result) {
+  if (world.impostor() == nullptr || world.impostor()->alive()) return;
+  result->violations.push_back({Verdict::aftermath, "aftermath",
+                                "no signal to the process that has the sidecar's id now",
+                                "it was killed"});
+}
+
 void RunInWorld(const v1::Scenario& scenario, const Rig& rig, World* world,
                 ScenarioResult* result) {
   Timeline timeline;
   const Footprint before = Footprint::OfThisProcess();
   const bool ran = rig.command ? RunAsCommand(scenario, *rig.command, *world, &timeline, result)
                                : RunClient(scenario, rig, world, &timeline, result);
-  if (world->remote() != nullptr) world->remote()->Stop();
-  if (!ran) return;
+  StrangersUnharmed(*world, result);
+  world->StopOthers();
+  if (!ran || result->status == Status::skipped) return;
   const auto aftermath = kAftermathLimit * rig.timeout_scale;
   for (Violation& violation : JudgeAftermath(
            world->token(), before, std::chrono::ceil<std::chrono::milliseconds>(aftermath))) {

@@ -1,19 +1,19 @@
 #include "scenarios/runner/run_steps.h"
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/syscall.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
+#include <cstring>
 #include <optional>
 #include <stop_token>
 #include <thread>
 
 #include "scenarios/runner/alarm.h"
 #include "scenarios/runner/check_step.h"
-#include "scenarios/runner/kill_host.h"
+#include "scenarios/runner/host_steps.h"
+#include "scenarios/runner/signal_sidecar.h"
 #include "scenarios/runner/token_processes.h"
 
 namespace zlayer::scenarios {
@@ -45,6 +45,7 @@ class Run {
   Observation Ensure(const std::string& cancel_at);
   steady_clock::time_point Since(const std::string& since, steady_clock::time_point begin);
   Observation Signal(int number);
+  Observation ReusePid();
   Observation AwaitEvent(const v1::WaitEvent& wait);
   void RemoteStillAlive();
   void HarnessError(std::string why) {
@@ -64,23 +65,9 @@ class Run {
   bool signalled_ = false;
 };
 
-/// Signals the fake that was started last: behind a wrapper it is not the process that the client
-/// knows. After SIGKILL its end is awaited: until then its port still takes connections.
 Observation Run::Signal(int number) {
-  const auto entries = world_->journal().Entries();
-  pid_t pid = 0;
-  for (const auto& entry : entries ? *entries : std::vector<fakes::v1::JournalEntry>()) {
-    if (entry.has_started()) pid = entry.pid();
-  }
-  const TokenProcess process = PinByToken(pid, world_->token());
   signalled_ = true;
-  if (!process.pidfd ||
-      syscall(SYS_pidfd_send_signal, process.pidfd.get(), number, nullptr, 0) != 0) {
-    HarnessError("kill_sidecar: there is no sidecar to signal");
-  } else if (number == SIGKILL) {
-    pollfd ended{process.pidfd.get(), POLLIN, 0};
-    poll(&ended, 1, Deadline(kStepLimit).poll_ms());
-  }
+  if (!SignalSidecar(*world_, number)) HarnessError("kill_sidecar: there is no sidecar to signal");
   return {};
 }
 
@@ -112,6 +99,15 @@ steady_clock::time_point Run::Since(const std::string& since, steady_clock::time
   return at.value_or(begin);
 }
 
+Observation Run::ReusePid() {
+  if (auto reused = world_->ReusePid(LastSidecar(world_->journal())); !reused) {
+    // Who may not choose a process's id learns nothing about the client.
+    if (reused.error() == EPERM) result_->status = Status::skipped;
+    HarnessError(fmt::format("reuse_pid: {}", std::strerror(reused.error())));
+  }
+  return {};
+}
+
 Observation Run::Act(const v1::Step& step) {
   switch (step.action_case()) {
     case v1::Step::kEnsure:
@@ -123,7 +119,7 @@ Observation Run::Act(const v1::Step& step) {
     case v1::Step::kShutdown:
       return client_->Shutdown();
     case v1::Step::kHealth:
-      return client_->Health();
+      return client_->Health(step.health());
     case v1::Step::kBuild:
       return client_->Build(step.build());
     case v1::Step::kKillSidecar:
@@ -133,11 +129,14 @@ Observation Run::Act(const v1::Step& step) {
     case v1::Step::kAwaitLost:
       return client_->AwaitLost(step.expect().max_ms() != 0 ? milliseconds(step.expect().max_ms())
                                                             : kStepLimit);
+    case v1::Step::kInspectSiblings:
+      return client_->InspectSiblings(kStepLimit);
+    case v1::Step::kReusePid:
+      return ReusePid();
     case v1::Step::kKillHost:
-      if (auto killed = KillHost(step.kill_host(), adapter_, *world_, timeline_); !killed) {
-        HarnessError(killed.error());
-      }
-      return {};
+    case v1::Step::kInterruptHost:
+    case v1::Step::kParallelHosts:
+      return ActOnHosts(step, {adapter_, *world_, timeline_}, result_);
     case v1::Step::ACTION_NOT_SET:
       break;
   }
@@ -186,6 +185,8 @@ void Run::Step(int index) {
                  seen.ok() ? "done" : fmt::format("answers {}: {}", seen.error, seen.message), end);
   answer.took = end - Since(step.expect().since(), begin);
   answer.new_key = world_->Key() != key_;
+  answer.private_key = world_->KeyIsPrivate();
+  answer.starts = world_->journal().Count("started");
   if (!seen.sidecar.empty()) sidecar_ = seen.sidecar;
   if (!seen.stderr_tail.empty()) result_->stderr_tail = seen.stderr_tail;
   for (Violation& violation : JudgeStep(name, step.expect(), answer, world_->placeholders())) {

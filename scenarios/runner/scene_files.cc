@@ -107,6 +107,8 @@ Outcome PrepareTls(v1::World::Tls tls, const std::string& fake, const std::strin
       return MintWithForeign("/key.pem", fake, directory);
     case v1::World::KEY_READABLE:
       return MintWithReadableKey(fake, directory);
+    case v1::World::ED25519:
+      return Mint(fake, directory, {"--mint-ed25519"});
     case v1::World::GARBAGE:
       return Garbage(directory);
     case v1::World::UNWRITABLE:
@@ -159,6 +161,7 @@ Outcome PlaceBinary(v1::World::Binary place, const std::string& fake, const std:
       return {};
     }
     case v1::World::WRAPPER:
+    case v1::World::BEING_WRITTEN:
       name_in_variable("binary");
       return WriteFile(variable, WrapperScript(fake), 0700);
     default:

@@ -90,7 +90,8 @@ class Server {
 Observation Server::Act(const v1::Request& request, const std::stop_token& stop) {
   switch (request.request_case()) {
     case v1::Request::kConfigure: {
-      ClientSetup setup{request.configure().settings(), OwnEnvironment()};
+      ClientSetup setup{request.configure().settings(), OwnEnvironment(),
+                        request.configure().host()};
       setup.log = [](std::string_view line) { fmt::print(stderr, "{}\n", line); };
       client_->Configure(setup);
       return {};
@@ -104,11 +105,13 @@ Observation Server::Act(const v1::Request& request, const std::stop_token& stop)
     case v1::Request::kShutdown:
       return client_->Shutdown();
     case v1::Request::kHealth:
-      return client_->Health();
+      return client_->Health(request.health());
     case v1::Request::kBuild:
       return client_->Build(request.build());
     case v1::Request::kAwaitLost:
       return client_->AwaitLost(kStepLimit);
+    case v1::Request::kInspectSiblings:
+      return client_->InspectSiblings(kStepLimit);
     default:
       return {};
   }

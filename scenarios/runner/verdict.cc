@@ -37,6 +37,7 @@ class Judge {
     violations_.push_back({verdict, step_, std::move(expected), std::move(seen)});
   }
 
+  void Key();
   void Sidecar();
   size_t Text(std::string_view where, const std::string& pattern, const std::string& text,
               const Placeholders& values, size_t begin);
@@ -72,16 +73,30 @@ void Judge::Outcome() {
     };
     Add(Verdict::outcome, words(expect_.retryable()), words(seen.retryable));
   }
+  Key();
+  Sidecar();
+}
+
+void Judge::Key() {
   if (expect_.has_new_key() && answer_.new_key != expect_.new_key()) {
     const auto words = [](bool is_new) {
       return is_new ? "another private key than at first" : "the private key as it was at first";
     };
     Add(Verdict::outcome, words(expect_.new_key()), words(answer_.new_key));
   }
-  Sidecar();
+  if (expect_.has_private_key() && answer_.private_key != expect_.private_key()) {
+    const auto words = [](bool is_private) {
+      return is_private ? "a key that is its owner's alone" : "no key, or one that others may read";
+    };
+    Add(Verdict::outcome, words(expect_.private_key()), words(answer_.private_key));
+  }
 }
 
 void Judge::Sidecar() {
+  if (expect_.has_starts() && answer_.starts != expect_.starts()) {
+    Add(Verdict::outcome, fmt::format("{} sidecars started so far", expect_.starts()),
+        fmt::format("{}", answer_.starts));
+  }
   if (!expect_.has_new_sidecar() || !answer_.seen.ok()) return;
   const bool is_new = answer_.seen.sidecar != answer_.previous_sidecar;
   if (is_new == expect_.new_sidecar()) return;

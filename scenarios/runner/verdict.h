@@ -38,6 +38,8 @@ struct StepAnswer {
   std::chrono::nanoseconds took{0};
   std::string previous_sidecar;  // identity of the last one seen before; may be empty
   bool new_key = false;          // key.pem is another one than in the world at first
+  bool private_key = false;      // there is a key.pem, and only its owner may do anything with it
+  size_t starts = 0;             // sidecars since the scenario began
 };
 
 /// Where `wanted` is in `text` from `begin` on, whatever the case of its letters: clients name the

@@ -34,7 +34,7 @@ std::vector<std::string> SplitWords(std::string_view text) {
 const std::vector<std::string>& ErrorNames() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all = LifecycleErrorKinds();
-    all.insert(all.end(), {"answers_differ"});
+    all.insert(all.end(), {"answers_differ", "descriptor_leaked", "never_released"});
     return all;
   }();
   return names;

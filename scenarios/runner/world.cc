@@ -1,25 +1,25 @@
 #include "scenarios/runner/world.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <google/protobuf/text_format.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <iterator>
 
+#include "scenarios/runner/daemon_process.h"
 #include "scenarios/runner/scene_files.h"
+#include "scenarios/runner/scene_settings.h"
 #include "scenarios/runner/token_processes.h"
 
 namespace zlayer::scenarios {
 namespace {
 
-constexpr std::chrono::seconds kStartLimit{10};
-
-std::string OwnSetting(std::int64_t value, bool set, std::int64_t standard) {
-  return std::to_string(set ? value : standard);
-}
+constexpr std::string_view kStranger = "{stranger}";
 
 }  // namespace
 
@@ -57,66 +57,46 @@ World::Outcome World::WritePlan(const v1::Scenario& scenario) {
     setup_.environment["ZLAYER_FAKE_PLAN"] = scenario.preset();
     return {};
   }
+  fakes::v1::FaultPlan plan = scenario.plan();
+  for (auto& fault : *plan.mutable_fault()) {
+    // "LISTENING {stranger}\n": the braces of a plan are the fake's, but for this one.
+    std::string* line = fault.has_handshake_bytes() && fault.handshake_bytes().has_text()
+                            ? fault.mutable_handshake_bytes()->mutable_text()
+                            : nullptr;
+    const size_t at = line ? line->find(kStranger) : std::string::npos;
+    if (at != std::string::npos) line->replace(at, kStranger.size(), stranger_address_);
+  }
   std::string text;
-  google::protobuf::TextFormat::PrintToString(scenario.plan(), &text);
+  google::protobuf::TextFormat::PrintToString(plan, &text);
   setup_.environment["ZLAYER_FAKE_PLAN"] = Path("plan.txtpb");
   return WriteFile(Path("plan.txtpb"), text, 0600);
 }
 
 World::Outcome World::ApplySettings(const v1::ClientSettings& settings) {
-  setup_.settings = settings;
-  v1::ClientSettings& own = setup_.settings;
-  const auto expand = [this](std::string* text) -> Outcome {
-    auto expanded = placeholders_.Expand(*text);
-    if (!expanded) return tl::unexpected(expanded.error());
-    *text = *expanded;
-    return {};
-  };
-  if (own.has_addr()) {
-    if (auto done = expand(own.mutable_addr()); !done) return done;
-    placeholders_.Set("addr", own.addr());
-  }
-  if (own.has_tls_dir()) {
-    if (auto done = expand(own.mutable_tls_dir()); !done) return done;
-  }
-  if (own.has_storage_graph_root()) {
-    if (auto done = expand(own.mutable_storage_graph_root()); !done) return done;
-  }
-  if (own.has_storage_run_root()) {
-    if (auto done = expand(own.mutable_storage_run_root()); !done) return done;
-  }
-  const std::string buildd = Path("data/buildd");
-  const auto given = [](const std::string& value, const std::string& standard) {
-    return value.empty() ? standard : value;
-  };
-  placeholders_.Set("tls_dir", given(own.tls_dir(), buildd));
-  placeholders_.Set("graph_root", given(own.storage_graph_root(), buildd + "/storage/graph"));
-  placeholders_.Set("run_root", given(own.storage_run_root(), buildd + "/storage/run"));
-  // The defaults are those of the protocol.
-  placeholders_.Set("handshake_timeout_ms",
-                    OwnSetting(own.handshake_timeout_ms(), own.has_handshake_timeout_ms(), 15'000));
-  placeholders_.Set("connect_timeout_ms",
-                    OwnSetting(own.connect_timeout_ms(), own.has_connect_timeout_ms(), 10'000));
-  placeholders_.Set("rpc_timeout_ms",
-                    OwnSetting(own.rpc_timeout_ms(), own.has_rpc_timeout_ms(), 600'000));
-  placeholders_.Set("grace_ms", OwnSetting(own.grace_ms(), own.has_grace_ms(), 5'000));
+  auto applied = ExpandSettings(settings, Path("data/buildd"), &placeholders_);
+  if (!applied) return tl::unexpected(applied.error());
+  setup_.settings = std::move(*applied);
   return {};
 }
 
 World::Outcome World::StartRemote() {
-  const std::string tls = Path("data/buildd");
-  auto started = ChildProcess::Start(
-      {fake_, "--bind", "127.0.0.1:0", "--tls-ca", tls + "/ca.pem", "--tls-cert", tls + "/cert.pem",
-       "--tls-key", tls + "/key.pem", "--idle-secs", "0", "--storage-root", Path("remote/graph"),
-       "--storage-runroot", Path("remote/run"), "--storage-driver", "vfs"},
-      setup_.environment);
-  if (!started) return tl::unexpected(started.error());
-  remote_ = std::move(*started);
-  const auto line = remote_->ReadLine(Deadline(kStartLimit));
-  if (!line) return tl::unexpected("the remote sidecar: " + line.error());
-  constexpr std::string_view kPrefix = "LISTENING ";
-  if (!line->starts_with(kPrefix)) return tl::unexpected("the remote sidecar said " + *line);
-  setup_.settings.set_addr(line->substr(kPrefix.size()));
+  auto daemon = StartDaemon(fake_, {Path("data/buildd"), Path("remote")}, setup_.environment);
+  if (!daemon) return tl::unexpected("the remote sidecar: " + daemon.error());
+  remote_ = std::move(daemon->process);
+  setup_.settings.set_addr(daemon->address);
+  return {};
+}
+
+/// It has a journal of its own: what it sees is nothing of the client's sidecar.
+World::Outcome World::StartStranger() {
+  if (auto made = PrepareTls(v1::World::MINTED, fake_, Path("stranger")); !made) return made;
+  EnvironmentMap environment = setup_.environment;
+  environment["ZLAYER_FAKE_PLAN"] = "honest";
+  environment["ZLAYER_FAKE_JOURNAL"] = Path("stranger/journal.jsonl");
+  auto daemon = StartDaemon(fake_, {Path("stranger"), Path("stranger/storage")}, environment);
+  if (!daemon) return tl::unexpected("the stranger: " + daemon.error());
+  stranger_ = std::move(daemon->process);
+  stranger_address_ = daemon->address;
   return {};
 }
 
@@ -150,6 +130,7 @@ tl::expected<World, std::string> World::Make(const v1::Scenario& scenario,
   World world(std::move(*directory), fake);
   const v1::World& wanted = scenario.world();
   Outcome done = world.MakeDirectories();
+  if (done && wanted.stranger()) done = world.StartStranger();
   if (done) done = world.WritePlan(scenario);
   if (done) done = PrepareTls(wanted.tls(), fake, world.Path("data/buildd"));
   if (done && wanted.storage() == v1::World::BLOCKED) {
@@ -159,11 +140,38 @@ tl::expected<World, std::string> World::Make(const v1::Scenario& scenario,
     done = PlaceBinary(wanted.binary(), fake, world.directory_.path(), &world.setup_.environment,
                        &world.placeholders_);
   }
+  if (done) done = world.HoldOpen(wanted.binary());
   for (const auto& [name, value] : wanted.environment()) world.setup_.environment[name] = value;
   if (done) done = world.ApplySettings(scenario.client());
   if (done) done = world.ReachRemote(wanted.access());
   if (!done) return tl::unexpected(done.error());
   return world;
+}
+
+World::Outcome World::HoldOpen(v1::World::Binary binary) {
+  if (binary != v1::World::BEING_WRITTEN) return {};
+  const std::string path = setup_.environment["ZLAYER_BUILDD_BIN"];
+  writer_ = UniqueFd(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!writer_) return tl::unexpected(path + ": cannot be held open for writing");
+  return {};
+}
+
+tl::expected<void, int> World::ReusePid(pid_t pid) {
+  auto impostor = Impostor::Start(pid);
+  if (!impostor) return tl::unexpected(impostor.error());
+  impostor_ = std::move(*impostor);
+  return {};
+}
+
+void World::StopOthers() {
+  if (remote_) remote_->Stop();
+  if (stranger_) stranger_->Stop();
+  impostor_.reset();
+}
+
+bool World::KeyIsPrivate() const {
+  struct stat status {};
+  return stat(Path("data/buildd/key.pem").c_str(), &status) == 0 && (status.st_mode & 077) == 0;
 }
 
 std::string World::Key() const {

@@ -12,6 +12,7 @@
 
 #include "scenarios/runner/child_process.h"
 #include "scenarios/runner/client.h"
+#include "scenarios/runner/impostor.h"
 #include "scenarios/runner/journal.h"
 #include "scenarios/runner/placeholders.h"
 #include "scenarios/runner/temp_directory.h"
@@ -37,8 +38,19 @@ class World {
   /// The content of key.pem of the TLS directory that the world prepared; empty: there is none.
   std::string Key() const;
 
+  /// Whether there is one that only its owner may do anything with.
+  bool KeyIsPrivate() const;
+
   /// Null unless world.access is REMOTE.
   ChildProcess* remote() { return remote_ ? &*remote_ : nullptr; }
+
+  /// Gives the id of a process that has ended to somebody else; see Impostor::Start.
+  tl::expected<void, int> ReusePid(pid_t pid);
+  /// Null before that.
+  const Impostor* impostor() const { return impostor_ ? &*impostor_ : nullptr; }
+
+  /// Ends the processes that the runner itself has in this world.
+  void StopOthers();
 
  private:
   using Outcome = tl::expected<void, std::string>;
@@ -48,9 +60,11 @@ class World {
   std::string Path(std::string_view below) const;
   Outcome MakeDirectories();
   Outcome WritePlan(const v1::Scenario& scenario);
+  Outcome HoldOpen(v1::World::Binary binary);
   Outcome ApplySettings(const v1::ClientSettings& settings);
   Outcome ReachRemote(v1::World::Access access);
   Outcome StartRemote();
+  Outcome StartStranger();
   Outcome ReserveClosedPort();
 
   TempDirectory directory_;
@@ -60,7 +74,11 @@ class World {
   ClientSetup setup_;
   Placeholders placeholders_;
   UniqueFd closed_port_;  // bound and never listening
+  UniqueFd writer_;       // of a binary that is being written
   std::optional<ChildProcess> remote_;
+  std::optional<ChildProcess> stranger_;
+  std::string stranger_address_;
+  std::optional<Impostor> impostor_;
 };
 
 }  // namespace zlayer::scenarios

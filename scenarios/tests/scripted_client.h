@@ -15,7 +15,7 @@ class ScriptedClient : public Client {
   Observation ParallelEnsure(std::uint32_t) override { return answer_; }
   Observation Drop() override { return answer_; }
   Observation Shutdown() override { return answer_; }
-  Observation Health() override { return answer_; }
+  Observation Health(const v1::Health&) override { return answer_; }
   Observation Build(const v1::Build&) override { return answer_; }
   Observation AwaitLost(std::chrono::milliseconds) override { return answer_; }
 

@@ -1,0 +1,33 @@
+#include "scenarios/runner/host_program.h"
+
+#include <fmt/format.h>
+
+#include "scenarios/runner/adapter_client.h"
+#include "scenarios/runner/verdict.h"
+
+namespace zlayer::scenarios {
+
+tl::expected<std::unique_ptr<AdapterProcess>, std::string> StartHost(
+    const std::vector<std::string>& adapter, const World& world, Timeline* timeline) {
+  if (adapter.empty()) return tl::unexpected(std::string("this client is no program"));
+  auto host =
+      AdapterProcess::Start(adapter, AdapterEnvironment(world.setup()),
+                            [timeline](std::string_view line) { timeline->Add("client", line); });
+  if (!host) return host;
+  v1::Request hello;
+  hello.mutable_hello()->set_protocol(kAdapterProtocol);
+  v1::Request configure;
+  *configure.mutable_configure()->mutable_settings() = world.setup().settings;
+  for (const v1::Request& request : {hello, configure}) {
+    const auto reply = (*host)->Ask(request, Deadline(kStepLimit));
+    if (!reply) return tl::unexpected(reply.error());
+  }
+  return host;
+}
+
+tl::expected<void, std::string> AwaitEvent(const std::string& event, const World& world) {
+  if (world.journal().Await(event, 1, Deadline(kStepLimit))) return {};
+  return tl::unexpected(fmt::format("the journal never held {}", event));
+}
+
+}  // namespace zlayer::scenarios
