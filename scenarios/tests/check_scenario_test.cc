@@ -119,5 +119,14 @@ TEST(CheckScenarioTest, ARemoteWorldFindsNothingOnDisk) {
               StartsWith("world.tls: a remote sidecar needs MINTED"));
 }
 
+TEST(CheckScenarioTest, StepsOfHostsNameWhatTheyLack) {
+  EXPECT_EQ(Wrong("step { interrupt_host { at: \"printed\" } }"), "");
+  EXPECT_THAT(Wrong("step { interrupt_host {} }"), HasSubstr("interrupt_host.at"));
+  EXPECT_THAT(Wrong("step { interrupt_host { at: \"print\" } }"), HasSubstr("\"printed\""));
+  EXPECT_THAT(Wrong("step { parallel_hosts { hosts: 1 } }"), HasSubstr("at least 2"));
+  EXPECT_THAT(Wrong("step { inspect_siblings {} }"), HasSubstr("STARTS_SIBLINGS"));
+  EXPECT_EQ(Wrong("world { host: STARTS_SIBLINGS } step { inspect_siblings {} }"), "");
+}
+
 }  // namespace
 }  // namespace zlayer::scenarios

@@ -117,6 +117,16 @@ TEST(VerdictTest, ANewKeyIsTold) {
   EXPECT_EQ(Only(Judged("new_key: false", answer)).verdict, Verdict::outcome);
   answer.new_key = false;
   EXPECT_EQ(Only(Judged("new_key: true", answer)).seen, "the private key as it was at first");
+  EXPECT_EQ(Only(Judged("private_key: true", answer)).verdict, Verdict::outcome);
+  answer.private_key = true;
+  EXPECT_THAT(Judged("private_key: true", answer), IsEmpty());
+}
+
+TEST(VerdictTest, OneSidecarTooManyIsSeen) {
+  StepAnswer answer;
+  answer.starts = 2;
+  EXPECT_THAT(Judged("starts: 2", answer), IsEmpty());
+  EXPECT_EQ(Only(Judged("starts: 1", answer)).seen, "2");
 }
 
 TEST(VerdictTest, AMissingNameIsAMessage) {
