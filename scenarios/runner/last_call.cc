@@ -15,28 +15,30 @@ namespace {
 
 using buildah_sidecar::v1::BuildService;
 
-/// Everything that a call needs.
-struct Call {
+/// What keeps the channel and the sidecar: nobody but the callback holds it.
+struct Last {
   sidecar::LiveSidecar live;
   std::unique_ptr<BuildService::Stub> stub;
+};
+
+/// What gRPC uses until its callback has returned.
+struct Call {
   std::unique_ptr<grpc::ClientContext> context;
   buildah_sidecar::v1::HealthRequest request;
   buildah_sidecar::v1::HealthResponse response;
+  std::promise<grpc::Status> released;
 };
 
-/// Nobody but the callback holds anything of the call.
-std::future<grpc::Status> Begin(sidecar::LiveSidecar last) {
-  auto stub = BuildService::NewStub(last.Channel());
-  auto context = last.NewContext();
-  auto call =
-      std::make_shared<Call>(Call{std::move(last), std::move(stub), std::move(context), {}, {}});
-  const auto released = std::make_shared<std::promise<grpc::Status>>();
-  auto status = released->get_future();
-  Call& parts = *call;
-  parts.stub->async()->Health(parts.context.get(), &parts.request, &parts.response,
-                              [held = std::move(call), released](const grpc::Status& end) mutable {
+std::future<grpc::Status> Begin(sidecar::LiveSidecar live, Call* call) {
+  call->context = live.NewContext();
+  auto stub = BuildService::NewStub(live.Channel());
+  auto last = std::make_shared<Last>(Last{std::move(live), std::move(stub)});
+  auto status = call->released.get_future();
+  const Last& parts = *last;
+  parts.stub->async()->Health(call->context.get(), &call->request, &call->response,
+                              [held = std::move(last), call](const grpc::Status& end) mutable {
                                 held.reset();
-                                released->set_value(end);
+                                call->released.set_value(end);
                               });
   return status;
 }
@@ -44,7 +46,8 @@ std::future<grpc::Status> Begin(sidecar::LiveSidecar last) {
 }  // namespace
 
 Observation ReleaseInCallback(sidecar::LiveSidecar last) {
-  auto status = Begin(std::move(last));
+  Call call;
+  auto status = Begin(std::move(last), &call);
   Observation seen;
   if (status.wait_for(kStepLimit) != std::future_status::ready) {
     seen.error = "never_released";
