@@ -47,7 +47,7 @@ class Client:
         [reader.start() for reader in self.readers]
 
     def drain_stdout(self):
-        self.line.put((pipe := self.process.stdout).readline(4097))
+        self.line.put((pipe := self.process.stdout).readline(4096))
         while pipe.read1(): pass
 
     def drain_stderr(self):
@@ -60,7 +60,7 @@ class Client:
             line = self.line.get(timeout=self.handshake_s)
         except queue.Empty:
             raise Failure("handshake_timeout", f"no handshake line within {round(self.handshake_s * 1000)} ms")
-        if not line.endswith(b"\n") and len(line) < 4097:  # the end of stdout
+        if not line.endswith(b"\n") and len(line) < 4096:  # the end of stdout
             if not select.select([self.pidfd], [], [], 0.5)[0]:
                 raise Failure("handshake_io", f"stdout ended before the handshake line, after {line!r}")
             end = self.stop()

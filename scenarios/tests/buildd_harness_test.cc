@@ -189,7 +189,7 @@ TEST_F(BuilddHarnessTest, TheJsonReportHasEveryScenario) {
 
 TEST_F(BuilddHarnessTest, BadClientsAreRefusedBeforeAnythingStarts) {
   EXPECT_THAT(Refused("run --adapter nothing-here"), HasSubstr("nothing-here: is no program"));
-  EXPECT_THAT(Refused("run --command sh --can BULID"), HasSubstr("did you mean \"BUILD\"?"));
+  EXPECT_THAT(Refused("run --command /bin/sh --can BULID"), HasSubstr("did you mean \"BUILD\"?"));
   EXPECT_THAT(Refused("run --suite handshaek"), HasSubstr("did you mean \"handshake\"?"));
   EXPECT_THAT(Refused("run --known-failures /nonexistent"), HasSubstr("/nonexistent"));
 }
