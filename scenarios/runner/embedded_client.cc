@@ -45,7 +45,7 @@ struct OpenBuild {
 
 class EmbeddedClient : public Client {
  public:
-  ~EmbeddedClient() override { Release(); }
+  ~EmbeddedClient() override { LetGo(); }
 
   void Configure(const ClientSetup& setup) override {
     host_.emplace(setup.host);
@@ -68,7 +68,7 @@ class EmbeddedClient : public Client {
   Observation ParallelEnsure(std::uint32_t threads) override;
 
   Observation Drop() override {
-    Release();
+    LetGo();
     lifecycle_->DropConnection();
     return {};
   }
@@ -81,7 +81,7 @@ class EmbeddedClient : public Client {
 
  private:
   /// Ends the user's part: streams first, then the handle.
-  void Release() {
+  void LetGo() {
     if (build_) {
       build_->context->TryCancel();
       BuildEvent ignored;
