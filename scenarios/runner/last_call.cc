@@ -15,30 +15,32 @@ namespace {
 
 using buildah_sidecar::v1::BuildService;
 
-/// What keeps the channel and the sidecar: nobody but the callback holds it.
+/// What keeps the sidecar: nobody but the callback holds it.
 struct Last {
   sidecar::LiveSidecar live;
   std::unique_ptr<BuildService::Stub> stub;
 };
 
-/// What gRPC uses until its callback has returned.
+/// Outlives the callback. The context holds the channel, too, and gRPC 1.51 aborts when the last of
+/// a channel goes on one of its own threads: see zlayer/sidecar/live_sidecar.h.
 struct Call {
   std::unique_ptr<grpc::ClientContext> context;
   buildah_sidecar::v1::HealthRequest request;
   buildah_sidecar::v1::HealthResponse response;
-  std::promise<grpc::Status> released;
 };
 
 std::future<grpc::Status> Begin(sidecar::LiveSidecar live, Call* call) {
   call->context = live.NewContext();
   auto stub = BuildService::NewStub(live.Channel());
   auto last = std::make_shared<Last>(Last{std::move(live), std::move(stub)});
-  auto status = call->released.get_future();
+  // Shared: whoever waits may be gone before set_value has returned.
+  const auto released = std::make_shared<std::promise<grpc::Status>>();
+  auto status = released->get_future();
   const Last& parts = *last;
   parts.stub->async()->Health(call->context.get(), &call->request, &call->response,
-                              [held = std::move(last), call](const grpc::Status& end) mutable {
+                              [held = std::move(last), released](const grpc::Status& end) mutable {
                                 held.reset();
-                                call->released.set_value(end);
+                                released->set_value(end);
                               });
   return status;
 }

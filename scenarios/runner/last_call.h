@@ -7,8 +7,8 @@
 
 namespace zlayer::scenarios {
 
-/// Calls Health and lets go of `last`, the last handle, with its stub and its channel in the call's
-/// callback, on a thread of gRPC's. "never_released" when that does not come back.
+/// Calls Health and lets go of `last`, the last handle, and of its stub in the call's callback, on
+/// a thread of gRPC's. "never_released" when that does not come back.
 Observation ReleaseInCallback(sidecar::LiveSidecar last);
 
 }  // namespace zlayer::scenarios

@@ -44,7 +44,10 @@ class Sidecar;
 class LiveSidecar {
  public:
   /// The channel of all users of this sidecar. After the sidecar's end its calls fail with
-  /// UNAVAILABLE.
+  /// UNAVAILABLE. A grpc::ClientContext holds the channel, too, once its call has begun: in a
+  /// callback of gRPC's own, destroy handles and stubs as you like, but leave the context to
+  /// another thread. gRPC 1.51 aborts when the last of a channel goes on its callback thread
+  /// (grpc/grpc#37858).
   std::shared_ptr<grpc::Channel> Channel() const;
 
   /// A context with the deadline of LifecycleOptions::rpc_timeout.
