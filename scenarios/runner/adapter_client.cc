@@ -28,52 +28,34 @@ class AdapterClient : public Client {
       request.mutable_cancel();
       if (adapter_) (void)adapter_->Tell(request);
     });
-    v1::Request request;
-    request.mutable_ensure();
-    return Step(request);
+    return Step(&v1::Request::mutable_ensure);
   }
 
   Observation ParallelEnsure(std::uint32_t threads) override {
-    v1::Request request;
-    request.mutable_parallel_ensure()->set_threads(threads);
-    return Step(request);
+    v1::ParallelEnsure step;
+    step.set_threads(threads);
+    return Step(&v1::Request::mutable_parallel_ensure, step);
   }
 
-  Observation Drop() override {
-    v1::Request request;
-    request.mutable_drop();
-    return Step(request);
-  }
-
-  Observation Shutdown() override {
-    v1::Request request;
-    request.mutable_shutdown();
-    return Step(request);
-  }
+  Observation Drop() override { return Step(&v1::Request::mutable_drop); }
+  Observation Shutdown() override { return Step(&v1::Request::mutable_shutdown); }
 
   Observation Health(const v1::Health& health) override {
-    v1::Request request;
-    *request.mutable_health() = health;
-    return Step(request);
-  }
-
-  Observation InspectSiblings(std::chrono::milliseconds /*limit*/) override {
-    v1::Request request;
-    request.mutable_inspect_siblings();
-    return Step(request);
+    return Step(&v1::Request::mutable_health, health);
   }
 
   Observation Build(const v1::Build& build) override {
-    v1::Request request;
-    *request.mutable_build() = build;
-    return Step(request);
+    return Step(&v1::Request::mutable_build, build);
   }
 
-  /// The runner, which has a limit of its own, gives up an adapter that never notices.
+  // The runner, which has a limit of its own, gives up an adapter that never answers.
+
   Observation AwaitLost(std::chrono::milliseconds /*limit*/) override {
-    v1::Request request;
-    request.mutable_await_lost();
-    return Step(request);
+    return Step(&v1::Request::mutable_await_lost);
+  }
+
+  Observation InspectSiblings(std::chrono::milliseconds /*limit*/) override {
+    return Step(&v1::Request::mutable_inspect_siblings);
   }
 
   void Release() override {
@@ -85,15 +67,16 @@ class AdapterClient : public Client {
   }
 
  private:
-  v1::Reply Ask(const v1::Request& request) {
+  template <typename Message>
+  Observation Step(Message* (v1::Request::*part)(), const Message& step = {}) {
     if (!adapter_ || !broken_.empty()) return {};
-    auto reply = adapter_->Ask(request, Deadline(kLongestStep));
-    if (reply) return *reply;
+    v1::Request request;
+    *(request.*part)() = step;
+    const auto reply = adapter_->Ask(request, Deadline(kLongestStep));
+    if (reply) return FromSeen(reply->seen());
     broken_ = reply.error();
     return {};
   }
-
-  Observation Step(const v1::Request& request) { return FromSeen(Ask(request).seen()); }
 
   std::vector<std::string> command_;
   std::unique_ptr<AdapterProcess> adapter_;
@@ -108,15 +91,12 @@ void AdapterClient::Configure(const ClientSetup& setup) {
     return;
   }
   adapter_ = std::move(*adapter);
-  v1::Request hello;
-  hello.mutable_hello()->set_protocol(kAdapterProtocol);
-  const v1::Reply reply = Ask(hello);
-  can_.insert(reply.hello().capability().begin(), reply.hello().capability().end());
-  v1::Request configure;
-  *configure.mutable_configure()->mutable_settings() = setup.settings;
-  if (Can(v1::HOST_CONDITION)) configure.mutable_configure()->set_host(setup.host);
-  const Observation configured = Step(configure);
-  if (!configured.ok()) broken_ = "the adapter refused its settings: " + configured.message;
+  const auto hello = adapter_->Greet(setup, Deadline(kStepLimit));
+  if (hello) {
+    can_.insert(hello->capability().begin(), hello->capability().end());
+  } else {
+    broken_ = hello.error();
+  }
 }
 
 }  // namespace

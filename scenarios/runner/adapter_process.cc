@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -12,6 +13,11 @@
 #include "scenarios/runner/adapter_values.h"
 
 namespace zlayer::scenarios {
+namespace {
+
+constexpr std::uint32_t kProtocol = 1;
+
+}  // namespace
 
 AdapterProcess::AdapterProcess(std::string name, ChildProcess child,
                                std::unique_ptr<LineReader> log)
@@ -35,6 +41,26 @@ tl::expected<std::unique_ptr<AdapterProcess>, std::string> AdapterProcess::Start
 
 tl::unexpected<std::string> AdapterProcess::Broken(std::string_view what) const {
   return tl::unexpected(fmt::format("the adapter ({}) {}", name_, what));
+}
+
+tl::expected<v1::HelloReply, std::string> AdapterProcess::Greet(const ClientSetup& setup,
+                                                                const Deadline& deadline) {
+  v1::Request hello;
+  hello.mutable_hello()->set_protocol(kProtocol);
+  const auto greeted = Ask(hello, deadline);
+  if (!greeted) return tl::unexpected(greeted.error());
+  const auto& can = greeted->hello().capability();
+  v1::Request configure;
+  *configure.mutable_configure()->mutable_settings() = setup.settings;
+  if (std::find(can.begin(), can.end(), v1::HOST_CONDITION) != can.end()) {
+    configure.mutable_configure()->set_host(setup.host);
+  }
+  const auto configured = Ask(configure, deadline);
+  if (!configured) return tl::unexpected(configured.error());
+  const std::string& refusal = configured->seen().error();
+  if (refusal.empty()) return greeted->hello();
+  return Broken(fmt::format("refused its settings with {}; a bad one is the error of ensure: {}",
+                            refusal, configured->seen().message()));
 }
 
 tl::expected<void, std::string> AdapterProcess::Tell(v1::Request request) {

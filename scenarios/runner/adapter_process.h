@@ -1,9 +1,8 @@
 // A client that is a program, as proto/adapter.proto says.
 //
 //   auto adapter = AdapterProcess::Start({"/usr/bin/python3", "client.py"}, environment, log);
-//   v1::Request request;
-//   request.mutable_hello()->set_protocol(kAdapterProtocol);
-//   auto reply = adapter->Ask(request, Deadline(kStepLimit));
+//   auto hello = (*adapter)->Greet(setup, Deadline(kStepLimit));
+//   auto reply = (*adapter)->Ask(request, Deadline(kStepLimit));
 
 #pragma once
 
@@ -16,12 +15,11 @@
 #include <vector>
 
 #include "scenarios/runner/child_process.h"
+#include "scenarios/runner/client.h"
 #include "scenarios/runner/line_reader.h"
 #include "zlayer/proto/adapter.pb.h"
 
 namespace zlayer::scenarios {
-
-inline constexpr std::uint32_t kAdapterProtocol = 1;
 
 /// Errors say which rule of the protocol the adapter broke. Ask and Tell may be called at the same
 /// time; nothing else may.
@@ -34,6 +32,10 @@ class AdapterProcess {
       std::function<void(std::string_view line)> log);
 
   pid_t pid() const { return child_.pid(); }
+
+  /// Says hello and configures; what it answered to the first.
+  tl::expected<v1::HelloReply, std::string> Greet(const ClientSetup& setup,
+                                                  const Deadline& deadline);
 
   /// Sends and waits for the reply.
   tl::expected<v1::Reply, std::string> Ask(v1::Request request, const Deadline& deadline);

@@ -9,13 +9,11 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <set>
 #include <string>
 #include <thread>
 
-#include "scenarios/runner/unique_fd.h"
 #include "zlayer/proto/scenario.pb.h"
 
 namespace zlayer::scenarios {

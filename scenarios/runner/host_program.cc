@@ -14,14 +14,8 @@ tl::expected<std::unique_ptr<AdapterProcess>, std::string> StartHost(
       AdapterProcess::Start(adapter, AdapterEnvironment(world.setup()),
                             [timeline](std::string_view line) { timeline->Add("client", line); });
   if (!host) return host;
-  v1::Request hello;
-  hello.mutable_hello()->set_protocol(kAdapterProtocol);
-  v1::Request configure;
-  *configure.mutable_configure()->mutable_settings() = world.setup().settings;
-  for (const v1::Request& request : {hello, configure}) {
-    const auto reply = (*host)->Ask(request, Deadline(kStepLimit));
-    if (!reply) return tl::unexpected(reply.error());
-  }
+  const auto hello = (*host)->Greet(world.setup(), Deadline(kStepLimit));
+  if (!hello) return tl::unexpected(hello.error());
   return host;
 }
 

@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -74,34 +73,36 @@ struct End {
   std::chrono::nanoseconds took{0};
 };
 
-/// One command under way: both its streams are one.
-class CommandRun {
- public:
-  tl::expected<End, std::string> Run(const std::vector<std::string>& argv, const World& world,
-                                     milliseconds limit, Timeline* timeline) {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) return tl::unexpected(std::string(std::strerror(errno)));
-    UniqueFd read_end(ends[0]);
-    UniqueFd write_end(ends[1]);
-    const auto begin = std::chrono::steady_clock::now();
-    auto child = ChildProcess::Start(argv, CommandEnvironment(world),
-                                     {false, write_end.get(), write_end.get()});
-    if (!child) return tl::unexpected(child.error());
-    write_end.reset();
-    End end;
-    {
-      const LineReader output(std::move(read_end), [&](std::string_view line) {
-        timeline->Add("client", line);
-        if (end.output.size() < kOutputKept) end.output.append(line).append("\n");
-      });
-      const int status = child->Wait(Deadline(limit));
-      end.took = std::chrono::steady_clock::now() - begin;
-      if (status >= 0) end.status = status;
-      if (status < 0) KillAll(FindByToken(world.token()));
-    }
-    return end;
+/// Runs the command; both its streams are one.
+tl::expected<End, std::string> RunToEnd(const std::vector<std::string>& argv, const World& world,
+                                        milliseconds limit, Timeline* timeline) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) {
+    return tl::unexpected(fmt::format("no pipe: {}", std::strerror(errno)));
   }
-};
+  UniqueFd read_end(ends[0]);
+  UniqueFd write_end(ends[1]);
+  const auto begin = std::chrono::steady_clock::now();
+  auto child = ChildProcess::Start(argv, CommandEnvironment(world),
+                                   {false, write_end.get(), write_end.get()});
+  if (!child) return tl::unexpected(child.error());
+  write_end.reset();
+  End end;
+  {
+    const LineReader output(std::move(read_end), [&](std::string_view line) {
+      timeline->Add("client", line);
+      if (end.output.size() < kOutputKept) end.output.append(line).append("\n");
+    });
+    const int status = child->Wait(Deadline(limit));
+    end.took = std::chrono::steady_clock::now() - begin;
+    if (status >= 0) {
+      end.status = status;
+    } else {
+      KillAll(FindByToken(world.token()));
+    }
+  }  // the output is complete
+  return end;
+}
 
 }  // namespace
 
@@ -125,7 +126,7 @@ void RunCommand(const v1::Scenario& scenario, const Command& command, const Worl
   const v1::Expect& expect = step.expect();
   const milliseconds limit =
       expect.max_ms() == 0 ? kStepLimit : milliseconds(expect.max_ms()) + kStartOfCommand;
-  const auto end = CommandRun().Run(command.argv, world, limit, timeline);
+  const auto end = RunToEnd(command.argv, world, limit, timeline);
   if (!end) {
     result->reason = "the command: " + end.error();
     return;

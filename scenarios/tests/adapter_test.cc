@@ -47,6 +47,16 @@ TEST(AdapterTest, AnErrorIsTheClientsAndFailsTheScenario) {
   EXPECT_THAT(Explain(result), HasSubstr("storage: no room"));
 }
 
+TEST(AdapterTest, SettingsAreNotRefused) {
+  const std::string script =
+      R"(read r; echo '{"id":1,"hello":{}}'; read r; echo '{"id":2,"seen":{"error":"bad"}}'; read r)";
+  const auto client = [&] { return MakeAdapterClient({"/bin/sh", "-c", script}); };
+  const ScenarioResult result =
+      RunScenario(Entry("step { ensure {} }"), {FAKE_BUILDD_PATH, client, "again"});
+  EXPECT_EQ(result.status, Status::harness_error);
+  EXPECT_THAT(result.reason, HasSubstr("refused its settings with bad"));
+}
+
 struct Breach {
   const char* name;
   const char* on_ensure;

@@ -137,6 +137,13 @@ TEST(VerdictTest, AMissingNameIsAMessage) {
   EXPECT_EQ(wrong.seen, "\"no room\"");
 }
 
+TEST(VerdictTest, LettersMatchInEitherCase) {
+  EXPECT_THAT(Judged("error: \"storage\" message: \"not a Directory\" "
+                     "message_in_order: \"NOT\" message_in_order: \"directory\"",
+                     Failed("storage", "x: Not a directory")),
+              IsEmpty());
+}
+
 TEST(VerdictTest, TheOrderOfNamesIsAMessage) {
   const StepAnswer answer = Failed("storage", "b a");
   EXPECT_THAT(Judged("error: \"storage\" message: \"a\" message: \"b\"", answer), IsEmpty());
