@@ -20,7 +20,11 @@
 namespace zlayer::bench {
 namespace {
 
-using namespace buildah_sidecar::v1;  // NOLINT(google-build-using-namespace): ten names
+using buildah_sidecar::v1::BuildEvent;
+using buildah_sidecar::v1::BuildRequest;
+using buildah_sidecar::v1::BuildService;
+using buildah_sidecar::v1::HealthRequest;
+using buildah_sidecar::v1::HealthResponse;
 
 struct Flags {
   std::map<std::string, std::string> values;

@@ -53,19 +53,18 @@ void Apply(const v1::FaultPlan& plan) {
   MustHold(!script.steps.empty(), "a Build has a script");
 }
 
+void JudgeAndApply(const std::string& text) {
+  v1::FaultPlan plan;
+  const std::string error = Judge(text, plan);
+  if (!error.empty()) return ExpectOneLine(error);
+  ExpectSameWhenPrinted(plan);
+  Apply(plan);
+}
+
 }  // namespace
 }  // namespace zlayer::fakes
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, size_t size) {
-  using namespace zlayer::fakes;  // NOLINT(google-build-using-namespace): a C function
-  const std::string text(reinterpret_cast<const char*>(bytes), size);
-  v1::FaultPlan plan;
-  const std::string error = Judge(text, plan);
-  if (!error.empty()) {
-    ExpectOneLine(error);
-    return 0;
-  }
-  ExpectSameWhenPrinted(plan);
-  Apply(plan);
+  zlayer::fakes::JudgeAndApply({reinterpret_cast<const char*>(bytes), size});
   return 0;
 }
