@@ -1,6 +1,10 @@
 #include "pem_text.h"
 
+#include <openssl/decoder.h>
 #include <openssl/pem.h>
+
+#include <array>
+#include <memory>
 
 namespace zlayer::sidecar {
 namespace {
@@ -11,6 +15,51 @@ BioPtr ReaderOf(const PemText& text) {
 
 /// OpenSSL's own answer to an encrypted key is a question on the terminal.
 int NoPassphrase(char*, int, int, void*) { return -1; }
+
+using Pkcs8Ptr = std::unique_ptr<PKCS8_PRIV_KEY_INFO, OpensslFree<PKCS8_PRIV_KEY_INFO_free>>;
+using DecoderPtr = std::unique_ptr<OSSL_DECODER_CTX, OpensslFree<OSSL_DECODER_CTX_free>>;
+
+/// DER in memory that is wiped.
+struct SecretDer {
+  unsigned char* data = nullptr;
+  long size = 0;
+
+  SecretDer() = default;
+  SecretDer(const SecretDer&) = delete;
+  SecretDer& operator=(const SecretDer&) = delete;
+  ~SecretDer() { ::OPENSSL_secure_clear_free(data, static_cast<size_t>(size)); }
+};
+
+/// The object identifier of the key's algorithm, in digits and dots; empty when it is no PKCS #8.
+std::string AlgorithmOf(const SecretDer& der) {
+  const unsigned char* at = der.data;
+  const Pkcs8Ptr info(::d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, der.size));
+  const ASN1_OBJECT* algorithm = nullptr;
+  if (!info || ::PKCS8_pkey_get0(&algorithm, nullptr, nullptr, nullptr, info.get()) != 1) return "";
+  std::array<char, 80> text{};
+  const int size = ::OBJ_obj2txt(text.data(), text.size(), algorithm, 1);
+  return size > 0 ? text.data() : "";
+}
+
+/// A PKCS #8 key, which says of which kind it is. Without that word OpenSSL 3.0 sets up the
+/// decoders of every kind, which takes three times as long as the rest of a start's TLS files
+/// together. Null for others.
+EvpKeyPtr ParsePkcs8(const PemText& text) {
+  SecretDer der;
+  if (::PEM_bytes_read_bio_secmem(&der.data, &der.size, nullptr, PEM_STRING_PKCS8INF,
+                                  ReaderOf(text).get(), nullptr, nullptr) != 1) {
+    return nullptr;
+  }
+  const std::string algorithm = AlgorithmOf(der);
+  if (algorithm.empty()) return nullptr;
+  EVP_PKEY* key = nullptr;
+  const DecoderPtr decoder(::OSSL_DECODER_CTX_new_for_pkey(
+      &key, "DER", "PrivateKeyInfo", algorithm.c_str(), EVP_PKEY_KEYPAIR, nullptr, nullptr));
+  const unsigned char* at = der.data;
+  auto left = static_cast<size_t>(der.size);
+  if (decoder) ::OSSL_DECODER_from_data(decoder.get(), &at, &left);
+  return EvpKeyPtr(key);
+}
 
 PemText Content(BIO* bio) {
   char* data = nullptr;
@@ -50,6 +99,7 @@ std::vector<X509CrlPtr> ParseRevocationLists(const PemText& text) {
 }
 
 EvpKeyPtr ParseKey(const PemText& text) {
+  if (auto key = ParsePkcs8(text)) return key;
   ::ERR_clear_error();
   return EvpKeyPtr(
       ::PEM_read_bio_PrivateKey(ReaderOf(text).get(), nullptr, &NoPassphrase, nullptr));
