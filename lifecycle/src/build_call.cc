@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "grpc_deadline.h"
+
 namespace zlayer::sidecar {
 namespace {
 
@@ -17,19 +19,13 @@ constexpr std::chrono::milliseconds kCancelTakes{500};
 /// For a stream to end after the event that says how the build ended.
 constexpr std::chrono::milliseconds kEndFollowsResult{1000};
 
-/// gRPC's deadlines are in wall time unless made from what is left.
-gpr_timespec In(std::chrono::nanoseconds left) {
-  return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
-                      gpr_time_from_nanos(left.count(), GPR_TIMESPAN));
-}
-
 }  // namespace
 
 BuildCall::BuildCall(std::shared_ptr<grpc::Channel> channel,
                      const buildah_sidecar::v1::BuildRequest& request,
                      std::chrono::milliseconds timeout)
     : request_(request), stub_(BuildService::NewStub(std::move(channel))) {
-  context_.set_deadline(In(timeout));
+  context_.set_deadline(GrpcDeadlineIn(timeout));
 }
 
 BuildCall::~BuildCall() {
@@ -72,7 +68,7 @@ bool BuildCall::Wait(Step* step, bool* ok) {
   }
   void* tag = nullptr;
   const gpr_timespec until =
-      abandon_at_ ? In(*abandon_at_ - Clock::now()) : gpr_inf_future(GPR_CLOCK_MONOTONIC);
+      abandon_at_ ? GrpcDeadline(*abandon_at_) : gpr_inf_future(GPR_CLOCK_MONOTONIC);
   if (queue_.AsyncNext(&tag, ok, until) != grpc::CompletionQueue::GOT_EVENT) return false;
   --under_way_;
   *step = static_cast<Step>(reinterpret_cast<std::intptr_t>(tag));
@@ -115,7 +111,7 @@ void BuildCall::OnRead(bool ok, const OnEvent& on_event) {
 void BuildCall::RequestCancel() {
   CancelRequest request;
   request.set_request_id(request_.request_id());
-  cancel_context_.set_deadline(In(kCancelTakes));
+  cancel_context_.set_deadline(GrpcDeadlineIn(kCancelTakes));
   cancel_ = stub_->PrepareAsyncCancel(&cancel_context_, request, &queue_);
   cancel_->StartCall();
   cancel_->Finish(&cancel_response_, &cancel_status_, Begin(Step::cancel_answered));

@@ -131,11 +131,10 @@ Result<void> Handshake(const Address& address, const DialLimit& limit, int socke
 
 }  // namespace
 
-Result<TlsConnection> Dial(const Address& address, SSL_CTX* context, const DialLimit& limit,
-                           StartWait* wait) {
+Result<TlsConnection> Dial(const Address& address, std::unique_ptr<TlsSession> session,
+                           const DialLimit& limit, StartWait* wait) {
   auto socket = Connect(address, limit, wait);
   if (!socket) return tl::unexpected(std::move(socket.error()));
-  auto session = std::make_unique<TlsSession>(context);
   auto shaken = Handshake(address, limit, socket->get(), session.get(), wait);
   if (!shaken) return tl::unexpected(std::move(shaken.error()));
   return TlsConnection{std::move(*socket), std::move(session)};

@@ -25,11 +25,11 @@ struct TlsConnection {
 };
 
 /// A refused TCP connection is tried again until the limit; a refusal by either side's TLS is
-/// final. No proxy is used. Names are looked up by getaddrinfo(3), which has time limits of its
-/// own. Errors: dial_failed, dial_timeout, server_rejected, client_rejected, sidecar_lost,
-/// cancelled.
-Result<TlsConnection> Dial(const Address& address, SSL_CTX* context, const DialLimit& limit,
-                           StartWait* wait);
+/// final. `session` is a new one, which may have made its first words. No proxy is used. Names are
+/// looked up by getaddrinfo(3), which has time limits of its own. Errors: dial_failed,
+/// dial_timeout, server_rejected, client_rejected, sidecar_lost, cancelled.
+Result<TlsConnection> Dial(const Address& address, std::unique_ptr<TlsSession> session,
+                           const DialLimit& limit, StartWait* wait);
 
 /// The error for a connection whose TLS ended before the first RPC was answered.
 LifecycleError TlsRefusal(const Address& address, const TlsEnd& end, std::string_view certificate);

@@ -1,11 +1,10 @@
 #include "probe.h"
 
-#include <grpcpp/client_context.h>
-#include <grpcpp/create_channel_posix.h>
+#include <grpcpp/channel.h>
 
+#include "grpc_deadline.h"
 #include "make_error.h"
 #include "status_text.h"
-#include "zlayer/proto/buildah_sidecar.grpc.pb.h"
 
 namespace zlayer::sidecar {
 namespace {
@@ -23,17 +22,17 @@ bool MayBeGrpcsOwn(const grpc::Status& status) {
          status.error_code() == grpc::StatusCode::UNAVAILABLE;
 }
 
-LifecycleError ProbeError(const grpc::Status& status, const Address& address,
+/// `in_time`: the call ended by itself, or by a cancel.
+LifecycleError ProbeError(bool in_time, const grpc::Status& status, const Address& address,
                           const DialLimit& limit, const ProbedConnection& connection,
                           const StartWait& wait) {
+  constexpr std::string_view kDoing = "waiting for the first answer";
   if (wait.stop().stop_requested()) {
-    return DialCutShort(address, limit, Waited::cancelled, "waiting for the first answer");
+    return DialCutShort(address, limit, Waited::cancelled, kDoing);
   }
   if (MayBeGrpcsOwn(status)) connection.liveness.WaitForEnd(Clock::now() + kEndFollowsStatus);
   if (const auto end = connection.relay.End()) return TlsRefusal(address, *end, "");
-  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
-    return DialCutShort(address, limit, Waited::timeout, "waiting for the first answer");
-  }
+  if (!in_time) return DialCutShort(address, limit, Waited::timeout, kDoing);
   return Fail(ErrorKind::dial_failed, "the server at {} answered the first RPC with {}",
               address.ToString(), StatusText(status))
       .value();
@@ -41,29 +40,43 @@ LifecycleError ProbeError(const grpc::Status& status, const Address& address,
 
 }  // namespace
 
-std::shared_ptr<grpc::Channel> MakeChannel(UniqueFd socket) {
-  return grpc::CreateInsecureChannelFromFd("zlayer-buildd", socket.release());
+Probe::Probe(const std::shared_ptr<grpc::Channel>& channel)
+    : call_(BuildService::NewStub(channel)->AsyncHealth(&context_, HealthRequest(), &queue_)) {
+  call_->Finish(&response_, &status_, nullptr);
 }
 
-Result<void> Probe(const std::shared_ptr<grpc::Channel>& channel, const Address& address,
-                   const DialLimit& limit, const ProbedConnection& connection, StartWait* wait) {
-  const auto stub = BuildService::NewStub(channel);
-  grpc::ClientContext context;
-  // gRPC's deadlines are in wall time unless made from what is left.
-  const auto left =
-      std::chrono::duration_cast<std::chrono::nanoseconds>(limit.deadline - Clock::now());
-  context.set_deadline(
-      gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_nanos(left.count(), GPR_TIMESPAN)));
-  const std::stop_callback cancel(wait->stop(), [&context] { context.TryCancel(); });
-  HealthResponse response;
-  const grpc::Status status = stub->Health(&context, HealthRequest(), &response);
-  if (!status.ok()) return tl::unexpected(ProbeError(status, address, limit, connection, *wait));
-  if (response.status() != HealthResponse::SERVING) {
+Probe::~Probe() {
+  if (!finished_) {
+    context_.TryCancel();
+    AwaitStatus(gpr_inf_future(GPR_CLOCK_MONOTONIC));
+  }
+  queue_.Shutdown();
+}
+
+Result<void> Probe::Await(const Address& address, const DialLimit& limit,
+                          const ProbedConnection& connection, StartWait* wait) {
+  const std::stop_callback cancel(wait->stop(), [this] { context_.TryCancel(); });
+  const bool in_time = AwaitStatus(GrpcDeadline(limit.deadline));
+  if (!in_time) {
+    context_.TryCancel();
+    AwaitStatus(gpr_inf_future(GPR_CLOCK_MONOTONIC));
+  }
+  if (!status_.ok()) {
+    return tl::unexpected(ProbeError(in_time, status_, address, limit, connection, *wait));
+  }
+  if (response_.status() != HealthResponse::SERVING) {
     return Fail(ErrorKind::dial_failed, "the server at {} is up but not serving: {} {}",
-                address.ToString(), HealthResponse::Status_Name(response.status()),
-                response.detail());
+                address.ToString(), HealthResponse::Status_Name(response_.status()),
+                response_.detail());
   }
   return {};
+}
+
+bool Probe::AwaitStatus(gpr_timespec until) {
+  void* tag = nullptr;
+  bool ok = false;
+  finished_ = queue_.AsyncNext(&tag, &ok, until) == grpc::CompletionQueue::GOT_EVENT;
+  return finished_;
 }
 
 }  // namespace zlayer::sidecar

@@ -1,6 +1,9 @@
-// The channel of a connection, and the one RPC that proves it.
+// The one RPC that proves a connection.
 
 #pragma once
+
+#include <grpcpp/client_context.h>
+#include <grpcpp/completion_queue.h>
 
 #include <memory>
 
@@ -8,17 +11,10 @@
 #include "liveness.h"
 #include "start_wait.h"
 #include "tls_relay.h"
-#include "unique_fd.h"
+#include "zlayer/proto/buildah_sidecar.grpc.pb.h"
 #include "zlayer/sidecar/error.h"
 
-namespace grpc {
-class Channel;
-}
-
 namespace zlayer::sidecar {
-
-/// A channel that speaks HTTP/2 on `socket` and never connects anywhere else.
-std::shared_ptr<grpc::Channel> MakeChannel(UniqueFd socket);
 
 /// What knows why a channel's connection ended, and when.
 struct ProbedConnection {
@@ -27,9 +23,33 @@ struct ProbedConnection {
 };
 
 /// Calls BuildService.Health and wants the answer SERVING: with TLS 1.3 the server judges our
-/// certificate only after our handshake is over, so an open connection proves nothing. Errors:
-/// dial_failed, dial_timeout, client_rejected, server_rejected, cancelled.
-Result<void> Probe(const std::shared_ptr<grpc::Channel>& channel, const Address& address,
-                   const DialLimit& limit, const ProbedConnection& connection, StartWait* wait);
+/// certificate only after our handshake is over, so an open connection proves nothing.
+///
+/// Not synchronised.
+class Probe {
+ public:
+  /// Begins the call. There need not be a connection yet: what gRPC has to say waits in the socket
+  /// pair and goes out with the end of the TLS handshake.
+  explicit Probe(const std::shared_ptr<grpc::Channel>& channel);
+  /// Cancels a call that nobody awaited.
+  ~Probe();
+  Probe(const Probe&) = delete;
+  Probe& operator=(const Probe&) = delete;
+
+  /// Once. Errors: dial_failed, dial_timeout, client_rejected, server_rejected, cancelled.
+  Result<void> Await(const Address& address, const DialLimit& limit,
+                     const ProbedConnection& connection, StartWait* wait);
+
+ private:
+  /// False at the deadline.
+  bool AwaitStatus(gpr_timespec until);
+
+  grpc::ClientContext context_;
+  grpc::CompletionQueue queue_;
+  buildah_sidecar::v1::HealthResponse response_;
+  grpc::Status status_;
+  std::unique_ptr<grpc::ClientAsyncResponseReader<buildah_sidecar::v1::HealthResponse>> call_;
+  bool finished_ = false;
+};
 
 }  // namespace zlayer::sidecar

@@ -3,6 +3,7 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 
+#include "grpc_deadline.h"
 #include "zlayer/sidecar/live_sidecar.h"
 
 namespace zlayer::sidecar {
@@ -20,9 +21,7 @@ std::shared_ptr<grpc::Channel> LiveSidecar::Channel() const { return sidecar_->p
 
 std::unique_ptr<grpc::ClientContext> LiveSidecar::NewContext() const {
   auto context = std::make_unique<grpc::ClientContext>();
-  const auto limit = std::chrono::nanoseconds(sidecar_->parts().rpc_timeout);
-  context->set_deadline(
-      gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_nanos(limit.count(), GPR_TIMESPAN)));
+  context->set_deadline(GrpcDeadlineIn(sidecar_->parts().rpc_timeout));
   return context;
 }
 

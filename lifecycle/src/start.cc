@@ -1,16 +1,15 @@
 #include "start.h"
 
 #include <openssl/ssl.h>
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <cerrno>
 
 #include "dial.h"
 #include "discover.h"
 #include "handshake.h"
 #include "launch.h"
 #include "make_error.h"
+#include "plain_channel.h"
 #include "private_directory.h"
 #include "probe.h"
 #include "resolved_config.h"
@@ -58,7 +57,9 @@ class Start {
  private:
   Result<void> Prepare(const ResolvedConfig& config, const Environment& environment);
   Result<void> LoadTls(const ResolvedConfig& config);
-  Result<Address> Spawn(const ResolvedConfig& config);
+  Result<void> Spawn(const ResolvedConfig& config);
+  Result<void> PrepareConnection();
+  Result<Address> AwaitAddress();
   Result<std::shared_ptr<Sidecar>> Connect(const Address& address);
   LifecycleError CleanUp(LifecycleError error);
 
@@ -80,6 +81,10 @@ class Start {
   TlsPaths tls_paths_;
   SslContextPtr tls_;
   std::shared_ptr<SidecarProcess> process_;
+  Deadline handshake_deadline_;
+  std::unique_ptr<TlsSession> session_;
+  PlainChannel plain_;
+  std::optional<Probe> probe_;
   Deadline dial_deadline_;
 };
 
@@ -98,7 +103,10 @@ Result<std::shared_ptr<Sidecar>> Start::Run(const SidecarConfig& raw_config) {
   if (auto tls = Timed(Phase::tls_material, [&] { return LoadTls(*config); }); !tls) {
     return tl::unexpected(std::move(tls.error()));
   }
-  Result<Address> address = config->addr ? Result<Address>(*config->addr) : Spawn(*config);
+  if (!config->addr) {
+    if (auto spawned = Spawn(*config); !spawned) return tl::unexpected(std::move(spawned.error()));
+  }
+  Result<Address> address = config->addr ? Result<Address>(*config->addr) : AwaitAddress();
   if (!address) return tl::unexpected(CleanUp(std::move(address.error())));
   auto sidecar = Connect(*address);
   if (!sidecar) return tl::unexpected(CleanUp(std::move(sidecar.error())));
@@ -134,7 +142,7 @@ Result<void> Start::LoadTls(const ResolvedConfig& config) {
   return {};
 }
 
-Result<Address> Start::Spawn(const ResolvedConfig& config) {
+Result<void> Start::Spawn(const ResolvedConfig& config) {
   auto storage = Timed(Phase::storage, [&] {
     auto made = CreatePrivateDirectory(config.storage_graph_root, ErrorKind::storage);
     if (!made) return made;
@@ -144,14 +152,34 @@ Result<Address> Start::Spawn(const ResolvedConfig& config) {
   if (stop_.stop_requested()) {
     return Fail(ErrorKind::cancelled, "cancelled before the sidecar was started");
   }
-  const Deadline deadline = Clock::now() + options_.handshake_timeout;
+  handshake_deadline_ = Clock::now() + options_.handshake_timeout;
   auto launched = Timed(Phase::spawn, [&] {
-    return launch_->Run(Arguments(config, tls_paths_), loop_.get(), stop_, deadline);
+    return launch_->Run(Arguments(config, tls_paths_), loop_.get(), stop_, handshake_deadline_);
   });
   if (!launched) return tl::unexpected(std::move(launched.error()));
   process_ = SidecarProcess::Adopt(loop_.get(), std::move(*launched), options_.on_stderr_line);
-  auto line = Timed(Phase::handshake, [&] {
-    return process_->WaitForLine(options_.handshake_timeout, deadline, stop_);
+  return {};
+}
+
+/// All of a connection that needs no address: the ClientHello, whose keys cost more than its way,
+/// and the first RPC.
+Result<void> Start::PrepareConnection() {
+  session_ = std::make_unique<TlsSession>(tls_.get());
+  session_->Handshake();
+  auto plain = MakePlainChannel();
+  if (!plain) return tl::unexpected(std::move(plain.error()));
+  plain_ = std::move(*plain);
+  probe_.emplace(plain_.channel);
+  return {};
+}
+
+/// Prepares the connection while the process starts.
+Result<Address> Start::AwaitAddress() {
+  auto line = Timed(Phase::handshake, [&]() -> Result<std::string> {
+    if (auto prepared = PrepareConnection(); !prepared) {
+      return tl::unexpected(std::move(prepared.error()));
+    }
+    return process_->WaitForLine(options_.handshake_timeout, handshake_deadline_, stop_);
   });
   if (!line) return tl::unexpected(std::move(line.error()));
   return ParseHandshake(*line);
@@ -161,7 +189,14 @@ Result<std::shared_ptr<Sidecar>> Start::Connect(const Address& address) {
   dial_deadline_ = Clock::now() + options_.connect_timeout;
   const DialLimit limit{options_.connect_timeout, dial_deadline_};
   StartWait wait(stop_, process_ ? process_->pidfd() : -1);
-  auto connection = Timed(Phase::dial, [&] { return Dial(address, tls_.get(), limit, &wait); });
+  auto connection = Timed(Phase::dial, [&]() -> Result<TlsConnection> {
+    if (!session_) {  // remote
+      if (auto prepared = PrepareConnection(); !prepared) {
+        return tl::unexpected(std::move(prepared.error()));
+      }
+    }
+    return Dial(address, std::move(session_), limit, &wait);
+  });
   if (!connection) return tl::unexpected(std::move(connection.error()));
   const bool mutual = connection->session->asked_for_certificate();
   if (!mutual && options_.require_client_authentication) {
@@ -171,18 +206,11 @@ Result<std::shared_ptr<Sidecar>> Start::Connect(const Address& address) {
                 address.ToString());
   }
 
-  int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) {
-    return Fail(ErrorKind::dial_failed, "cannot make a socket pair: {}", ErrnoText(errno));
-  }
-  UniqueFd ours(ends[0]);
-  UniqueFd channels(ends[1]);
   const auto liveness = std::make_shared<Liveness>(on_lost_);
-  const auto relay = TlsRelay::Start(loop_.get(), std::move(*connection), std::move(ours),
-                                     [liveness] { liveness->Lose(); });
-  const auto channel = MakeChannel(std::move(channels));
+  const auto relay = TlsRelay::Start(loop_.get(), std::move(*connection),
+                                     std::move(plain_.relay_end), [liveness] { liveness->Lose(); });
   auto proven = Timed(Phase::probe, [&] {
-    return Probe(channel, address, limit, {*relay, *liveness}, &wait);
+    return probe_->Await(address, limit, {*relay, *liveness}, &wait);
   });
   if (!proven) {
     relay->Close();
@@ -194,7 +222,7 @@ Result<std::shared_ptr<Sidecar>> Start::Connect(const Address& address) {
     return Fail(ErrorKind::dial_failed, "{} ended the connection after its first answer",
                 address.ToString());
   }
-  return std::make_shared<Sidecar>(Sidecar::Parts{loop_, process_, relay, channel, liveness,
+  return std::make_shared<Sidecar>(Sidecar::Parts{loop_, process_, relay, plain_.channel, liveness,
                                                   address.ToString(), mutual, options_.rpc_timeout,
                                                   options_.grace, context_mount_});
 }
