@@ -81,8 +81,11 @@ ZLAYER_UNOBSERVED void DefaultDispositions() {
   }
 }
 
+/// By exec, which closes them after it has let the parent go on; at once where the kernel is older
+/// than 5.11.
 ZLAYER_UNOBSERVED bool CloseFrom(unsigned first) {
-  if (::syscall(SYS_close_range, first, ~0U, 0U) == 0) return true;
+  if (::syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return true;
+  if (errno == EINVAL && ::syscall(SYS_close_range, first, ~0U, 0U) == 0) return true;
   if (errno != ENOSYS) return false;
   rlimit limit{};
   if (::syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, nullptr, &limit) != 0) return false;
