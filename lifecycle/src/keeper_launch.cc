@@ -32,7 +32,7 @@ std::string StartOrder(const std::string& binary, const std::vector<std::string>
 
 }  // namespace
 
-Result<std::unique_ptr<Launch>> KeeperLaunch::Prepare(LaunchRequest request) {
+Result<std::unique_ptr<Launch>> KeeperLaunch::Begin(LaunchRequest request) {
   auto keeper = FindKeeper(request.keeper_path);
   if (!keeper) return tl::unexpected(std::move(keeper.error()));
   auto pipes = LaunchPipes::Make();
@@ -40,6 +40,9 @@ Result<std::unique_ptr<Launch>> KeeperLaunch::Prepare(LaunchRequest request) {
   std::unique_ptr<KeeperLaunch> launch(new KeeperLaunch(std::move(request), std::move(*pipes)));
   if (auto started = launch->StartKeeper(*keeper); !started) {
     return tl::unexpected(std::move(started.error()));
+  }
+  if (auto ordered = launch->OrderStart(); !ordered) {
+    return tl::unexpected(std::move(ordered.error()));
   }
   return launch;
 }
@@ -102,15 +105,18 @@ tl::expected<ChildProcess, int> KeeperLaunch::StartContained(const ChildRequest&
   return StartChild(contained);
 }
 
-Result<Launched> KeeperLaunch::Run(const std::vector<std::string>& arguments, EventLoop*,
-                                   const std::stop_token& stop, Deadline deadline) {
-  const std::string order = StartOrder(request_.binary, arguments);
-  if (order.size() > kLongestOrder || arguments.size() >= kMostArguments) {
+Result<void> KeeperLaunch::OrderStart() const {
+  const std::string order = StartOrder(request_.binary, request_.arguments);
+  if (order.size() > kLongestOrder || request_.arguments.size() >= kMostArguments) {
     return Fail(ErrorKind::spawn_failed, "cannot start {}: {} bytes of arguments are too long",
                 request_.binary, order.size());
   }
-  // It fails only when the keeper is gone, which is noticed next.
+  // It fails only when the keeper is gone, which is noticed by Await.
   ::send(control_.get(), order.data(), order.size(), MSG_NOSIGNAL);
+  return {};
+}
+
+Result<Launched> KeeperLaunch::Await(const std::stop_token& stop, Deadline deadline) {
   auto pid = AwaitStarted(stop, deadline);
   if (!pid) return tl::unexpected(std::move(pid.error()));
   return Launched{std::make_unique<KeeperCustody>(*pid, std::move(keeper_), std::move(control_)),

@@ -10,17 +10,17 @@ namespace zlayer::sidecar {
 
 class KeeperLaunch : public Launch {
  public:
-  static Result<std::unique_ptr<Launch>> Prepare(LaunchRequest request);
+  static Result<std::unique_ptr<Launch>> Begin(LaunchRequest request);
   ~KeeperLaunch() override;
 
-  Result<Launched> Run(const std::vector<std::string>& arguments, EventLoop* loop,
-                       const std::stop_token& stop, Deadline deadline) override;
+  Result<Launched> Await(const std::stop_token& stop, Deadline deadline) override;
 
  private:
   KeeperLaunch(LaunchRequest request, LaunchPipes pipes)
       : request_(std::move(request)), pipes_(std::move(pipes)) {}
 
   Result<void> StartKeeper(const std::string& path);
+  Result<void> OrderStart() const;
   tl::expected<ChildProcess, int> StartContained(const ChildRequest& keeper) const;
   Result<pid_t> AwaitStarted(const std::stop_token& stop, Deadline deadline) const;
 

@@ -5,11 +5,9 @@
 
 namespace zlayer::sidecar {
 
-Result<std::unique_ptr<Launch>> Launch::Prepare(LaunchRequest request) {
-  if (request.containment == Containment::group) {
-    return std::make_unique<GroupLaunch>(std::move(request));
-  }
-  return KeeperLaunch::Prepare(std::move(request));
+Result<std::unique_ptr<Launch>> Launch::Begin(LaunchRequest request, EventLoop* loop) {
+  return request.containment == Containment::group ? GroupLaunch::Begin(std::move(request), loop)
+                                                   : KeeperLaunch::Begin(std::move(request));
 }
 
 }  // namespace zlayer::sidecar

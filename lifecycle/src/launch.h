@@ -18,6 +18,7 @@ namespace zlayer::sidecar {
 
 struct LaunchRequest {
   std::string binary;
+  std::vector<std::string> arguments;    // after the program's name
   std::vector<std::string> environment;  // NAME=value
   Containment containment = Containment::keeper;
   std::string keeper_path;  // empty: see FindKeeper
@@ -29,22 +30,20 @@ struct Launched {
   UniqueFd stderr_pipe;
 };
 
-/// In two steps, so that the keeper can start while the caller still prepares what the program
-/// reads. stdin is /dev/null, stdout and stderr are pipes, every other descriptor is closed; own
-/// process group, no signal blocked, every disposition at its default, whatever this process has.
+/// In two steps, so that the caller can do something else while the program starts. stdin is
+/// /dev/null, stdout and stderr are pipes, every other descriptor is closed; own process group, no
+/// signal blocked, every disposition at its default, whatever this process has.
 class Launch {
  public:
-  /// Starts the keeper, where there is one.
-  static Result<std::unique_ptr<Launch>> Prepare(LaunchRequest request);
+  /// ErrorKind::spawn_failed.
+  static Result<std::unique_ptr<Launch>> Begin(LaunchRequest request, EventLoop* loop);
 
-  /// Without Run, leaves nothing.
+  /// Without Await, ends the program and leaves nothing of it.
   virtual ~Launch() = default;
 
-  /// Runs the program, once; `arguments` are those after its name. ErrorKind::spawn_failed: path
-  /// and reason; cancelled; handshake_timeout when the keeper does not answer. After an error
-  /// nothing is left.
-  virtual Result<Launched> Run(const std::vector<std::string>& arguments, EventLoop* loop,
-                               const std::stop_token& stop, Deadline deadline) = 0;
+  /// Once. ErrorKind::spawn_failed: path and reason; cancelled; handshake_timeout when the keeper
+  /// does not answer. After an error nothing is left.
+  virtual Result<Launched> Await(const std::stop_token& stop, Deadline deadline) = 0;
 };
 
 }  // namespace zlayer::sidecar

@@ -4,14 +4,13 @@
 
 #include <algorithm>
 
-#include "dial.h"
+#include "connector.h"
 #include "discover.h"
 #include "handshake.h"
 #include "launch.h"
 #include "make_error.h"
-#include "plain_channel.h"
+#include "phase_clock.h"
 #include "private_directory.h"
-#include "probe.h"
 #include "resolved_config.h"
 #include "tls_material.h"
 #include "tls_revocation.h"
@@ -55,36 +54,25 @@ class Start {
   Result<std::shared_ptr<Sidecar>> Run(const SidecarConfig& config);
 
  private:
-  Result<void> Prepare(const ResolvedConfig& config, const Environment& environment);
-  Result<void> LoadTls(const ResolvedConfig& config);
-  Result<void> Spawn(const ResolvedConfig& config);
-  Result<void> PrepareConnection();
+  Result<void> StartProcess(const ResolvedConfig& config, const Environment& environment);
+  Result<void> MakeStorage(const ResolvedConfig& config);
+  Result<void> BeginLaunch(LaunchRequest request);
+  Result<void> PrepareTls(const ResolvedConfig& config);
   Result<Address> AwaitAddress();
   Result<std::shared_ptr<Sidecar>> Connect(const Address& address);
   LifecycleError CleanUp(LifecycleError error);
 
-  /// Runs `step` and reports its time.
-  template <typename Step>
-  auto Timed(Phase phase, Step step) {
-    const auto begin = Clock::now();
-    auto result = step();
-    if (options_.on_phase) options_.on_phase(phase, Clock::now() - begin);
-    return result;
-  }
-
   const LifecycleOptions& options_;
+  const PhaseClock clock_{options_};
   const std::shared_ptr<EventLoop> loop_;
   const std::function<void()> on_lost_;
   const std::stop_token stop_;
-  std::unique_ptr<Launch> launch_;  // null: remote
   std::optional<ContextMount> context_mount_;
+  std::unique_ptr<Launch> launch_;  // null: remote
   TlsPaths tls_paths_;
-  SslContextPtr tls_;
   std::shared_ptr<SidecarProcess> process_;
   Deadline handshake_deadline_;
-  std::unique_ptr<TlsSession> session_;
-  PlainChannel plain_;
-  std::optional<Probe> probe_;
+  std::unique_ptr<Connector> connector_;
   Deadline dial_deadline_;
 };
 
@@ -95,17 +83,8 @@ Result<std::shared_ptr<Sidecar>> Start::Run(const SidecarConfig& raw_config) {
   auto config = ResolveConfig(raw_config, options_, environment);
   if (!config) return tl::unexpected(std::move(config.error()));
 
-  if (!config->addr) {
-    if (auto prepared = Prepare(*config, environment); !prepared) {
-      return tl::unexpected(std::move(prepared.error()));
-    }
-  }
-  if (auto tls = Timed(Phase::tls_material, [&] { return LoadTls(*config); }); !tls) {
-    return tl::unexpected(std::move(tls.error()));
-  }
-  if (!config->addr) {
-    if (auto spawned = Spawn(*config); !spawned) return tl::unexpected(std::move(spawned.error()));
-  }
+  const auto ready = config->addr ? PrepareTls(*config) : StartProcess(*config, environment);
+  if (!ready) return tl::unexpected(ready.error());
   Result<Address> address = config->addr ? Result<Address>(*config->addr) : AwaitAddress();
   if (!address) return tl::unexpected(CleanUp(std::move(address.error())));
   auto sidecar = Connect(*address);
@@ -113,72 +92,74 @@ Result<std::shared_ptr<Sidecar>> Start::Run(const SidecarConfig& raw_config) {
   return sidecar;
 }
 
-/// Finds the binary and starts its keeper, which comes up while we load certificates.
-Result<void> Start::Prepare(const ResolvedConfig& config, const Environment& environment) {
+/// A set of certificates that is there is verified while the process starts with it: that is two of
+/// the milliseconds which the process needs anyway. One that is not good enough ends the process.
+Result<void> Start::StartProcess(const ResolvedConfig& config, const Environment& environment) {
   auto binary =
-      Timed(Phase::discover, [&] { return DiscoverBinary(environment, config.data_dir); });
+      clock_.Time(Phase::discover, [&] { return DiscoverBinary(environment, config.data_dir); });
   if (!binary) return tl::unexpected(std::move(binary.error()));
-  auto launch =
-      Launch::Prepare({*binary, environment.Strings(), options_.containment, options_.keeper_path});
+  const auto launch_with = [&](const TlsPaths& tls) -> Result<void> {
+    auto made = clock_.Time(Phase::storage, [&] { return MakeStorage(config); });
+    if (!made) return made;
+    return clock_.Time(Phase::spawn, [&] {
+      return BeginLaunch({*binary, Arguments(config, tls), environment.Strings(),
+                          options_.containment, options_.keeper_path});
+    });
+  };
+  const auto on_trial = TlsSetOnTrial(config.tls_dir);
+  if (on_trial) {
+    if (auto launched = launch_with(*on_trial); !launched) return launched;
+  }
+  if (auto loaded = PrepareTls(config); !loaded) return loaded;
+  if (on_trial == tls_paths_) return {};
+  launch_.reset();
+  return launch_with(tls_paths_);
+}
+
+Result<void> Start::MakeStorage(const ResolvedConfig& config) {
+  auto made = CreatePrivateDirectory(config.storage_graph_root, ErrorKind::storage);
+  if (!made) return made;
+  return CreatePrivateDirectory(config.storage_run_root, ErrorKind::storage);
+}
+
+Result<void> Start::BeginLaunch(LaunchRequest request) {
+  if (stop_.stop_requested()) {
+    return Fail(ErrorKind::cancelled, "cancelled before the sidecar was started");
+  }
+  handshake_deadline_ = Clock::now() + options_.handshake_timeout;
+  auto launch = Launch::Begin(std::move(request), loop_.get());
   if (!launch) return tl::unexpected(std::move(launch.error()));
   launch_ = std::move(*launch);
   return {};
 }
 
-Result<void> Start::LoadTls(const ResolvedConfig& config) {
-  // Where nobody has used OpenSSL before, it must not clean up at exit: a handle in a static
-  // variable may go later than that, and closes its TLS then.
-  ::OPENSSL_init_ssl(OPENSSL_INIT_NO_ATEXIT, nullptr);
-  auto material =
-      EnsureTlsMaterial(config.tls_dir, config.addr ? TlsPeer::remote : TlsPeer::spawned);
-  if (!material) return tl::unexpected(std::move(material.error()));
-  auto context = MakeTlsContext(material->set);
-  if (!context) return tl::unexpected(std::move(context.error()));
-  if (config.tls_crl) {
-    if (auto checked = CheckRevocation(context->get(), *config.tls_crl); !checked) return checked;
-  }
-  tls_paths_ = std::move(material->set.paths);
-  tls_ = std::move(*context);
-  return {};
-}
-
-Result<void> Start::Spawn(const ResolvedConfig& config) {
-  auto storage = Timed(Phase::storage, [&] {
-    auto made = CreatePrivateDirectory(config.storage_graph_root, ErrorKind::storage);
-    if (!made) return made;
-    return CreatePrivateDirectory(config.storage_run_root, ErrorKind::storage);
-  });
-  if (!storage) return tl::unexpected(std::move(storage.error()));
-  if (stop_.stop_requested()) {
-    return Fail(ErrorKind::cancelled, "cancelled before the sidecar was started");
-  }
-  handshake_deadline_ = Clock::now() + options_.handshake_timeout;
-  auto launched = Timed(Phase::spawn, [&] {
-    return launch_->Run(Arguments(config, tls_paths_), loop_.get(), stop_, handshake_deadline_);
-  });
-  if (!launched) return tl::unexpected(std::move(launched.error()));
-  process_ = SidecarProcess::Adopt(loop_.get(), std::move(*launched), options_.on_stderr_line);
-  return {};
-}
-
-/// All of a connection that needs no address: the ClientHello, whose keys cost more than its way,
-/// and the first RPC.
-Result<void> Start::PrepareConnection() {
-  session_ = std::make_unique<TlsSession>(tls_.get());
-  session_->Handshake();
-  auto plain = MakePlainChannel();
-  if (!plain) return tl::unexpected(std::move(plain.error()));
-  plain_ = std::move(*plain);
-  probe_.emplace(plain_.channel);
-  return {};
-}
-
-/// Prepares the connection while the process starts.
-Result<Address> Start::AwaitAddress() {
-  auto line = Timed(Phase::handshake, [&]() -> Result<std::string> {
-    if (auto prepared = PrepareConnection(); !prepared) {
-      return tl::unexpected(std::move(prepared.error()));
+/// The certificates, and all of a connection that needs no address.
+Result<void> Start::PrepareTls(const ResolvedConfig& config) {
+  return clock_.Time(Phase::tls_material, [&]() -> Result<void> {
+    // Where nobody has used OpenSSL before, it must not clean up at exit: a handle in a static
+    // variable may go later than that, and closes its TLS then.
+    ::OPENSSL_init_ssl(OPENSSL_INIT_NO_ATEXIT, nullptr);
+    auto material =
+        EnsureTlsMaterial(config.tls_dir, config.addr ? TlsPeer::remote : TlsPeer::spawned);
+    if (!material) return tl::unexpected(std::move(material.error()));
+    auto context = MakeTlsContext(material->set);
+    if (!context) return tl::unexpected(std::move(context.error()));
+    if (config.tls_crl) {
+      if (auto checked = CheckRevocation(context->get(), *config.tls_crl); !checked) return checked;
     }
+    auto connector = Connector::Prepare(context->get());
+    if (!connector) return tl::unexpected(std::move(connector.error()));
+    tls_paths_ = std::move(material->set.paths);
+    connector_ = std::move(*connector);
+    return {};
+  });
+}
+
+Result<Address> Start::AwaitAddress() {
+  auto line = clock_.Time(Phase::handshake, [&]() -> Result<std::string> {
+    auto launched = launch_->Await(stop_, handshake_deadline_);
+    if (!launched) return tl::unexpected(std::move(launched.error()));
+    process_ = SidecarProcess::Adopt(loop_.get(), std::move(*launched), options_.on_stderr_line);
     return process_->WaitForLine(options_.handshake_timeout, handshake_deadline_, stop_);
   });
   if (!line) return tl::unexpected(std::move(line.error()));
@@ -187,44 +168,20 @@ Result<Address> Start::AwaitAddress() {
 
 Result<std::shared_ptr<Sidecar>> Start::Connect(const Address& address) {
   dial_deadline_ = Clock::now() + options_.connect_timeout;
-  const DialLimit limit{options_.connect_timeout, dial_deadline_};
   StartWait wait(stop_, process_ ? process_->pidfd() : -1);
-  auto connection = Timed(Phase::dial, [&]() -> Result<TlsConnection> {
-    if (!session_) {  // remote
-      if (auto prepared = PrepareConnection(); !prepared) {
-        return tl::unexpected(std::move(prepared.error()));
-      }
-    }
-    return Dial(address, std::move(session_), limit, &wait);
-  });
+  auto connection = connector_->Connect(address, {options_.connect_timeout, dial_deadline_},
+                                        loop_.get(), options_, on_lost_, &wait);
   if (!connection) return tl::unexpected(std::move(connection.error()));
-  const bool mutual = connection->session->asked_for_certificate();
-  if (!mutual && options_.require_client_authentication) {
-    return Fail(ErrorKind::server_rejected,
-                "we refused the server at {}: it did not ask for our certificate, so it serves "
-                "everybody",
-                address.ToString());
-  }
-
-  const auto liveness = std::make_shared<Liveness>(on_lost_);
-  const auto relay = TlsRelay::Start(loop_.get(), std::move(*connection),
-                                     std::move(plain_.relay_end), [liveness] { liveness->Lose(); });
-  auto proven = Timed(Phase::probe, [&] {
-    return probe_->Await(address, limit, {*relay, *liveness}, &wait);
-  });
-  if (!proven) {
-    relay->Close();
-    return tl::unexpected(std::move(proven.error()));
-  }
+  const auto& liveness = connection->liveness;
   if (process_) process_->WhenEnded([liveness] { liveness->Lose(); });
   if (!liveness->Prove()) {
-    relay->Close();
+    connection->relay->Close();
     return Fail(ErrorKind::dial_failed, "{} ended the connection after its first answer",
                 address.ToString());
   }
-  return std::make_shared<Sidecar>(Sidecar::Parts{loop_, process_, relay, plain_.channel, liveness,
-                                                  address.ToString(), mutual, options_.rpc_timeout,
-                                                  options_.grace, context_mount_});
+  return std::make_shared<Sidecar>(Sidecar::Parts{
+      loop_, process_, connection->relay, connection->channel, liveness, address.ToString(),
+      connection->authenticates_clients, options_.rpc_timeout, options_.grace, context_mount_});
 }
 
 /// Ends what there is of the process and adds what it left to the error.

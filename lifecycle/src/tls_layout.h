@@ -24,6 +24,8 @@ struct TlsPaths {
   std::string ca;
   std::string cert;
   std::string key;
+
+  bool operator==(const TlsPaths&) const = default;
 };
 
 TlsPaths TlsPathsIn(const std::string& directory);

@@ -121,6 +121,17 @@ Result<TlsMaterial> Replace(const std::string& directory, const Seen& seen) {
 
 }  // namespace
 
+std::optional<TlsPaths> TlsSetOnTrial(const std::string& directory) {
+  if (!CheckDirectory(directory, TlsPeer::spawned)) return std::nullopt;
+  const TlsLayout layout = ReadTlsLayout(directory);
+  if (layout.absent > 0 || layout.half_replaced()) return std::nullopt;
+  TlsPaths paths = TlsPathsIn(SetDirectory(directory, layout));
+  struct stat key {};
+  const bool is_private = ::stat(paths.key.c_str(), &key) == 0 && (key.st_mode & 077) == 0;
+  if (!is_private) return std::nullopt;
+  return paths;
+}
+
 Result<TlsMaterial> EnsureTlsMaterial(const std::string& directory, TlsPeer peer) {
   if (auto checked = CheckDirectory(directory, peer); !checked) {
     return tl::unexpected(std::move(checked.error()));

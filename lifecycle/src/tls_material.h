@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "tls_set.h"
@@ -20,6 +21,11 @@ struct TlsMaterial {
   /// What was wrong with the set that was replaced; empty when none was.
   std::string replaced;
 };
+
+/// The set of `directory` as it lies there, for a sidecar that may start with it while
+/// EnsureTlsMaterial reads and verifies it, and must end if that finds fault. Empty when there is
+/// no set that is worth the trial, or others may know its key.
+std::optional<TlsPaths> TlsSetOnTrial(const std::string& directory);
 
 /// The set of `directory`, verified. Any number of processes may call this at once, and be killed:
 /// see publish_set.h. ErrorKind::tls_material is one line that names the file and the reason; it

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -183,30 +184,33 @@ TEST_P(LaunchTest, AnEnvironmentThatIsTooLargeIsToldApart) {
               HasSubstr("Argument list too long (the arguments and the "));
 }
 
-TEST_P(LaunchTest, WhatIsPreparedAndNeverRunLeavesNothing) {
-  const auto children = [] {
-    std::ifstream file("/proc/thread-self/children");
-    return std::string(std::istreambuf_iterator<char>(file), {});
-  };
-  const std::string before = children();
-  ASSERT_TRUE(Launch::Prepare({"/bin/true", {}, GetParam(), ""}));
-  EXPECT_EQ(children(), before);
+TEST_P(LaunchTest, WhatIsBegunAndNeverAwaitedLeavesNothing) {
+  // Of a program that would go on for ever, and of its child that left the group.
+  const std::string lock = directory_.Write("lock", "", 0644);
+  const std::string script = "exec 9>" + lock + "; flock 9; sleep 100 & exec sleep 100";
+  ASSERT_TRUE(Launch::Begin({"/bin/sh", {"-c", script}, {"PATH=/usr/bin:/bin"}, GetParam(), ""},
+                            loop_.get()));
+  // A lock ends with the last process that has the descriptor.
+  const UniqueFd file(::open(lock.c_str(), O_RDWR | O_CLOEXEC));
+  EXPECT_EQ(::flock(file.get(), LOCK_EX | LOCK_NB), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(, LaunchTest, EveryLevel(),
                          [](const auto& level) { return LevelName(level.param); });
 
 TEST(KeeperLaunchTest, AMissingKeeperIsNamedWithEveryPlace) {
-  const auto launch = Launch::Prepare({"/bin/true", {}, Containment::keeper, "/nonexistent/k"});
+  const auto launch =
+      Launch::Begin({"/bin/true", {}, {}, Containment::keeper, "/nonexistent/k"}, nullptr);
   ASSERT_FALSE(launch);
   EXPECT_EQ(launch.error().kind, ErrorKind::spawn_failed);
   EXPECT_THAT(launch.error().message, HasSubstr("tried: /nonexistent/k; set"));
 }
 
 TEST(KeeperLaunchTest, AKeeperThatIsNoneIsAnErrorAndNotAHang) {
-  const auto launch = Launch::Prepare({"/bin/true", {}, Containment::keeper, "/bin/true"});
+  const auto launch =
+      Launch::Begin({"/bin/true", {}, {}, Containment::keeper, "/bin/true"}, nullptr);
   ASSERT_TRUE(launch) << launch.error().message;
-  const auto launched = (*launch)->Run({}, nullptr, {}, Clock::now() + std::chrono::seconds(20));
+  const auto launched = (*launch)->Await({}, Clock::now() + std::chrono::seconds(20));
   ASSERT_FALSE(launched);
   EXPECT_EQ(launched.error().kind, ErrorKind::spawn_failed);
   EXPECT_THAT(launched.error().message, HasSubstr("cannot start /bin/true: its keeper was killed"));

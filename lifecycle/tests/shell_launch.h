@@ -15,9 +15,9 @@ inline Result<Launched> LaunchProgram(EventLoop* loop, Containment containment,
                                       const std::vector<std::string>& arguments,
                                       std::vector<std::string> environment = {
                                           "PATH=/usr/bin:/bin"}) {
-  auto launch = Launch::Prepare({path, std::move(environment), containment, ""});
+  auto launch = Launch::Begin({path, arguments, std::move(environment), containment, ""}, loop);
   if (!launch) return tl::unexpected(std::move(launch.error()));
-  return (*launch)->Run(arguments, loop, {}, Clock::now() + std::chrono::seconds(20));
+  return (*launch)->Await({}, Clock::now() + std::chrono::seconds(20));
 }
 
 /// Every level; with ThreadSanitizer, without the one that needs clone(2): see child_process.cc.

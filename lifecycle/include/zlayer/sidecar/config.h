@@ -48,7 +48,7 @@ struct SidecarConfig {
   std::optional<ContextMount> context_mount;
 };
 
-/// A step of a start, in the order in which they happen.
+/// A step of a start. See LifecycleOptions::on_phase for their order.
 enum class Phase { discover, tls_material, storage, spawn, handshake, dial, probe };
 
 /// The enumerator's name. Static storage.
@@ -121,7 +121,9 @@ struct LifecycleOptions {
   /// A sidecar that was up goes by itself: its process or its connection has ended, or it has said
   /// that it will end (GOAWAY). Once for each. On the supervisor's thread.
   std::function<void()> on_lost;
-  /// The end of each phase of a start and the time it took. On the thread of that start.
+  /// The end of each phase of a start and the time it took, which together are the whole. On the
+  /// thread of that start. tls_material comes after spawn where there is a set, which is verified
+  /// while the sidecar starts with it; if the set is bad, storage and spawn come again.
   std::function<void(Phase phase, std::chrono::nanoseconds took)> on_phase;
 };
 
