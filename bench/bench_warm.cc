@@ -41,9 +41,10 @@ void WarmEnsure(benchmark::State& state) {
     if (!live) return state.SkipWithError(live.error().message.c_str());
     benchmark::DoNotOptimize(live);
   }
+  state.SetItemsProcessed(state.iterations());
   if (state.thread_index() == 0) shared.reset();
 }
-BENCHMARK(WarmEnsure)->UseRealTime()->ThreadRange(1, 8);
+BENCHMARK(WarmEnsure)->UseRealTime()->ThreadRange(1, 64);
 
 }  // namespace
 }  // namespace zlayer::bench
