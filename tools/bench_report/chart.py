@@ -9,13 +9,14 @@ from .figures import exactly, figure, goal, result, spread
 _WIDTH, _MARGIN, _LINE, _ROW = 820, 24, 18, 46
 
 _STYLE = """
-text { font: 13px system-ui, sans-serif; fill: #1f2328 } .title { font-size: 15px; font-weight: 600 }
+text { font: 13px system-ui, sans-serif; fill: #1f2328; paint-order: stroke; stroke: #ffffff; stroke-width: 4px }
+.title { font-size: 15px; font-weight: 600 }
 .ground { fill: #ffffff } .grid { stroke: #d8dee4 } .faint { fill: #59636e }
 .subject { fill: #0969da; stroke: #0969da } .other { fill: #6e7781; stroke: #6e7781 }
 circle { fill-opacity: .45; stroke: none } .range { stroke-width: 1.5 } .median { stroke-width: 3 }
 .goal { stroke: #cf222e; stroke-width: 1.5; stroke-dasharray: 5 4 } .goal-text { fill: #cf222e }
 @media (prefers-color-scheme: dark) {
-  text { fill: #e6edf3 } .ground { fill: #0d1117 } .grid { stroke: #30363d } .faint { fill: #9198a1 }
+  text { fill: #e6edf3; stroke: #0d1117 } .ground { fill: #0d1117 } .grid { stroke: #30363d } .faint { fill: #9198a1 }
   .subject { fill: #4493f8; stroke: #4493f8 } .other { fill: #9198a1; stroke: #9198a1 }
   .goal { stroke: #ff7b72 } .goal-text { fill: #ff7b72 }
 }
@@ -23,12 +24,11 @@ circle { fill-opacity: .45; stroke: none } .range { stroke-width: 1.5 } .median 
 
 
 def _ticks(low, high):
-  """Round numbers from below `low` to above `high`, four to ten steps apart."""
+  """Round numbers from below `low` to above `high`, at most seven steps apart."""
   if low == high:
     high = low + 1
-  span = high - low
-  power = 10 ** math.floor(math.log10(span / 4))
-  step = max(power * factor for factor in (1, 2, 5) if power * factor <= span / 4)
+  power = 10 ** math.floor(math.log10((high - low) / 6))
+  step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= (high - low) / 6)
   return [step * number for number in range(math.floor(low / step), math.ceil(high / step) + 1)]
 
 
@@ -75,7 +75,7 @@ def svg(answer):
   def at(value):
     return _MARGIN + (value - ticks[0]) / (ticks[-1] - ticks[0]) * (_WIDTH - 2 * _MARGIN)
 
-  title = textwrap.wrap(answer.question.asks, 100)
+  title = textwrap.wrap(answer.question.asks, 88)
   top = 2 * _LINE + _LINE * (len(title) + 1)
   bottom = top + _ROW * len(rows) + 6
   height = bottom + 2 * _LINE + 8
@@ -83,8 +83,9 @@ def svg(answer):
   shapes += [_text(_MARGIN, 26 + _LINE * number, words, "title") for number, words in enumerate(title)]
   shapes.append(_text(_MARGIN, 28 + _LINE * len(title), f"{answer.verdict}: {result(answer)}", "faint"))
   for tick in ticks:
+    anchor = {ticks[0]: "start", ticks[-1]: "end"}.get(tick, "middle")
     shapes += [_line(at(tick), top, at(tick), bottom, "grid"),
-               _text(at(tick), bottom + 16, exactly(round(tick, 9)), "faint", "middle")]
+               _text(at(tick), bottom + 16, exactly(round(tick, 9)), "faint", anchor)]
   shapes.append(_text(_WIDTH - _MARGIN, bottom + 34, unit, "faint", "end"))
   shapes += _goal(answer, top, bottom, at)
   for number, (side, kind) in enumerate(rows):
