@@ -1,6 +1,7 @@
 """The questions, from a TOML file; bench/goals.toml says what each field means."""
 
 import dataclasses
+import math
 import pathlib
 import re
 import tomllib
@@ -36,7 +37,8 @@ class Question:
     return value >= self.limit if self.at_most is None else value <= self.limit
 
 
-_NUMBER = ("a number", lambda value: isinstance(value, (int, float)) and not isinstance(value, bool))
+_NUMBER = ("a number",
+           lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value))
 _WORDS = ("words", lambda value: isinstance(value, str) and value)
 _NAMES = ("a list of names", lambda value: isinstance(value, list) and value and all(isinstance(n, str) for n in value))
 _KINDS = {

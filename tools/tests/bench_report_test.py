@@ -190,6 +190,7 @@ class BadInput(BenchReport):
     for goals, word in [("x = [", "not TOML"), ("", "no [[question]]"), ("[goal]\n", "unknown field `goal`"),
                         (RATIO + "limit = 3", "unknown field `limit`"), (RATIO + "at_least = 1", "at_most"),
                         (HEAD, "at_most"), (RATIO.replace("1.25", '"low"'), "must be a number"),
+                        (RATIO.replace("1.25", "nan"), "must be a number"),
                         (RATIO.replace('"ms"', '"weeks"'), "unknown unit of time `weeks`"),
                         (RATIO + 'best_of = ["X"]', "exclude"), (BEST + "times = 2", "need `sum_of`"),
                         (RATIO.replace('"q"', '"../q"'), "`id` must be"), (RATIO + RATIO, "the id is taken"),
