@@ -34,7 +34,8 @@ def _program_row(program):
   context = program.context
   load = context.get("load_avg")  # missing where the system does not tell
   repetitions = max((len(runs) for runs in program.runs.values()), default=0)
-  return _row(program.name, context.get("date", ""), context.get("num_cpus", ""), load[0] if isinstance(load, list) and load else "", repetitions)
+  load = load[0] if isinstance(load, list) and load else ""
+  return _row(program.name, context.get("date", ""), context.get("num_cpus", ""), load, repetitions)
 
 
 def summary(answers):
