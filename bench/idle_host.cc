@@ -3,15 +3,17 @@
 //   idle_host library 64                        # what $ZLAYER_BUILDD_BIN names, by the library
 //   idle_host grpc TLS_DIR 127.0.0.1:4711 ...   # gRPC's own channels to fakes that run already
 //
-// Prints "THREADS KIB KEEPER_KIB": its threads; its anonymous memory, which is what its heap and
-// its stacks take, without programs and libraries, whose pages others share; the share of one
-// keeper (Pss) or 0.
+// Prints "OWN_THREADS THREADS KIB KEEPER_KIB": the threads that gRPC did not make, without the
+// first; all threads; its anonymous memory, which is what its heap and its stacks take, without
+// programs and libraries, whose pages others share; the share of one keeper (Pss), or 0.
 
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,13 +36,24 @@ int Fail(const std::string& why) {
   return 1;
 }
 
+/// gRPC names each of its threads; the others have the program's name.
+long OwnThreads() {
+  long own = -1;  // the first is nobody's
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string name;
+    std::getline(std::ifstream(task.path() / "comm"), name);
+    if (name == "idle_host") ++own;
+  }
+  return own;
+}
+
 int Print(long keeper_kib) {
-  std::printf("%ld %ld %ld\n", ProcField("/proc/self/status", "Threads"),
+  std::printf("%ld %ld %ld %ld\n", OwnThreads(), ProcField("/proc/self/status", "Threads"),
               ProcField("/proc/self/smaps_rollup", "Anonymous"), keeper_kib);
   return 0;
 }
 
-/// The sidecar's parent, when it is none of ours.
+/// The keeper is the sidecar's parent.
 long KeeperKib(const LiveSidecar& live) {
   const std::string proc = "/proc/";
   const long parent = ProcField(proc + std::to_string(live.pid().value_or(0)) + "/status", "PPid");
