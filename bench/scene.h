@@ -36,6 +36,7 @@ class Scene {
   std::string Beside(const std::string& program) const {
     return binary_.substr(0, binary_.rfind('/') + 1) + program;
   }
+  const std::string& data_dir() const { return directory_; }
   std::string tls_dir() const { return directory_ + "/buildd"; }
   /// What the library passes to the sidecar, for a program that starts it by itself.
   std::vector<std::string> Arguments() const;

@@ -1,0 +1,95 @@
+// What idle sidecars take from their host, over what gRPC takes for as many channels. Each is
+// measured in a process of its own, so that nothing of the one is left in the other.
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <tl/expected.hpp>
+#include <utility>
+#include <vector>
+
+#include "bare_fake.h"
+#include "scene.h"
+#include "stopwatch.h"
+
+namespace zlayer::bench {
+namespace {
+
+/// As idle_host prints it.
+struct Footprint {
+  long own_threads = 0;
+  long threads = 0;
+  long kib = 0;
+  long keeper_kib = 0;
+};
+
+tl::expected<Footprint, std::string> Run(const Scene& scene, const std::string& arguments) {
+  const std::string command = "env -u ZLAYER_FAKE_PLAN -u ZLAYER_FAKE_JOURNAL ZLAYER_BUILDD_BIN='" +
+                              scene.binary() + "' ZLAYER_DATA_DIR='" + scene.data_dir() + "' '" +
+                              scene.Beside("idle_host") + "' " + arguments;
+  FILE* output = ::popen(command.c_str(), "re");
+  if (output == nullptr) return tl::unexpected(std::string("idle_host cannot be started"));
+  Footprint found;
+  const int numbers = std::fscanf(output, "%ld %ld %ld %ld", &found.own_threads, &found.threads,
+                                  &found.kib, &found.keeper_kib);
+  if (::pclose(output) != 0 || numbers != 4) {
+    return tl::unexpected(std::string("idle_host failed; its stderr says why"));
+  }
+  return found;
+}
+
+tl::expected<Footprint, std::string> RunGrpc(const Scene& scene, size_t count) {
+  std::vector<BareFake> fakes;
+  std::string arguments = "grpc '" + scene.tls_dir() + "'";
+  while (fakes.size() < count) {
+    auto fake = BareFake::Start(scene);
+    if (!fake) return tl::unexpected(fake.error());
+    arguments += " " + fake->address();
+    fakes.push_back(std::move(*fake));
+  }
+  return Run(scene, arguments);
+}
+
+/// gRPC's threads differ by one from run to run, and so does its heap.
+double Median(const std::vector<Footprint>& of, long Footprint::*field) {
+  std::vector<long> values;
+  for (const Footprint& footprint : of) values.push_back(footprint.*field);
+  std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
+  return static_cast<double>(values[values.size() / 2]);
+}
+
+/// Only the counters count, medians of one process after the other for three seconds. `threads`:
+/// those that gRPC did not make, which a difference would not tell exactly. `mib`: the difference.
+void IdleFootprint(benchmark::State& state) {
+  auto scene = Scene::Make();
+  if (!scene) return state.SkipWithError(scene.error().c_str());
+  const auto count = static_cast<size_t>(state.range(0));
+  std::vector<Footprint> ours;
+  std::vector<Footprint> grpcs;
+  while (state.KeepRunning()) {
+    const Stopwatch watch;
+    do {
+      const auto library = Run(*scene, "library " + std::to_string(count));
+      if (!library) return state.SkipWithError(library.error().c_str());
+      const auto grpc = RunGrpc(*scene, count);
+      if (!grpc) return state.SkipWithError(grpc.error().c_str());
+      ours.push_back(*library);
+      grpcs.push_back(*grpc);
+    } while (watch.Seconds() < 3);
+  }
+  const double mib = Median(ours, &Footprint::kib) / 1024;
+  const double mib_grpc = Median(grpcs, &Footprint::kib) / 1024;
+  state.counters["threads"] = Median(ours, &Footprint::own_threads);
+  state.counters["threads_total"] = Median(ours, &Footprint::threads);
+  state.counters["threads_grpc"] = Median(grpcs, &Footprint::threads);
+  state.counters["mib"] = mib - mib_grpc;
+  state.counters["mib_total"] = mib;
+  state.counters["mib_grpc"] = mib_grpc;
+  state.counters["keeper_kib"] = Median(ours, &Footprint::keeper_kib);
+}
+BENCHMARK(IdleFootprint)->ArgName("sidecars")->Arg(1)->Arg(64)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace zlayer::bench

@@ -1,0 +1,44 @@
+// The least that a start can cost: posix_spawn of the same fake to its line, and one TLS handshake
+// with it. Of every program that links this file.
+
+#include <benchmark/benchmark.h>
+
+#include "bare_fake.h"
+#include "raw_tls.h"
+#include "scene.h"
+#include "stopwatch.h"
+
+namespace zlayer::bench {
+namespace {
+
+void FloorSpawnToLine(benchmark::State& state) {
+  auto scene = Scene::Make();
+  if (!scene) return state.SkipWithError(scene.error().c_str());
+  while (state.KeepRunning()) {
+    const Stopwatch watch;
+    auto fake = BareFake::Start(*scene);
+    state.SetIterationTime(watch.Seconds());
+    if (!fake) return state.SkipWithError(fake.error().c_str());
+  }
+}
+BENCHMARK(FloorSpawnToLine)->UseManualTime()->Unit(benchmark::kMillisecond);
+
+/// Each with a fake of its own, as a start has it: its first connection.
+void FloorTlsHandshake(benchmark::State& state) {
+  auto scene = Scene::Make();
+  if (!scene) return state.SkipWithError(scene.error().c_str());
+  const auto client = RawTls::Load(scene->tls_dir());
+  if (!client) return state.SkipWithError(client.error().c_str());
+  while (state.KeepRunning()) {
+    auto fake = BareFake::Start(*scene);
+    if (!fake) return state.SkipWithError(fake.error().c_str());
+    const Stopwatch watch;
+    auto shaken = client->Handshake(fake->address());
+    state.SetIterationTime(watch.Seconds());
+    if (!shaken) return state.SkipWithError(shaken.error().c_str());
+  }
+}
+BENCHMARK(FloorTlsHandshake)->UseManualTime()->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace zlayer::bench
