@@ -7,6 +7,7 @@
 #include <tl/expected.hpp>
 
 #include "bare_fake.h"
+#include "first_client.h"
 #include "scene.h"
 #include "stopwatch.h"
 #include "zlayer/sidecar/sidecar_lifecycle.h"
@@ -29,6 +30,21 @@ void FloorTermToReaped(benchmark::State& state) {
   }
 }
 BENCHMARK(FloorTermToReaped)->UseManualTime()->Unit(benchmark::kMillisecond);
+
+/// With no connection that the fake would have to drain.
+void FirstClientShutdown(benchmark::State& state) {
+  auto scene = Scene::Make();
+  if (!scene) return state.SkipWithError(scene.error().c_str());
+  while (state.KeepRunning()) {
+    auto client = FirstClient::Start(*scene);
+    if (!client) return state.SkipWithError(client.error().c_str());
+    const Stopwatch watch;
+    auto stopped = client->Shutdown();
+    state.SetIterationTime(watch.Seconds());
+    if (!stopped) return state.SkipWithError(stopped.error().c_str());
+  }
+}
+BENCHMARK(FirstClientShutdown)->UseManualTime()->Unit(benchmark::kMillisecond);
 
 /// Shorter than the default, so that a stubborn fake costs little.
 constexpr std::chrono::milliseconds kShortGrace{100};

@@ -1,0 +1,32 @@
+// The first client's way to start and stop a sidecar, rebuilt: what this library has to be better
+// than.
+//
+//   auto client = FirstClient::Start(scene);
+//   auto stopped = client->Shutdown();
+
+#pragma once
+
+#include <string>
+#include <tl/expected.hpp>
+
+#include "piped_child.h"
+
+namespace zlayer::bench {
+
+/// Opens no connection.
+class FirstClient {
+ public:
+  /// Spawns the fake; a thread of its own reads the line, hands it over and closes stdout.
+  static tl::expected<FirstClient, std::string> Start(const Scene& scene);
+
+  /// SIGTERM, then a look every 50 ms, on the caller's thread, whether the process has ended; after
+  /// 5 s SIGKILL. Fails unless the fake exits with status 0.
+  tl::expected<void, std::string> Shutdown();
+
+ private:
+  explicit FirstClient(PipedChild child) : child_(std::move(child)) {}
+
+  PipedChild child_;
+};
+
+}  // namespace zlayer::bench
