@@ -57,7 +57,7 @@ TlsRelay::TlsRelay(EventLoop* loop, TlsConnection connection, UniqueFd plain,
       plain_(std::move(plain)),
       session_(std::move(connection.session)),
       on_going_(std::move(on_going)),
-      plain_room_(std::make_unique<std::array<char, kChunk>>()) {}
+      plain_room_(std::make_unique_for_overwrite<std::array<char, kChunk>>()) {}
 
 void TlsRelay::Watch() {
   loop_->Hold();
