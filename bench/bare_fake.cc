@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-extern char** environ;
+#include "piped_child.h"
 
 namespace zlayer::bench {
 namespace {
@@ -22,34 +21,13 @@ std::string Errno(const char* call, int error) {
   return std::string(call) + ": " + std::strerror(error);
 }
 
-/// Starts the fake with `stdout_fd` as its stdout. Returns an errno value.
+/// Starts the program with `stdout_fd` as its stdout. Returns an errno value.
 int Spawn(const std::string& program, std::vector<std::string> words, int stdout_fd, pid_t* pid) {
   words.insert(words.begin(), program);
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_adddup2(&actions, stdout_fd, STDOUT_FILENO);
-  ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  const int error = ::posix_spawn(pid, program.c_str(), &actions, nullptr, argv.data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  return error;
-}
-
-/// The first line; empty when none comes.
-std::string ReadLine(int fd) {
-  std::string line;
-  char buffer[256];
-  for (;;) {
-    const ssize_t got = ::read(fd, buffer, sizeof buffer);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return "";
-    line.append(buffer, static_cast<size_t>(got));
-    if (const size_t end = line.find('\n'); end != line.npos) return line.substr(0, end);
-  }
+  // A pipe that nobody reads would stop a program that has much to say.
+  const Descriptor null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+  if (null.get() < 0) return errno;
+  return PosixSpawn(Argv(words).data(), stdout_fd, null.get(), pid);
 }
 
 }  // namespace
