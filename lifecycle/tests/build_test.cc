@@ -262,7 +262,7 @@ TEST_F(BuildTest, ALossAfterAnEventIsNot) {
 }
 
 TEST_F(BuildTest, ARaceWithTheIdleExitIsRetryable) {
-  const auto error = ErrorOf("fault { build_crash { refuse: true delay_ms: 100 } }");
+  const auto error = ErrorOf("fault { build_crash { refuse: true delay_ms: 30 } }");
   EXPECT_EQ(error.kind, ErrorKind::sidecar_lost) << error.message;
   EXPECT_EQ(error.exit_code, 0);
   EXPECT_TRUE(error.retryable);
