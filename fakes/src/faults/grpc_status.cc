@@ -16,7 +16,7 @@ Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 Mistake Check(const v1::Fault& fault) {
   const GrpcStatus& status = fault.grpc_status();
   if (status.how() == GrpcStatus::HOW_UNSET) {
-    return {"how", "is not set; valid: MISSING, IN_HEADERS, NOT_FINAL, VALUE"};
+    return NotSet("how", GrpcStatus::How_descriptor());
   }
   if (status.how() != GrpcStatus::VALUE && !status.value().empty()) {
     return {"value", "only VALUE has a value"};

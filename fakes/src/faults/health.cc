@@ -13,7 +13,7 @@ Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 Mistake Check(const v1::Fault& fault) {
   const v1::Health& health = fault.health();
   if (health.how() == v1::Health::HOW_UNSET) {
-    return {"how", "is not set; valid: " + ValueNames(v1::Health::How_descriptor())};
+    return NotSet("how", v1::Health::How_descriptor());
   }
   if (health.how() != v1::Health::FLAPPING && health.period_ms() != 0) {
     return {"period_ms", "only FLAPPING has a period"};

@@ -18,9 +18,7 @@ Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 Mistake Check(const v1::Fault& fault) {
   const Http2HeaderBlock& block = fault.http2_header_block();
   if (block.defect() == Http2HeaderBlock::DEFECT_UNSET) {
-    return {"defect",
-            "is not set; valid: BAD_INDEX, UNFINISHED, STRAY_CONTINUATION, "
-            "FOREIGN_CONTINUATION, CONTINUATION_FLOOD, SPLIT"};
+    return NotSet("defect", Http2HeaderBlock::Defect_descriptor());
   }
   if (block.defect() != Http2HeaderBlock::CONTINUATION_FLOOD && block.count() != 0) {
     return {"count", "only CONTINUATION_FLOOD has a count"};

@@ -17,7 +17,7 @@ Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 Mistake Check(const v1::Fault& fault) {
   const Http2Ping& ping = fault.http2_ping();
   if (ping.how() == Http2Ping::HOW_UNSET) {
-    return {"how", "is not set; valid: NEVER_ACKED, FLOOD"};
+    return NotSet("how", Http2Ping::How_descriptor());
   }
   if (ping.how() != Http2Ping::FLOOD && ping.count() != 0) {
     return {"count", "only FLOOD has a count"};

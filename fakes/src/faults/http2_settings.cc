@@ -16,7 +16,7 @@ Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 Mistake Check(const v1::Fault& fault) {
   const Http2Settings& settings = fault.http2_settings();
   if (settings.how() == Http2Settings::HOW_UNSET) {
-    return {"how", "is not set; valid: MISSING, NEVER_ACKED, FLOOD"};
+    return NotSet("how", Http2Settings::How_descriptor());
   }
   if (settings.how() != Http2Settings::FLOOD && settings.count() != 0) {
     return {"count", "only FLOOD has a count"};

@@ -50,9 +50,8 @@ std::span<const FaultKind> FaultKinds();
 /// Null when the fault's kind is not set.
 const FaultKind* FindFaultKind(const v1::Fault& fault);
 
-/// The names of an enum's values, but for the one that means "not set": for a person who must
-/// choose.
-std::string ValueNames(const google::protobuf::EnumDescriptor* values);
+/// An enum that must be chosen and is not: names its values, but for the one that means "not set".
+Mistake NotSet(std::string field, const google::protobuf::EnumDescriptor* values);
 
 /// For kinds that are part of the start.
 inline Mistake NotAtServing(v1::Phase phase) {

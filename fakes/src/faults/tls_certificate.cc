@@ -17,7 +17,7 @@ Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 
 Mistake Check(const v1::Fault& fault) {
   if (fault.tls_certificate().defect() != TlsCertificate::DEFECT_UNSET) return {};
-  return {"defect", "is not set; valid: " + ValueNames(TlsCertificate::Defect_descriptor())};
+  return NotSet("defect", TlsCertificate::Defect_descriptor());
 }
 
 std::string AuthorityKeyPath(const DaemonFlags& flags) {
