@@ -23,10 +23,12 @@ Stage StageOf(v1::Phase phase);
 /// For the check that every fault of a plan can fire.
 struct Reach {
   Stage stage = Stage::serving;
-  bool ends_start = false;    ///< no later stage is reached, nor a later fault of the same stage
-  bool at_once = false;       ///< ends the process without waiting for anything
-  bool can_block = false;     ///< makes the fake wait, and go on later
-  bool needs_a_wait = false;  ///< fires whenever the fake waits, not only in its stage
+  bool ends_start = false;       ///< no later stage is reached, nor a later fault of the same stage
+  bool at_once = false;          ///< ends the process without waiting for anything
+  bool can_block = false;        ///< makes the fake wait, and go on later
+  bool needs_a_wait = false;     ///< fires whenever the fake waits, not only in its stage
+  bool in_handshake = false;     ///< fires in TLS's handshake, or where it would begin
+  bool ends_handshakes = false;  ///< there is no handshake any more
 };
 
 /// A field with a value that makes no sense; no field: no mistake.

@@ -13,7 +13,9 @@ namespace {
 
 using v1::TlsCertificate;
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) {
+  return {.stage = Stage::serving, .in_handshake = true};
+}
 
 Mistake Check(const v1::Fault& fault) {
   if (fault.tls_certificate().defect() != TlsCertificate::DEFECT_UNSET) return {};

@@ -7,7 +7,9 @@ namespace {
 
 using v1::TlsClientCertificate;
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) {
+  return {.stage = Stage::serving, .in_handshake = true};
+}
 
 Mistake Check(const v1::Fault& fault) {
   if (fault.tls_client_certificate().how() != TlsClientCertificate::HOW_UNSET) return {};

@@ -7,7 +7,9 @@ namespace {
 
 using v1::TlsOpening;
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) {
+  return {.stage = Stage::serving, .in_handshake = true};
+}
 
 Mistake Check(const v1::Fault& fault) {
   if (fault.tls_opening().how() != TlsOpening::HOW_UNSET) return {};
