@@ -1,5 +1,6 @@
 // grpc-status that is not where, or not what, it must be.
 
+#include "fakes/src/faults/defaults.h"
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/http2/rpc_fault.h"
 
@@ -9,7 +10,6 @@ namespace {
 using v1::GrpcStatus;
 
 constexpr char kStatus[] = "grpc-status";
-constexpr char kDefaultValue[] = "999";
 
 Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 
@@ -32,7 +32,7 @@ class Status : public RpcFault {
   Status(const GrpcStatus& status, const TriggerPtr& trigger)
       : RpcFault(trigger),
         how_(status.how()),
-        value_(status.value().empty() ? kDefaultValue : status.value()) {}
+        value_(status.value().empty() ? kDefaultGrpcStatus : status.value()) {}
 
  protected:
   void ChangeHeaders(HeaderBlock block, FrameOutlet& out) override {

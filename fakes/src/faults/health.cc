@@ -1,12 +1,11 @@
 // What grpc.health.v1 says.
 
+#include "fakes/src/faults/defaults.h"
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/monotonic.h"
 
 namespace zlayer::fakes {
 namespace {
-
-constexpr std::uint32_t kDefaultPeriodMs = 100;
 
 Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 
@@ -39,7 +38,7 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
     return;
   }
   const std::uint32_t period =
-      fault.health().period_ms() == 0 ? kDefaultPeriodMs : fault.health().period_ms();
+      fault.health().period_ms() == 0 ? kDefaultFlapPeriodMs : fault.health().period_ms();
   peer.beside.push_back(
       [period, trigger](Start& start, const Waiter& wait) { Flap(period, *trigger, start, wait); });
 }
