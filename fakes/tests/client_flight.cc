@@ -46,7 +46,7 @@ std::string ClientFlight::Written() {
   BIO* memory = SSL_get_wbio(ssl_.get());
   char* bytes = nullptr;
   const long size = BIO_get_mem_data(memory, &bytes);
-  const std::string written(bytes, static_cast<size_t>(size));
+  std::string written(bytes, static_cast<size_t>(size));
   (void)BIO_reset(memory);
   return written;
 }

@@ -37,15 +37,18 @@ class GuardedFakeTest : public ::testing::Test {
   const std::string& port() const { return port_; }
   /// Of s_client with good material.
   std::vector<std::string> Arguments() const { return ClientArguments(fake_, port_); }
-  /// The bytes of a call.
-  std::string CallFile() const { return fake_.directory() / "call"; }
+  /// Openssl that sends a call as soon as it may, and stays until the fake closes.
+  Command Caller(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.end(), {"-ign_eof", "-nocommands"});
+    return {.program = "openssl",
+            .arguments = std::move(arguments),
+            .environment = {},
+            .input = CallFile()};
+  }
 
   /// A good client calls Health and gets its answer.
   void ExpectServed() {
-    auto arguments = UntilClosed(Arguments());
-    arguments.emplace_back("-nocommands");
-    const Process client(
-        {.program = "openssl", .arguments = arguments, .environment = {}, .input = CallFile()});
+    const Process client(Caller(Arguments()));
     ExpectAccepted(NextConnection());
   }
 
@@ -80,6 +83,8 @@ class GuardedFakeTest : public ::testing::Test {
   }
 
  private:
+  std::string CallFile() const { return fake_.directory() / "call"; }
+
   Fake fake_;
   std::string port_;
   std::uint32_t connections_ = 0;

@@ -21,12 +21,9 @@ struct Seen {
   std::chrono::steady_clock::duration took;
 };
 
-inline Seen RunOpenssl(std::vector<std::string> arguments, std::string input = "/dev/null") {
+inline Seen RunOpenssl(std::vector<std::string> arguments) {
   const auto begin = std::chrono::steady_clock::now();
-  Process client({.program = "openssl",
-                  .arguments = std::move(arguments),
-                  .environment = {},
-                  .input = std::move(input)});
+  Process client({.program = "openssl", .arguments = std::move(arguments)});
   const auto ended = client.Wait();
   return {ended, client.Stdout() + client.Stderr(), std::chrono::steady_clock::now() - begin};
 }

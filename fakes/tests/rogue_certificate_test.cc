@@ -61,10 +61,13 @@ class RogueCertificateTest : public GuardedFakeTest {
     return {*ReadCertificate(fake().tls("ca.pem")), *ReadKey(fake().tls("ca-key.pem"))};
   }
 
-  /// Openssl with the arguments, and a call that it does not wait with.
-  Seen Call(std::vector<std::string> arguments) {
-    arguments.emplace_back("-nocommands");
-    return RunOpenssl(UntilClosed(std::move(arguments)), CallFile());
+  /// What openssl saw with these arguments; nothing when it was accepted and so would stay.
+  Seen Call(const std::vector<std::string>& arguments) {
+    Process client(Caller(arguments));
+    rogue_ = NextConnection();
+    if (Verdict(fake(), rogue_).accepted()) return {};
+    const auto ended = client.Wait();
+    return {ended, client.Stdout() + client.Stderr(), {}};
   }
 
   /// Openssl itself must not refuse what it presents: security level 0.
@@ -88,8 +91,11 @@ class RogueCertificateTest : public GuardedFakeTest {
   void ExpectRefusal(const Seen& seen, const std::string& reason, const std::string& alert) {
     EXPECT_EQ(seen.ended, Ended::WithCode(1));
     EXPECT_THAT(seen.output, HasSubstr("alert " + alert + ":"));
-    ExpectRefused(NextConnection(), reason);
+    ExpectRefused(rogue_, reason);
   }
+
+ private:
+  std::uint32_t rogue_ = 0;  // its connection
 };
 
 TEST_F(RogueCertificateTest, EachDefectIsRefused) {
