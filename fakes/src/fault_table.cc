@@ -89,7 +89,7 @@ Words WordsOf(const FieldDescriptor& field) {
   }
   if (const EnumDescriptor* values = field.enum_type()) {
     words.not_set = MustBeChosen(*values) ? "refused" : values->value(0)->name();
-  } else if (words.what.find("above 0") != words.what.npos) {
+  } else if (words.what.find("above 0") != words.what.npos || words.what.starts_with("not 0")) {
     words.not_set = "refused";
   } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_BOOL) {
     words.not_set = "false";

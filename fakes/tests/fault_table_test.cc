@@ -6,6 +6,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "fakes/src/faults/defaults.h"
+#include "fakes/src/lifetime.h"
+#include "fakes/src/memory_bound.h"
 #include "fakes/tests/fake.h"
 #include "zlayer/proto/fault_plan.pb.h"
 
@@ -35,8 +38,30 @@ TEST(FaultTableTest, HasEveryFaultWithWordsAndEveryAttribute) {
   }
 }
 
+/// A file of fakes/.
+std::string Checked(const std::string& name) {
+  std::stringstream text;
+  text << std::ifstream(ZLAYER_FAKES_DIR "/" + name).rdbuf();
+  return text.str();
+}
+
+TEST(FaultTableTest, ReadmeNamesEveryFault) {
+  const std::string readme = Checked("README.md");
+  const auto* kinds = v1::Fault::descriptor()->FindOneofByName("kind");
+  for (int i = 0; i < kinds->field_count(); ++i) {
+    EXPECT_THAT(readme, HasSubstr("`" + kinds->field(i)->name() + "`"));
+  }
+}
+
+TEST(FaultTableTest, AValueHasItsOwnWords) {
+  EXPECT_THAT(Table(), HasSubstr("| refused | MISSING: trailers without grpc-status: a proxy"));
+}
+
 TEST(FaultTableTest, SaysUnitsAndDefaults) {
   const std::string table = Table();
+  EXPECT_THAT(table, HasSubstr("| `clock` | `offset_secs` | sint64 | | refused | not 0; a neg"));
+  EXPECT_THAT(table, HasSubstr("| `fill_disk` | `mib` | uint32 | | refused | above 0, at most"));
+  EXPECT_THAT(table, HasSubstr("| `when` | `launches` | uint32 | | all | in how many launches"));
   EXPECT_THAT(table, HasSubstr("| `flood` | `bytes` | uint64 | bytes | 1 MiB | |"));
   EXPECT_THAT(table, HasSubstr("| `slicer` | `delay_us` | uint32 | us | 0 | between slices |"));
   // A comment of two lines behind its attribute.
@@ -49,10 +74,37 @@ TEST(FaultTableTest, SaysUnitsAndDefaults) {
       HasSubstr("| `hang` | `phase` | START, BOUND, LINE, SERVING | | START | START: flags"));
 }
 
+/// As people write it: 1,000.
+std::string Grouped(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
+  return digits;
+}
+
+TEST(FaultTableTest, NumbersOfTheSchemaAreThoseOfTheCode) {
+  const std::string table = Table();
+  for (const char* kind : {"http2_settings", "http2_ping", "http2_header_block"}) {
+    EXPECT_THAT(table, HasSubstr(std::string("| `") + kind + "` | `count` | uint32 | | " +
+                                 Grouped(kDefaultFrameCount) + " |"));
+  }
+  EXPECT_THAT(table, HasSubstr("| `flood` | `bytes` | uint64 | bytes | " +
+                               Grouped(kDefaultFloodBytes >> 20) + " MiB |"));
+  EXPECT_THAT(table, HasSubstr("| `health` | `period_ms` | uint32 | ms | " +
+                               Grouped(kDefaultFlapPeriodMs) + " |"));
+  EXPECT_THAT(table, HasSubstr("| `grpc_status` | `value` | string | | \"" +
+                               std::string(kDefaultGrpcStatus) + "\" |"));
+}
+
+TEST(FaultTableTest, NumbersOfThePlanAreThoseOfTheCode) {
+  const std::string schema = Checked("../proto/fault_plan.proto");
+  EXPECT_THAT(schema, HasSubstr(Grouped(kDefaultLifetimeMs) + ".\n  uint32 lifetime_ms = 2;"));
+  EXPECT_THAT(schema,
+              HasSubstr("0: " + Grouped(kDefaultMemoryMib) + ".\n  uint32 memory_mib = 6;"));
+  EXPECT_THAT(schema, HasSubstr(Grouped(kLeastMemoryMib) + " to " + Grouped(kGreatestMemoryMib)));
+}
+
 TEST(FaultTableTest, CheckedInOneIsInStep) {
-  std::stringstream checked_in;
-  checked_in << std::ifstream(ZLAYER_FAKES_DIR "/FAULTS.md").rdbuf();
-  EXPECT_TRUE(checked_in.str() == Table())
+  EXPECT_TRUE(Checked("FAULTS.md") == Table())
       << "fakes/FAULTS.md is out of step with proto/fault_plan.proto or fakes/plans; renew it:\n"
       << "  " << FakePath() << " --list-faults > fakes/FAULTS.md";
 }

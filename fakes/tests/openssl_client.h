@@ -42,12 +42,20 @@ inline std::vector<std::string> Without(std::vector<std::string> arguments,
   return arguments;
 }
 
-/// The TLS verdict of the fake's first connection, when it has come.
-inline v1::TlsVerdict Verdict(Fake& fake) {
+/// The same client with another certificate.
+inline std::vector<std::string> Presenting(const std::vector<std::string>& arguments,
+                                           const std::string& certificate, const std::string& key) {
+  std::vector<std::string> changed = Without(Without(arguments, "-cert"), "-key");
+  changed.insert(changed.end(), {"-cert", certificate, "-key", key});
+  return changed;
+}
+
+/// The TLS verdict of the fake's connection of this number, when it has come.
+inline v1::TlsVerdict Verdict(Fake& fake, std::uint32_t connection = 1) {
   v1::TlsVerdict verdict;
   EXPECT_TRUE(fake.WaitForEntry([&](const v1::JournalEntry& entry) {
-    if (entry.has_tls()) verdict = entry.tls();
-    return entry.has_tls();
+    verdict = entry.tls();
+    return entry.tls().connection() == connection;
   }));
   return verdict;
 }

@@ -37,6 +37,7 @@ struct Command {
   std::string program;
   std::vector<std::string> arguments;
   std::map<std::string, std::string> environment = {};  ///< over this process's own
+  std::string input = "/dev/null";                      ///< the file that is its stdin
   bool block_signals = false;  ///< start it with every signal blocked and SIGALRM ignored
 };
 

@@ -86,12 +86,9 @@ TEST(TlsClientCertificateTest, AForeignOneIsTakenUnverified) {
   Fake fake({.plan = "fault { tls_client_certificate { how: NOT_VERIFIED } }"});
   Process mint({.program = FakePath(), .arguments = {"--mint-tls", fake.directory() / "other"}});
   ASSERT_EQ(mint.Wait(), Ended::WithCode(0));
-  auto arguments = ClientArguments(fake, fake.ReadPort());
-  for (std::string& argument : arguments) {
-    if (argument == fake.tls("cert.pem")) argument = fake.directory() / "other/cert.pem";
-    if (argument == fake.tls("key.pem")) argument = fake.directory() / "other/key.pem";
-  }
-  const Seen seen = RunOpenssl(arguments);
+  const Seen seen = RunOpenssl(Presenting(ClientArguments(fake, fake.ReadPort()),
+                                          fake.directory() / "other/cert.pem",
+                                          fake.directory() / "other/key.pem"));
   EXPECT_EQ(seen.ended, Ended::WithCode(0)) << seen.output;
   EXPECT_TRUE(Verdict(fake).accepted()) << Verdict(fake).reason();
   EXPECT_EQ(Verdict(fake).peer_subject(), "CN=zlayer-buildd");

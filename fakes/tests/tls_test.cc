@@ -11,7 +11,6 @@
 namespace zlayer::fakes {
 namespace {
 
-using ::testing::AnyOf;
 using ::testing::HasSubstr;
 
 TEST(MutualTlsTest, OpensslIsAcceptedWithTls13AndH2) {
@@ -26,39 +25,6 @@ TEST(MutualTlsTest, OpensslIsAcceptedWithTls13AndH2) {
   EXPECT_EQ(verdict.protocol(), "TLSv1.3");
   EXPECT_EQ(verdict.alpn(), "h2");
   EXPECT_EQ(verdict.peer_subject(), "CN=zlayer-buildd");
-}
-
-TEST(MutualTlsTest, NoClientCertificateIsRefused) {
-  Fake fake;
-  auto arguments = Without(Without(ClientArguments(fake, fake.ReadPort()), "-cert"), "-key");
-  const Seen seen = RunOpenssl(UntilClosed(arguments));
-  EXPECT_EQ(seen.ended, Ended::WithCode(1));
-  EXPECT_THAT(seen.output, HasSubstr("alert certificate required"));
-  EXPECT_EQ(Verdict(fake).reason(), "peer did not return a certificate");
-}
-
-TEST(MutualTlsTest, ForeignClientCertificateIsRefused) {
-  Fake fake;
-  Process mint({.program = FakePath(), .arguments = {"--mint-tls", fake.directory() / "other"}});
-  ASSERT_EQ(mint.Wait(), Ended::WithCode(0));
-  auto arguments = ClientArguments(fake, fake.ReadPort());
-  for (std::string& argument : arguments) {
-    if (argument == fake.tls("cert.pem")) argument = fake.directory() / "other/cert.pem";
-    if (argument == fake.tls("key.pem")) argument = fake.directory() / "other/key.pem";
-  }
-  const Seen seen = RunOpenssl(UntilClosed(arguments));
-  EXPECT_EQ(seen.ended, Ended::WithCode(1));
-  EXPECT_THAT(seen.output, AnyOf(HasSubstr("alert unknown ca"), HasSubstr("alert decrypt error")));
-  EXPECT_FALSE(Verdict(fake).accepted());
-}
-
-TEST(MutualTlsTest, Tls12IsRefused) {
-  Fake fake;
-  auto arguments = ClientArguments(fake, fake.ReadPort());
-  arguments.emplace_back("-tls1_2");
-  const Seen seen = RunOpenssl(arguments);
-  EXPECT_EQ(seen.ended, Ended::WithCode(1));
-  EXPECT_THAT(seen.output, HasSubstr("alert protocol version"));
 }
 
 TEST(MutualTlsTest, AlpnOtherThanH2OrNoneIsRefused) {

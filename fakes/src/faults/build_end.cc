@@ -14,7 +14,7 @@ Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 Mistake Check(const v1::Fault& fault) {
   const BuildEnd& end = fault.build_end();
   if (end.how() == BuildEnd::HOW_UNSET) {
-    return {"how", "is not set; valid: " + ValueNames(BuildEnd::How_descriptor())};
+    return NotSet("how", BuildEnd::How_descriptor());
   }
   if (end.how() == BuildEnd::STATUS && (end.code() < 1 || end.code() > kGreatestCode)) {
     return {"code", "must be a gRPC status, 1 to 16"};

@@ -5,7 +5,9 @@
 namespace zlayer::fakes {
 namespace {
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) {
+  return {.stage = Stage::serving, .in_handshake = true};
+}
 
 Mistake Check(const v1::Fault& fault) {
   if (fault.clock().offset_secs() == 0) return {"offset_secs", "must not be 0"};

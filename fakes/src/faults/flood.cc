@@ -4,14 +4,13 @@
 
 #include <algorithm>
 
+#include "fakes/src/faults/defaults.h"
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/monotonic.h"
 #include "fakes/src/pipe_writer.h"
 
 namespace zlayer::fakes {
 namespace {
-
-constexpr std::uint64_t kDefaultBytes = 1 << 20;
 
 Reach ReachOf(const v1::Fault& fault) {
   return {.stage = StageOf(fault.flood().phase()), .can_block = true};
@@ -44,7 +43,7 @@ std::uint64_t PieceOf(const v1::Flood& flood, std::uint64_t longest) {
 
 void Pour(const v1::Flood& flood, const Waiter& wait) {
   const int fd = flood.stream() == v1::Flood::STDOUT ? STDOUT_FILENO : STDERR_FILENO;
-  const std::uint64_t bytes = flood.bytes() == 0 ? kDefaultBytes : flood.bytes();
+  const std::uint64_t bytes = flood.bytes() == 0 ? kDefaultFloodBytes : flood.bytes();
   const std::string lines = Lines();
   const std::uint64_t longest = PieceOf(flood, lines.size());
   const std::int64_t begun = MonotonicNs();

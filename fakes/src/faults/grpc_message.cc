@@ -16,7 +16,7 @@ Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 
 Mistake Check(const v1::Fault& fault) {
   if (fault.grpc_message().defect() != GrpcMessage::DEFECT_UNSET) return {};
-  return {"defect", "is not set; valid: COMPRESSED, BAD_FLAG, TOO_LONG, HUGE"};
+  return NotSet("defect", GrpcMessage::Defect_descriptor());
 }
 
 /// Changes the first message of an answer.

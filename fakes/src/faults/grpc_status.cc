@@ -1,5 +1,6 @@
 // grpc-status that is not where, or not what, it must be.
 
+#include "fakes/src/faults/defaults.h"
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/http2/rpc_fault.h"
 
@@ -9,14 +10,13 @@ namespace {
 using v1::GrpcStatus;
 
 constexpr char kStatus[] = "grpc-status";
-constexpr char kDefaultValue[] = "999";
 
 Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 
 Mistake Check(const v1::Fault& fault) {
   const GrpcStatus& status = fault.grpc_status();
   if (status.how() == GrpcStatus::HOW_UNSET) {
-    return {"how", "is not set; valid: MISSING, IN_HEADERS, NOT_FINAL, VALUE"};
+    return NotSet("how", GrpcStatus::How_descriptor());
   }
   if (status.how() != GrpcStatus::VALUE && !status.value().empty()) {
     return {"value", "only VALUE has a value"};
@@ -32,7 +32,7 @@ class Status : public RpcFault {
   Status(const GrpcStatus& status, const TriggerPtr& trigger)
       : RpcFault(trigger),
         how_(status.how()),
-        value_(status.value().empty() ? kDefaultValue : status.value()) {}
+        value_(status.value().empty() ? kDefaultGrpcStatus : status.value()) {}
 
  protected:
   void ChangeHeaders(HeaderBlock block, FrameOutlet& out) override {

@@ -1,19 +1,18 @@
 // What grpc.health.v1 says.
 
+#include "fakes/src/faults/defaults.h"
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/monotonic.h"
 
 namespace zlayer::fakes {
 namespace {
 
-constexpr std::uint32_t kDefaultPeriodMs = 100;
-
 Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 
 Mistake Check(const v1::Fault& fault) {
   const v1::Health& health = fault.health();
   if (health.how() == v1::Health::HOW_UNSET) {
-    return {"how", "is not set; valid: " + ValueNames(v1::Health::How_descriptor())};
+    return NotSet("how", v1::Health::How_descriptor());
   }
   if (health.how() != v1::Health::FLAPPING && health.period_ms() != 0) {
     return {"period_ms", "only FLAPPING has a period"};
@@ -39,7 +38,7 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
     return;
   }
   const std::uint32_t period =
-      fault.health().period_ms() == 0 ? kDefaultPeriodMs : fault.health().period_ms();
+      fault.health().period_ms() == 0 ? kDefaultFlapPeriodMs : fault.health().period_ms();
   peer.beside.push_back(
       [period, trigger](Start& start, const Waiter& wait) { Flap(period, *trigger, start, wait); });
 }

@@ -20,9 +20,7 @@ Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 Mistake Check(const v1::Fault& fault) {
   const Http2Frame& frame = fault.http2_frame();
   if (frame.defect() == Http2Frame::DEFECT_UNSET) {
-    return {"defect",
-            "is not set; valid: WRONG_STREAM, WRONG_LENGTH, WRONG_SIZE, OVERSIZE, PADDED, "
-            "UNKNOWN_TYPE"};
+    return NotSet("defect", Http2Frame::Defect_descriptor());
   }
   if (frame.defect() != Http2Frame::WRONG_STREAM && frame.stream_id() != 0) {
     return {"stream_id", "only WRONG_STREAM has a stream"};

@@ -1,5 +1,6 @@
 // The answer's headers in frames, or in HPACK, as they must not come.
 
+#include "fakes/src/faults/defaults.h"
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/http2/rpc_fault.h"
 
@@ -8,7 +9,6 @@ namespace {
 
 using v1::Http2HeaderBlock;
 
-constexpr std::uint32_t kDefaultCount = 1'000;
 constexpr std::uint32_t kGreatestCount = 1'000'000;
 /// An indexed field whose index is zero, which no table has (RFC 7541, 6.1).
 constexpr char kIndexZero = '\x80';
@@ -18,9 +18,7 @@ Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 Mistake Check(const v1::Fault& fault) {
   const Http2HeaderBlock& block = fault.http2_header_block();
   if (block.defect() == Http2HeaderBlock::DEFECT_UNSET) {
-    return {"defect",
-            "is not set; valid: BAD_INDEX, UNFINISHED, STRAY_CONTINUATION, "
-            "FOREIGN_CONTINUATION, CONTINUATION_FLOOD, SPLIT"};
+    return NotSet("defect", Http2HeaderBlock::Defect_descriptor());
   }
   if (block.defect() != Http2HeaderBlock::CONTINUATION_FLOOD && block.count() != 0) {
     return {"count", "only CONTINUATION_FLOOD has a count"};
@@ -34,7 +32,7 @@ class DamagedBlock : public RpcFault {
   DamagedBlock(const Http2HeaderBlock& what, const TriggerPtr& trigger)
       : RpcFault(trigger),
         defect_(what.defect()),
-        count_(what.count() == 0 ? kDefaultCount : what.count()) {}
+        count_(what.count() == 0 ? kDefaultFrameCount : what.count()) {}
 
  protected:
   void ChangeHeaders(HeaderBlock block, FrameOutlet& out) override {

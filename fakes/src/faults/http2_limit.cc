@@ -14,7 +14,7 @@ Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 
 Mistake Check(const v1::Fault& fault) {
   if (fault.http2_limit().zero() != Http2Limit::ZERO_UNSET) return {};
-  return {"zero", "is not set; valid: WINDOW, STREAMS"};
+  return NotSet("zero", Http2Limit::Zero_descriptor());
 }
 
 /// SETTINGS without `name`.

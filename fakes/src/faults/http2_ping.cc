@@ -1,5 +1,6 @@
 // PINGs that are never answered, or never stop coming.
 
+#include "fakes/src/faults/defaults.h"
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/http2/frame_fault.h"
 
@@ -8,7 +9,6 @@ namespace {
 
 using v1::Http2Ping;
 
-constexpr std::uint32_t kDefaultCount = 1'000;
 constexpr std::uint32_t kGreatestCount = 1'000'000;
 constexpr std::string_view kMark = "fake";  // our PINGs: this, and four bytes of their number
 
@@ -17,7 +17,7 @@ Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 Mistake Check(const v1::Fault& fault) {
   const Http2Ping& ping = fault.http2_ping();
   if (ping.how() == Http2Ping::HOW_UNSET) {
-    return {"how", "is not set; valid: NEVER_ACKED, FLOOD"};
+    return NotSet("how", Http2Ping::How_descriptor());
   }
   if (ping.how() != Http2Ping::FLOOD && ping.count() != 0) {
     return {"count", "only FLOOD has a count"};
@@ -77,7 +77,7 @@ class Flood : public FrameFault {
 
 std::unique_ptr<FrameFault> NewPing(const Http2Ping& ping, const TriggerPtr& trigger) {
   if (ping.how() == Http2Ping::NEVER_ACKED) return std::make_unique<NeverAcked>(trigger);
-  return std::make_unique<Flood>(ping.count() == 0 ? kDefaultCount : ping.count(), trigger);
+  return std::make_unique<Flood>(ping.count() == 0 ? kDefaultFrameCount : ping.count(), trigger);
 }
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {

@@ -14,7 +14,7 @@ Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 
 Mistake Check(const v1::Fault& fault) {
   if (fault.http2_rst_stream().at() != Http2RstStream::AT_UNSET) return {};
-  return {"at", "is not set; valid: AFTER_HEADERS, IN_DATA, AFTER_DATA"};
+  return NotSet("at", Http2RstStream::At_descriptor());
 }
 
 class RstStream : public RpcFault {

@@ -1,5 +1,6 @@
 // SETTINGS that never come, are never acknowledged, or never stop coming.
 
+#include "fakes/src/faults/defaults.h"
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/http2/frame_fault.h"
 
@@ -8,7 +9,6 @@ namespace {
 
 using v1::Http2Settings;
 
-constexpr std::uint32_t kDefaultCount = 1'000;
 constexpr std::uint32_t kGreatestCount = 1'000'000;
 
 Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
@@ -16,7 +16,7 @@ Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 Mistake Check(const v1::Fault& fault) {
   const Http2Settings& settings = fault.http2_settings();
   if (settings.how() == Http2Settings::HOW_UNSET) {
-    return {"how", "is not set; valid: MISSING, NEVER_ACKED, FLOOD"};
+    return NotSet("how", Http2Settings::How_descriptor());
   }
   if (settings.how() != Http2Settings::FLOOD && settings.count() != 0) {
     return {"count", "only FLOOD has a count"};
@@ -29,7 +29,7 @@ class Settings : public FrameFault {
  public:
   Settings(const Http2Settings& settings, TriggerPtr trigger)
       : how_(settings.how()),
-        count_(settings.count() == 0 ? kDefaultCount : settings.count()),
+        count_(settings.count() == 0 ? kDefaultFrameCount : settings.count()),
         trigger_(std::move(trigger)) {}
 
   void Pass(Direction direction, Frame frame, FrameOutlet& out) override {

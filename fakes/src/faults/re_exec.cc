@@ -25,7 +25,7 @@ Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::start}; }
 Mistake Check(const v1::Fault& fault) {
   const v1::ReExec& re_exec = fault.re_exec();
   if (re_exec.how() == v1::ReExec::HOW_UNSET) {
-    return {"how", "is not set; valid: " + ValueNames(v1::ReExec::How_descriptor())};
+    return NotSet("how", v1::ReExec::How_descriptor());
   }
   if (re_exec.orphan() && re_exec.how() != v1::ReExec::FORK) {
     return {"orphan", "only FORK has a launcher that can end first"};

@@ -89,12 +89,12 @@ const FaultKind* FindFaultKind(const v1::Fault& fault) {
   return nullptr;
 }
 
-std::string ValueNames(const google::protobuf::EnumDescriptor* values) {
+Mistake NotSet(std::string field, const google::protobuf::EnumDescriptor* values) {
   std::string names;
   for (int i = 1; i < values->value_count(); ++i) {
     names += (names.empty() ? "" : ", ") + values->value(i)->name();
   }
-  return names;
+  return {std::move(field), "is not set; valid: " + names};
 }
 
 void ApplyToCommand(const v1::FaultPlan& plan, Journal& journal, Peer& peer) {

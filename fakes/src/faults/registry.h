@@ -23,10 +23,12 @@ Stage StageOf(v1::Phase phase);
 /// For the check that every fault of a plan can fire.
 struct Reach {
   Stage stage = Stage::serving;
-  bool ends_start = false;    ///< no later stage is reached, nor a later fault of the same stage
-  bool at_once = false;       ///< ends the process without waiting for anything
-  bool can_block = false;     ///< makes the fake wait, and go on later
-  bool needs_a_wait = false;  ///< fires whenever the fake waits, not only in its stage
+  bool ends_start = false;       ///< no later stage is reached, nor a later fault of the same stage
+  bool at_once = false;          ///< ends the process without waiting for anything
+  bool can_block = false;        ///< makes the fake wait, and go on later
+  bool needs_a_wait = false;     ///< fires whenever the fake waits, not only in its stage
+  bool in_handshake = false;     ///< fires in TLS's handshake, or where it would begin
+  bool ends_handshakes = false;  ///< there is no handshake any more
 };
 
 /// A field with a value that makes no sense; no field: no mistake.
@@ -50,9 +52,8 @@ std::span<const FaultKind> FaultKinds();
 /// Null when the fault's kind is not set.
 const FaultKind* FindFaultKind(const v1::Fault& fault);
 
-/// The names of an enum's values, but for the one that means "not set": for a person who must
-/// choose.
-std::string ValueNames(const google::protobuf::EnumDescriptor* values);
+/// An enum that must be chosen and is not: names its values, but for the one that means "not set".
+Mistake NotSet(std::string field, const google::protobuf::EnumDescriptor* values);
 
 /// For kinds that are part of the start.
 inline Mistake NotAtServing(v1::Phase phase) {

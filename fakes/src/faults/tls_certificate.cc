@@ -13,11 +13,13 @@ namespace {
 
 using v1::TlsCertificate;
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) {
+  return {.stage = Stage::serving, .in_handshake = true};
+}
 
 Mistake Check(const v1::Fault& fault) {
   if (fault.tls_certificate().defect() != TlsCertificate::DEFECT_UNSET) return {};
-  return {"defect", "is not set; valid: " + ValueNames(TlsCertificate::Defect_descriptor())};
+  return NotSet("defect", TlsCertificate::Defect_descriptor());
 }
 
 std::string AuthorityKeyPath(const DaemonFlags& flags) {

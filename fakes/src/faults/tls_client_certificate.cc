@@ -7,11 +7,13 @@ namespace {
 
 using v1::TlsClientCertificate;
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) {
+  return {.stage = Stage::serving, .in_handshake = true};
+}
 
 Mistake Check(const v1::Fault& fault) {
   if (fault.tls_client_certificate().how() != TlsClientCertificate::HOW_UNSET) return {};
-  return {"how", "is not set; valid: " + ValueNames(TlsClientCertificate::How_descriptor())};
+  return NotSet("how", TlsClientCertificate::How_descriptor());
 }
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {

@@ -7,13 +7,15 @@ namespace {
 
 using v1::TlsHandshake;
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) {
+  return {.stage = Stage::serving, .in_handshake = true};
+}
 
 Mistake Check(const v1::Fault& fault) {
   const TlsHandshake& handshake = fault.tls_handshake();
   switch (handshake.how()) {
     case TlsHandshake::HOW_UNSET:
-      return {"how", "is not set; valid: " + ValueNames(TlsHandshake::How_descriptor())};
+      return NotSet("how", TlsHandshake::How_descriptor());
     case TlsHandshake::EMPTY:
       if (handshake.at() == TlsHandshake::CERTIFICATE) return {};
       return {"how", "EMPTY is about CERTIFICATE"};

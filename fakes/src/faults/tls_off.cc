@@ -5,7 +5,9 @@
 namespace zlayer::fakes {
 namespace {
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) {
+  return {.stage = Stage::serving, .ends_handshakes = true};
+}
 
 void Apply(const v1::Fault& /*fault*/, const TriggerPtr& trigger, Peer& peer) {
   peer.tls_changes.push_back([trigger](const DaemonFlags&, TlsFaults& tls) -> Result<void> {
@@ -16,6 +18,6 @@ void Apply(const v1::Fault& /*fault*/, const TriggerPtr& trigger, Peer& peer) {
 
 }  // namespace
 
-const FaultKind kTlsOffFault = {"tls_off", "tls", &ReachOf, &NoMistake, nullptr, &Apply};
+const FaultKind kTlsOffFault = {"tls_off", "tls_off", &ReachOf, &NoMistake, nullptr, &Apply};
 
 }  // namespace zlayer::fakes

@@ -7,7 +7,9 @@ namespace {
 
 using v1::TlsOffer;
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) {
+  return {.stage = Stage::serving, .in_handshake = true};
+}
 
 Mistake Check(const v1::Fault& fault) {
   const TlsOffer& offer = fault.tls_offer();

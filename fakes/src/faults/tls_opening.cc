@@ -7,11 +7,13 @@ namespace {
 
 using v1::TlsOpening;
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) {
+  return {.stage = Stage::serving, .in_handshake = true};
+}
 
 Mistake Check(const v1::Fault& fault) {
   if (fault.tls_opening().how() != TlsOpening::HOW_UNSET) return {};
-  return {"how", "is not set; valid: " + ValueNames(TlsOpening::How_descriptor())};
+  return NotSet("how", TlsOpening::How_descriptor());
 }
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {

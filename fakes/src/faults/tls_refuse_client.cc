@@ -7,11 +7,13 @@ namespace {
 
 using v1::TlsRefuseClient;
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) {
+  return {.stage = Stage::serving, .in_handshake = true};
+}
 
 Mistake Check(const v1::Fault& fault) {
   if (fault.tls_refuse_client().reason() != TlsRefuseClient::REASON_UNSET) return {};
-  return {"reason", "is not set; valid: " + ValueNames(TlsRefuseClient::Reason_descriptor())};
+  return NotSet("reason", TlsRefuseClient::Reason_descriptor());
 }
 
 /// OpenSSL chooses the alert by the verification's error; it has no error for access_denied.

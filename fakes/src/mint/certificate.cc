@@ -1,23 +1,11 @@
 #include "fakes/src/mint/certificate.h"
 
 #include <openssl/core_names.h>
-#include <openssl/param_build.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
-#include <memory>
-#include <vector>
-
 namespace zlayer::fakes {
 namespace {
-
-using ExtensionPtr = std::unique_ptr<X509_EXTENSION, FreeBy<&X509_EXTENSION_free>>;
-using NumberPtr = std::unique_ptr<BIGNUM, FreeBy<&BN_free>>;
-using ObjectPtr = std::unique_ptr<ASN1_OBJECT, FreeBy<&ASN1_OBJECT_free>>;
-using OctetsPtr = std::unique_ptr<ASN1_OCTET_STRING, FreeBy<&ASN1_OCTET_STRING_free>>;
-using KeyContextPtr = std::unique_ptr<EVP_PKEY_CTX, FreeBy<&EVP_PKEY_CTX_free>>;
-using ParamBuilderPtr = std::unique_ptr<OSSL_PARAM_BLD, FreeBy<&OSSL_PARAM_BLD_free>>;
-using ParamsPtr = std::unique_ptr<OSSL_PARAM, FreeBy<&OSSL_PARAM_free>>;
 
 /// An arc that IANA keeps for documentation (RFC 5612).
 constexpr char kUnknownExtension[] = "1.3.6.1.4.1.32473.1";
@@ -130,7 +118,7 @@ Result<KeyPtr> MismatchedKey(EVP_PKEY* shown) {
       EVP_PKEY_get_bn_param(other.get(), OSSL_PKEY_PARAM_PRIV_KEY, &raw_secret) != 1) {
     return MintingFailed();
   }
-  const NumberPtr secret(raw_secret);
+  const BigNumberPtr secret(raw_secret);
   const ParamBuilderPtr builder(OSSL_PARAM_BLD_new());
   OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0);
   OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point, size);

@@ -2,7 +2,6 @@
 
 #include <openssl/pem.h>
 
-#include <memory>
 #include <utility>
 
 #include "fakes/src/mint/certificate.h"
@@ -10,17 +9,12 @@
 namespace zlayer::fakes {
 namespace {
 
-using ListPtr = std::unique_ptr<X509_CRL, FreeBy<&X509_CRL_free>>;
-using RevokedPtr = std::unique_ptr<X509_REVOKED, FreeBy<&X509_REVOKED_free>>;
-using TimePtr = std::unique_ptr<ASN1_TIME, FreeBy<&ASN1_TIME_free>>;
-using NumberPtr = std::unique_ptr<ASN1_INTEGER, FreeBy<&ASN1_INTEGER_free>>;
-
 constexpr long kHour = 3600;
 constexpr long kYear = 365 * 24 * kHour;
 
 bool Revoke(X509_CRL* list, std::uint64_t serial, const ASN1_TIME* when) {
   RevokedPtr revoked(X509_REVOKED_new());
-  const NumberPtr number(ASN1_INTEGER_new());
+  const IntegerPtr number(ASN1_INTEGER_new());
   if (!revoked || !number || ASN1_INTEGER_set_uint64(number.get(), serial) != 1 ||
       X509_REVOKED_set_serialNumber(revoked.get(), number.get()) != 1 ||
       X509_REVOKED_set_revocationDate(revoked.get(), const_cast<ASN1_TIME*>(when)) != 1 ||
@@ -45,7 +39,7 @@ bool Fill(X509_CRL* list, const Identity& ca) {
 }  // namespace
 
 Result<std::string> MintRevocationList(const Identity& ca) {
-  const ListPtr list(X509_CRL_new());
+  const RevocationListPtr list(X509_CRL_new());
   const BioPtr text(BIO_new(BIO_s_mem()));
   if (!list || !text || !Fill(list.get(), ca) ||
       PEM_write_bio_X509_CRL(text.get(), list.get()) != 1) {

@@ -39,6 +39,7 @@ struct Seen {
   std::map<std::string_view, std::string> groups;  // exclusion word to the fault that has it
   int ending = -1;                                 // index of the fault that ends the start
   Reach end;                                       // its reach
+  int plaintext = -1;                              // index of the fault that ends handshakes
   bool can_block = false;                          // some fault makes the fake wait
 };
 
@@ -73,20 +74,25 @@ std::string CheckFault(const v1::FaultPlan& plan, int index, Seen& seen) {
   return "";
 }
 
-/// Finds the fault after which nothing of a later stage, or later of its own, can happen. One that
-/// has conditions may let a launch pass.
+/// Finds the fault after which nothing of a later stage, or later of its own, can happen, and the
+/// one without which there are handshakes. One that has conditions may let a launch or a connection
+/// pass.
 void NoteEnding(const v1::FaultPlan& plan, int index, Seen& seen) {
   const Reach reach = FindFaultKind(plan.fault(index))->reach(plan.fault(index));
   seen.can_block = seen.can_block || reach.can_block;
   if (plan.fault(index).has_when()) return;
+  if (reach.ends_handshakes) seen.plaintext = index;
   if (!reach.ends_start || (seen.ending >= 0 && reach.stage >= seen.end.stage)) return;
   seen.ending = index;
   seen.end = reach;
 }
 
 std::string CheckReached(const v1::FaultPlan& plan, int index, const Seen& seen) {
-  if (seen.ending < 0 || index == seen.ending) return "";
   const Reach reach = FindFaultKind(plan.fault(index))->reach(plan.fault(index));
+  if (seen.plaintext >= 0 && reach.in_handshake) {
+    return NameOf(plan, index) + ": cannot fire together with " + NameOf(plan, seen.plaintext);
+  }
+  if (seen.ending < 0 || index == seen.ending) return "";
   const bool later =
       reach.stage > seen.end.stage || (reach.stage == seen.end.stage && index > seen.ending);
   if (!later || (reach.needs_a_wait && (seen.can_block || !seen.end.at_once))) return "";

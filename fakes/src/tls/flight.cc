@@ -6,14 +6,13 @@
 #include <cerrno>
 #include <string_view>
 
+#include "fakes/src/tls/handshake_message.h"
 #include "fakes/src/tls/sealed_record.h"
 
 namespace zlayer::fakes {
 namespace {
 
 using v1::TlsHandshake;
-
-constexpr size_t kRecordHeader = 5;
 
 /// RFC 8446, 4.
 int TypeOf(TlsHandshake::Message message) {
@@ -33,14 +32,6 @@ int TypeOf(TlsHandshake::Message message) {
   }
 }
 
-/// The first whole record of `bytes`; empty when there is none.
-std::string FirstRecord(std::string_view bytes) {
-  if (bytes.size() < kRecordHeader) return "";
-  const size_t size = kRecordHeader + 256 * static_cast<unsigned char>(bytes[3]) +
-                      static_cast<unsigned char>(bytes[4]);
-  return bytes.size() < size ? "" : std::string(bytes.substr(0, size));
-}
-
 /// A flight is a few KiB: it waits for the peer only where that reads nothing at all.
 void SendAll(int socket, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -54,24 +45,6 @@ void SendAll(int socket, std::string_view bytes) {
       return;  // the next read will tell
     }
   }
-}
-
-std::string Prefixed(size_t prefix_size, const std::string& content) {
-  std::string prefixed;
-  for (size_t i = prefix_size; i-- > 0;) {
-    prefixed += static_cast<char>(content.size() >> (8 * i));
-  }
-  return prefixed + content;
-}
-
-std::string HandshakeMessage(int type, const std::string& content) {
-  return static_cast<char>(type) + Prefixed(3, content);
-}
-
-/// RFC 8446, 4.4.2: no request context, entries of a certificate and no extensions.
-std::string CertificateMessage(const std::string& der) {
-  const std::string entry = der.empty() ? "" : Prefixed(3, der) + Prefixed(2, "");
-  return HandshakeMessage(SSL3_MT_CERTIFICATE, Prefixed(1, "") + Prefixed(3, entry));
 }
 
 void NoteMessage(int sent, int /*version*/, int content_type, const void* bytes, size_t size,

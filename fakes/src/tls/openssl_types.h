@@ -5,6 +5,8 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/param_build.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
@@ -22,11 +24,30 @@ struct FreeBy {
   }
 };
 
-using BioPtr = std::unique_ptr<BIO, FreeBy<&BIO_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, FreeBy<&EVP_PKEY_free>>;
-using CertificatePtr = std::unique_ptr<X509, FreeBy<&X509_free>>;
-using SslPtr = std::unique_ptr<SSL, FreeBy<&SSL_free>>;
-using SslContextPtr = std::unique_ptr<SSL_CTX, FreeBy<&SSL_CTX_free>>;
+/// Freed by `Free` with its owner.
+template <typename T, auto Free>
+using Owned = std::unique_ptr<T, FreeBy<Free>>;
+
+using BigNumberPtr = Owned<BIGNUM, &BN_free>;
+using BioPtr = Owned<BIO, &BIO_free>;
+using CertificatePtr = Owned<X509, &X509_free>;
+using CipherContextPtr = Owned<EVP_CIPHER_CTX, &EVP_CIPHER_CTX_free>;
+using CipherPtr = Owned<EVP_CIPHER, &EVP_CIPHER_free>;
+using ExtensionPtr = Owned<X509_EXTENSION, &X509_EXTENSION_free>;
+using IntegerPtr = Owned<ASN1_INTEGER, &ASN1_INTEGER_free>;
+using KdfContextPtr = Owned<EVP_KDF_CTX, &EVP_KDF_CTX_free>;
+using KdfPtr = Owned<EVP_KDF, &EVP_KDF_free>;
+using KeyContextPtr = Owned<EVP_PKEY_CTX, &EVP_PKEY_CTX_free>;
+using KeyPtr = Owned<EVP_PKEY, &EVP_PKEY_free>;
+using ObjectPtr = Owned<ASN1_OBJECT, &ASN1_OBJECT_free>;
+using OctetsPtr = Owned<ASN1_OCTET_STRING, &ASN1_OCTET_STRING_free>;
+using ParamBuilderPtr = Owned<OSSL_PARAM_BLD, &OSSL_PARAM_BLD_free>;
+using ParamsPtr = Owned<OSSL_PARAM, &OSSL_PARAM_free>;
+using RevocationListPtr = Owned<X509_CRL, &X509_CRL_free>;
+using RevokedPtr = Owned<X509_REVOKED, &X509_REVOKED_free>;
+using SslContextPtr = Owned<SSL_CTX, &SSL_CTX_free>;
+using SslPtr = Owned<SSL, &SSL_free>;
+using TimePtr = Owned<ASN1_TIME, &ASN1_TIME_free>;
 
 /// A certificate, its private key, and the intermediates to send with it, the leaf's issuer first.
 struct Identity {

@@ -1,21 +1,14 @@
 #include "fakes/src/tls/sealed_record.h"
 
 #include <openssl/core_names.h>
-#include <openssl/kdf.h>
 #include <openssl/params.h>
 
 #include <array>
-#include <memory>
 
 #include "fakes/src/tls/openssl_types.h"
 
 namespace zlayer::fakes {
 namespace {
-
-using KdfPtr = std::unique_ptr<EVP_KDF, FreeBy<&EVP_KDF_free>>;
-using KdfContextPtr = std::unique_ptr<EVP_KDF_CTX, FreeBy<&EVP_KDF_CTX_free>>;
-using CipherPtr = std::unique_ptr<EVP_CIPHER, FreeBy<&EVP_CIPHER_free>>;
-using CipherContextPtr = std::unique_ptr<EVP_CIPHER_CTX, FreeBy<&EVP_CIPHER_CTX_free>>;
 
 constexpr int kTagSize = 16;
 constexpr int kNonceSize = 12;

@@ -10,9 +10,8 @@
 
 namespace zlayer::fakes {
 
-/// A record of the server (RFC 8446, 5.2), encrypted. `secret`: SERVER_HANDSHAKE_TRAFFIC_SECRET or
-/// SERVER_TRAFFIC_SECRET_0; `sequence`: how many records were sent under it before. Empty when it
-/// cannot be made.
+/// A record (RFC 8446, 5.2), encrypted. `secret`: the sender's handshake or application traffic
+/// secret; `sequence`: how many records it sent under that before. Empty when it cannot be made.
 std::string SealedRecord(const SSL* ssl, std::string_view secret, std::uint64_t sequence,
                          std::uint8_t content_type, std::string_view content);
 
