@@ -40,7 +40,7 @@ std::string DefectNames() {
 
 const BadPlan kBadPlans[] = {
     {"fault { hangg {} }", ":1: unknown field \"hangg\" in Fault; did you mean \"hang\"?"},
-    {"{\"fault\": [{\"hangg\": {}}]}", ": unknown field \"hangg\"; did you mean \"hang\"?"},
+    {"{\"fault\": [{\"hangg\": {}}]}", ": unknown field \"hangg\" in Fault; did you mean \"hang\"?"},
     {"fault { hang { phase: BUOND } }",
      ":1: unknown value \"BUOND\" for field \"phase\"; did you mean \"BOUND\"?"},
     {"fault { hang { phase: 15 } }",

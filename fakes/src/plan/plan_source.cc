@@ -48,7 +48,7 @@ Result<ChosenPlan> PlanFromVariable(const std::string& value) {
 }  // namespace
 
 Result<ChosenPlan> PlanFromFile(const std::string& path) {
-  auto text = ReadFile(path);
+  auto text = ReadFile(path, kLargestWritten);
   if (!text) return BadInput(text.error());
   return Parse(path, path, *text);
 }
