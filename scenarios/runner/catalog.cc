@@ -63,7 +63,9 @@ tl::expected<void, FileError> ParseFile(const fs::path& path, const fs::path& ro
   place.resize(place.size() - kExtension.size());
   const auto text = ReadFile(path, kLargestWritten);
   if (!text) return tl::unexpected(text.error());
-  return ParseInto(place, *text, entries);
+  auto parsed = ParseInto(place, *text, entries);
+  if (!parsed) return tl::unexpected((root / parsed.error()).string());
+  return {};
 }
 
 }  // namespace
