@@ -8,6 +8,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -19,8 +20,12 @@ namespace zlayer {
 /// valid name.
 using FileError = std::string;
 
-/// The whole content of `path`, or one line that names it and says why it cannot be read.
-tl::expected<std::string, FileError> ReadFile(const std::string& path);
+/// Of a file that a person wrote, so that one without an end, such as /dev/zero, is refused.
+inline constexpr size_t kLargestWritten = size_t{16} << 20;  // bytes
+
+/// The whole content of `path`, or one line that names it and says why it cannot be read; `largest`
+/// is in bytes.
+tl::expected<std::string, FileError> ReadFile(const std::string& path, size_t largest = SIZE_MAX);
 
 /// Parses `text` into `message`. JSON when its first character other than white space is '{',
 /// protobuf text otherwise. `name` stands for the file in errors.

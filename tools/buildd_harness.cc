@@ -9,17 +9,19 @@
 #include <exception>
 
 #include "scenarios/runner/words.h"
+#include "tools/option_checks.h"
 
 namespace zlayer::tools {
 namespace {
 
 constexpr const char* kFooter =
-    "Exit status: 0 all passed, 1 a failure, 2 bad input (nothing was started).";
+    "Exit status: 0 all passed, 1 a failure or nothing judged, 2 bad input (nothing was started).";
 
 void AddChoice(CLI::App* command, Choice* choice) {
   command->add_option("--filter", choice->filter, "Only names that match, with * and ?")
       ->type_name("PATTERN");
   command->add_option("--suite", choice->suites, "Only this suite; may be repeated")
+      ->allow_extra_args(false)
       ->type_name("SUITE");
   command->add_option("--catalog", choice->catalog, "Read scenarios from DIR, not from the program")
       ->type_name("DIR");
@@ -32,7 +34,7 @@ void AddRig(CLI::App* command, RigOptions* rig) {
       ->add_option("--timeout-scale", rig->timeout_scale,
                    "For slow machines: limits are X times as long")
       ->envname("ZLAYER_TIMEOUT_SCALE")
-      ->check(CLI::Range(1.0, 100.0))
+      ->check(BetweenReal(1, 100))
       ->capture_default_str()
       ->type_name("X");
   CLI::Option* adapter =
@@ -49,6 +51,7 @@ void AddRig(CLI::App* command, RigOptions* rig) {
       ->add_option("--known-failures", rig->known_failures, "Failures that the client is known for")
       ->type_name("FILE");
   command->add_option("--seed", rig->seed, "Seed of the fakes' plans that have none")
+      ->check(Between(0, UINT64_MAX))
       ->type_name("N");
 }
 
@@ -64,10 +67,10 @@ void AddRun(CLI::App* app, RunOptions* options) {
       ->type_name("i/n");
   AddRig(run, &options->rig);
   run->add_option("-j,--jobs", options->jobs, "Scenarios at once; 0: one for each processor")
-      ->check(CLI::Range(0, 256))
+      ->check(Between(0, 256))
       ->type_name("N");
   run->add_option("--repeat", options->repeat, "Run each scenario N times")
-      ->check(CLI::Range(1, 1000000))
+      ->check(Between(1, 1'000'000))
       ->type_name("N");
   run->add_flag("--fail-fast", options->fail_fast, "Start nothing more after a failure");
   run->add_option("--junit", options->junit, "Write a JUnit report")->type_name("FILE");
@@ -99,7 +102,9 @@ void AddUp(CLI::App* app, UpOptions* options) {
 
 std::vector<std::string> NamesOf(const CLI::App& app) {
   std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
+  for (const CLI::App* command : app.get_subcommands(nullptr)) {
+    if (!command->get_group().empty()) names.push_back(command->get_name());  // else it is hidden
+  }
   return names;
 }
 
@@ -115,14 +120,16 @@ std::vector<std::string> OptionsOf(const CLI::App& app) {
 std::string Explain(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
   const auto chosen = app.get_subcommands();
   const CLI::App& scope = chosen.empty() ? app : *chosen.front();
-  const std::vector<std::string> valid = chosen.empty() ? NamesOf(app) : OptionsOf(scope);
   std::vector<std::string> unknown = app.remaining(true);
   if (unknown.empty() && chosen.empty() && argc > 1) unknown.emplace_back(argv[1]);
   if (!unknown.empty()) {
     const std::string word = unknown.front().substr(0, unknown.front().find('='));
-    const auto& names = word.starts_with("-") && chosen.empty() ? OptionsOf(app) : valid;
-    return fmt::format("unknown {} \"{}\"{}", word.starts_with("-") ? "option" : "command", word,
-                       scenarios::Suggestion(word, names));
+    const bool is_option = word.starts_with("-");
+    if (!is_option && !chosen.empty()) {
+      return fmt::format("{}: \"{}\" is one argument too many", scope.get_name(), word);
+    }
+    return fmt::format("unknown {} \"{}\"{}", is_option ? "option" : "command", word,
+                       scenarios::Suggestion(word, is_option ? OptionsOf(scope) : NamesOf(app)));
   }
   std::string what = error.what();
   for (char& c : what) c = c == '\n' ? ' ' : c;
@@ -142,6 +149,7 @@ int Main(int argc, char** argv) {
   AddWorker(&app, &run);
   app.add_subcommand("adapter", "Be the embedded client as a program of level 1");
   CLI::App* list = app.add_subcommand("list", "Name every scenario and the failure behind it");
+  list->add_option("name", run.choice.names, "Suites or scenarios; none: all");
   AddChoice(list, &run.choice);
   list->add_flag("--coverage", coverage, "Name the rows of the lists of faults without a scenario");
   CLI::App* show_command = app.add_subcommand("show", "Print one scenario as it is written");
@@ -149,6 +157,7 @@ int Main(int argc, char** argv) {
   show_command->add_option("--catalog", run.choice.catalog, "Read scenarios from DIR")
       ->type_name("DIR");
   AddUp(&app, &up);
+  RefuseEmptyValues(&app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {

@@ -57,6 +57,9 @@ unsigned Jobs(const RunOptions& options, size_t scenarios) {
 }  // namespace
 
 int RunCommand(const RunOptions& options) {
+  if (!options.junit.empty() && options.junit == options.json) {
+    return BadInput(options.junit + ": --junit and --json both name it; give each its own file");
+  }
   const auto catalog = OpenCatalog(options.choice.catalog);
   if (!catalog) return BadInput(catalog.error());
   const auto once = ChooseScenarios(*catalog, options.choice);

@@ -97,6 +97,10 @@ int PrintError(const sidecar::LifecycleError& error) {
 }  // namespace
 
 int UpCommand(const UpOptions& options) {
+  if (!options.binary.empty() && !options.addr.empty()) {
+    return BadInput(
+        "--binary starts a sidecar, --addr (or ZLAYER_BUILDD_ADDR) dials one; give one");
+  }
   if (!options.binary.empty() && !IsProgram(options.binary)) {
     return BadInput(options.binary + ": is no program; --binary names the sidecar's executable");
   }

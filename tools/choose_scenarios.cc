@@ -25,7 +25,8 @@ std::string CheckName(const Catalog& catalog, const std::string& name, bool exac
     if (Means(name, entry, exact)) return "";
     if (!exact && !scenarios::Contains(valid, entry.suite())) valid.push_back(entry.suite());
   }
-  return fmt::format("unknown scenario \"{}\"{}", name, scenarios::Suggestion(name, valid));
+  return fmt::format("unknown {} \"{}\"{}", exact ? "scenario" : "scenario or suite", name,
+                     scenarios::Suggestion(name, valid));
 }
 
 std::string CheckSuite(const Catalog& catalog, const std::string& suite) {
@@ -52,6 +53,13 @@ bool Chosen(const CatalogEntry& entry, const Choice& choice) {
                      [&](const std::string& name) { return Means(name, entry, choice.exact); });
 }
 
+std::string WhyNone(const Choice& choice) {
+  if (choice.filter.empty()) return "no scenario is both named and in a --suite; leave one out";
+  return fmt::format(
+      "--filter: no scenario{} matches \"{}\"; patterns match whole names, such as \"handshake/*\"",
+      choice.names.empty() && choice.suites.empty() ? "" : " that is named", choice.filter);
+}
+
 }  // namespace
 
 tl::expected<Catalog, std::string> OpenCatalog(const std::string& directory) {
@@ -76,11 +84,7 @@ tl::expected<std::vector<const CatalogEntry*>, std::string> ChooseScenarios(cons
     if (!Chosen(entry, choice)) continue;
     if (shard->Has(matched++)) chosen.push_back(&entry);
   }
-  if (matched == 0) {
-    return tl::unexpected(fmt::format(
-        "no scenario matches \"{}\"; patterns match whole names, such as \"handshake/*\"",
-        choice.filter));
-  }
+  if (matched == 0) return tl::unexpected(WhyNone(choice));
   if (chosen.empty()) {
     return tl::unexpected(fmt::format("shard {} of {} is empty: there are only {} scenarios",
                                       shard->index + 1, shard->count, matched));

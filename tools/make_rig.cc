@@ -128,7 +128,7 @@ tl::expected<RunOne, std::string> MakeRunOne(const Catalog& catalog, const Choic
   if (!rig) return tl::unexpected(rig.error());
   scenarios::KnownFailures known;
   if (!options.known_failures.empty()) {
-    const auto text = ReadFile(options.known_failures);
+    const auto text = ReadFile(options.known_failures, kLargestWritten);
     if (!text) return tl::unexpected(text.error());
     auto parsed = scenarios::KnownFailures::Parse(options.known_failures, *text, catalog);
     if (!parsed) return tl::unexpected(parsed.error());

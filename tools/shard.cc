@@ -26,6 +26,7 @@ std::optional<size_t> Number(std::string_view text) {
 /// `from_zero`: how the index counts.
 tl::expected<Shard, std::string> Make(const std::string& source, const std::string& index,
                                       const std::string& count, bool from_zero) {
+  if (index.empty() && from_zero) return tl::unexpected(source + " is not set");
   const auto i = Number(index);
   const auto n = Number(count);
   const size_t first = from_zero ? 0 : 1;

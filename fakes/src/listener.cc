@@ -92,7 +92,8 @@ Result<Listener> Listen(const std::string& bind_address) {
   Listener listener;
   listener.socket = std::move(*bound);
   std::tie(listener.host, listener.port) = BoundTo(listener.socket.get());
-  listener.address = listener.host + ":" + listener.port;
+  const bool is_v6 = listener.host.find(':') != std::string::npos;
+  listener.address = (is_v6 ? "[" + listener.host + "]" : listener.host) + ":" + listener.port;
   return listener;
 }
 

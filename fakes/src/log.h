@@ -23,9 +23,6 @@ class Log {
   explicit Log(LogLevel least = LogLevel::info, std::int64_t clock_offset_secs = 0)
       : least_(least), clock_offset_secs_(clock_offset_secs) {}
 
-  void Debug(std::string_view message, std::initializer_list<LogField> fields = {}) const {
-    Write(LogLevel::debug, message, fields);
-  }
   void Info(std::string_view message, std::initializer_list<LogField> fields = {}) const {
     Write(LogLevel::info, message, fields);
   }

@@ -40,7 +40,8 @@ std::string DefectNames() {
 
 const BadPlan kBadPlans[] = {
     {"fault { hangg {} }", ":1: unknown field \"hangg\" in Fault; did you mean \"hang\"?"},
-    {"{\"fault\": [{\"hangg\": {}}]}", ": unknown field \"hangg\"; did you mean \"hang\"?"},
+    {"{\"fault\": [{\"hangg\": {}}]}",
+     ": unknown field \"hangg\" in Fault; did you mean \"hang\"?"},
     {"fault { hang { phase: BUOND } }",
      ":1: unknown value \"BUOND\" for field \"phase\"; did you mean \"BOUND\"?"},
     {"fault { hang { phase: 15 } }",
@@ -260,6 +261,13 @@ TEST(BadCommandTest, IsOneLineAndStatus2) {
        {},
        "--print-plan: unknown preset \"hange-at-start\"; did you mean \"hang-at-start\"?"},
       {{"--path", "honst"}, {}, "--path: unknown preset \"honst\"; did you mean \"honest\"?"},
+      {{"--check", "x", "--print-plan", "honest"},
+       {},
+       "--print-plan and --check: give one of them"},
+      {{"--mint-ends-in-secs", "1"}, {}, "--mint-ends-in-secs requires --mint-tls"},
+      {{"--mint-tls", "/nonexistent/tls"},
+       {},
+       "--mint-tls: /nonexistent/tls: No such file or directory"},
       {{"--check", "/nonexistent"}, {}, "/nonexistent: cannot be read: No such file or directory"},
       {usual,
        {{"ZLAYER_FAKE_PLAN", "honst"}},

@@ -78,7 +78,8 @@ TEST(HonestStartTest, MissingTlsFlagIsStatus2) {
     }
     Process fake(command);
     EXPECT_EQ(fake.Wait(), Ended::WithCode(2)) << missing;
-    EXPECT_EQ(fake.Stderr(), "fake-zlayer-buildd: " + missing + " is required\n");
+    EXPECT_EQ(fake.Stderr(),
+              "fake-zlayer-buildd: " + missing + " is required; --mint-tls DIR makes such files\n");
     EXPECT_EQ(fake.Stdout(), "");
   }
 }

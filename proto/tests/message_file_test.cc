@@ -40,7 +40,30 @@ TEST(ParseMessageTest, UnknownEnumValueNamesTheNearest) {
 TEST(ParseMessageTest, UnknownJsonFieldNamesTheNearest) {
   const auto plan = ParseMessage<FaultPlan>("a.json", R"({"fault": [{"hangg": {}}]})");
   ASSERT_FALSE(plan);
-  EXPECT_EQ(plan.error(), "a.json: unknown field \"hangg\"; did you mean \"hang\"?");
+  EXPECT_EQ(plan.error(), "a.json: unknown field \"hangg\" in Fault; did you mean \"hang\"?");
+}
+
+TEST(ParseMessageTest, AWrongValueNamesItsField) {
+  const std::pair<const char*, const char*> table[] = {
+      {R"(fault { exit { code: "a: b" signal: 9 } })",
+       R"(:1: field "code": expected integer, got: "a: b")"},
+      {"why: 3", R"(:1: field "why": expected string, got: 3)"},
+      {"why: \"x\"\nmemory_mib: 5000000000",
+       R"(:2: field "memory_mib": 5000000000 is out of range)"},
+      {"fault { hang {}", ":1: Expected identifier, got: the end of the file"},
+      {"\x7f", ":1: Expected identifier, got: ?"},
+      {R"({"fault": [{"exit": {"code": "a"}}]})",
+       R"(: fault[0].exit.code: expected uint32, got: "a")"},
+      {R"({"fault": [{"hang": {"phase": "LINEE"}}]})",
+       R"(: fault[0].hang.phase: unknown value "LINEE"; did you mean "LINE"?)"},
+      {R"({"fault": [{"hang": {}, "tls_off": {}}]})",
+       ": fault[0]: oneof field 'kind' is already set. Cannot set 'tls_off'"},
+      {R"({"fualt": []})", R"(: unknown field "fualt" in FaultPlan; did you mean "fault"?)"}};
+  for (const auto& [text, error] : table) {
+    const auto plan = ParseMessage<FaultPlan>("p", text);
+    ASSERT_FALSE(plan) << text;
+    EXPECT_EQ(plan.error(), std::string("p") + error);
+  }
 }
 
 TEST(ParseMessageTest, BrokenTextAndJsonAreOneLine) {
@@ -57,6 +80,12 @@ TEST(ReadFileTest, MissingFileNamesPathAndReason) {
   const auto content = ReadFile("/nonexistent/plan.txtpb");
   ASSERT_FALSE(content);
   EXPECT_EQ(content.error(), "/nonexistent/plan.txtpb: cannot be read: No such file or directory");
+}
+
+TEST(ReadFileTest, AFileWithoutAnEndIsRefused) {
+  const auto content = ReadFile("/dev/zero", kLargestWritten);
+  ASSERT_FALSE(content);
+  EXPECT_EQ(content.error(), "/dev/zero: is larger than 16 MiB");
 }
 
 TEST(NearestNameTest, FarNamesAreNoSuggestion) {

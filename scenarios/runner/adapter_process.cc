@@ -108,11 +108,13 @@ tl::expected<void, std::string> AdapterProcess::Finish(const Deadline& deadline)
 }
 
 bool AdapterProcess::Kill() {
+  if (child_.pid() < 0) return false;  // has ended; as an id, -1 is every process
   kill(child_.pid(), SIGKILL);
   return child_.Wait(Deadline(std::chrono::seconds(10))) == 128 + SIGKILL;
 }
 
 bool AdapterProcess::Interrupt() {
+  if (child_.pid() < 0) return false;
   kill(-child_.pid(), SIGINT);
   return child_.Wait(Deadline(std::chrono::seconds(10))) >= 0;
 }

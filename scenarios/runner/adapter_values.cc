@@ -20,7 +20,8 @@ tl::expected<void, std::string> FromLine(std::string_view line,
   const auto status = google::protobuf::util::JsonStringToMessage(
       {line.data(), line.size()}, message, google::protobuf::util::JsonParseOptions());
   if (status.ok()) return {};
-  return tl::unexpected(std::string(status.message()));
+  const std::string words(status.message());
+  return tl::unexpected(words.substr(0, words.find('\n')));  // behind it: the line again
 }
 
 v1::Seen ToSeen(const Observation& observation) {

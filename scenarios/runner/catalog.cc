@@ -61,9 +61,11 @@ tl::expected<void, FileError> ParseFile(const fs::path& path, const fs::path& ro
     return tl::unexpected(path.string() + ": is no scenario; name it <suite>/<name>.txtpb");
   }
   place.resize(place.size() - kExtension.size());
-  const auto text = ReadFile(path);
+  const auto text = ReadFile(path, kLargestWritten);
   if (!text) return tl::unexpected(text.error());
-  return ParseInto(place, *text, entries);
+  auto parsed = ParseInto(place, *text, entries);
+  if (!parsed) return tl::unexpected((root / parsed.error()).string());
+  return {};
 }
 
 }  // namespace

@@ -151,12 +151,14 @@ tl::expected<std::string, std::string> ChildProcess::ReadLine(const Deadline& de
     }
     pollfd readable{stdout_.get(), POLLIN, 0};
     if (poll(&readable, 1, deadline.poll_ms()) == 0) {
+      if (read_.empty()) return tl::unexpected(std::string("no line in time"));
       return tl::unexpected(fmt::format("no line in time, after \"{}\"", read_.substr(0, kShown)));
     }
     char bytes[4096];
     const ssize_t got = read(stdout_.get(), bytes, sizeof bytes);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) {
+      if (read_.empty()) return tl::unexpected(std::string("stdout ended without another line"));
       return tl::unexpected(fmt::format("stdout ended after \"{}\"", read_.substr(0, kShown)));
     }
     read_.append(bytes, static_cast<size_t>(got));

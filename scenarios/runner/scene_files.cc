@@ -32,8 +32,10 @@ Outcome Mint(const std::string& fake, const std::string& directory,
   auto minting = ChildProcess::Start(command, {});
   if (!minting) return tl::unexpected(minting.error());
   const int status = minting->Wait(Deadline(kMintLimit));
-  if (status == 0) return {};
-  return tl::unexpected(fmt::format("{} --mint-tls {}: status {}", fake, directory, status));
+  if (status == 0 && access((directory + "/ca.pem").c_str(), R_OK) == 0) return {};
+  return tl::unexpected(
+      fmt::format("{} --mint-tls {}: status {}{}; is it fake-zlayer-buildd? --fake names it", fake,
+                  directory, status, status == 0 ? ", but no ca.pem" : ""));
 }
 
 /// A set with one file of another set.

@@ -68,8 +68,8 @@ class BreachTest : public ::testing::TestWithParam<Breach> {};
 TEST_P(BreachTest, IsAHarnessErrorThatNamesIt) {
   const ScenarioResult result = RunShell(GetParam().on_ensure);
   EXPECT_EQ(result.status, Status::harness_error) << Explain(result);
-  EXPECT_THAT(result.reason,
-              AllOf(HasSubstr("the adapter (/bin/sh"), HasSubstr(GetParam().reason)));
+  EXPECT_THAT(result.reason, AllOf(HasSubstr("the adapter (/bin/sh"), HasSubstr(GetParam().reason),
+                                   ::testing::Not(HasSubstr("\n"))));
 }
 
 INSTANTIATE_TEST_SUITE_P(

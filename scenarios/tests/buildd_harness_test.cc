@@ -19,6 +19,7 @@ namespace zlayer::scenarios {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -86,8 +87,22 @@ TEST_F(BuilddHarnessTest, BadInputNamesTheNearest) {
   EXPECT_THAT(Refused(""), HasSubstr("subcommand"));
 }
 
+TEST_F(BuilddHarnessTest, ValuesThatCannotBeAreNamedWithTheirOption) {
+  EXPECT_THAT(Refused("run --timeout-scale nan"), HasSubstr("--timeout-scale: must be 1 to 100"));
+  EXPECT_THAT(Refused("run --jobs 1e9"), HasSubstr("--jobs: must be 0 to 256, not \"1e9\""));
+  EXPECT_THAT(Refused("run --repeat 0"), HasSubstr("--repeat: must be 1 to 1000000"));
+  EXPECT_THAT(Refused("run --seed -1"), HasSubstr("--seed: must be 0 to"));
+  EXPECT_THAT(Refused("run --adapter ''"), HasSubstr("--adapter: is empty"));
+  EXPECT_THAT(Refused("run --junit ''"), HasSubstr("--junit: is empty"));
+  EXPECT_THAT(Refused("run --junit x --json x"), HasSubstr("x: --junit and --json both name it"));
+  EXPECT_THAT(Refused("up --binary /bin/true --addr h:1"), HasSubstr("give one"));
+  EXPECT_THAT(Refused("show control/honest control/health"), HasSubstr("one argument too many"));
+  EXPECT_THAT(Refused("nonsense"), Not(HasSubstr("worker")));
+}
+
 TEST_F(BuilddHarnessTest, RunningNothingIsAFailure) {
   EXPECT_THAT(Refused("run --filter 'nothing-matches*'"), HasSubstr("no scenario matches"));
+  EXPECT_THAT(Refused("run control --suite teardown"), HasSubstr("both named and in a --suite"));
 }
 
 TEST_F(BuilddHarnessTest, ARunReportsAndLeavesNothing) {
@@ -161,6 +176,8 @@ TEST_F(BuilddHarnessTest, AJobsIndexChoosesItsShard) {
   environment_["JOB_COMPLETION_INDEX"] = "6";
   EXPECT_THAT(Run("run discovery --shard job/7").output, HasSubstr("1 passed"));
   EXPECT_THAT(Refused("run --shard job/6"), HasSubstr("JOB_COMPLETION_INDEX"));
+  environment_.erase("JOB_COMPLETION_INDEX");
+  EXPECT_THAT(Refused("run --shard job/6"), HasSubstr("JOB_COMPLETION_INDEX is not set"));
   EXPECT_THAT(Refused("run --shard 0/2"), HasSubstr("parts count from 1"));
   EXPECT_THAT(Refused("run --shard 3/2"), HasSubstr("\"3\" of \"2\" is no part"));
   EXPECT_THAT(Refused("run --shard 2"), HasSubstr("write i/n"));
@@ -194,8 +211,14 @@ TEST_F(BuilddHarnessTest, BadClientsAreRefusedBeforeAnythingStarts) {
   EXPECT_THAT(Refused("run --known-failures /nonexistent"), HasSubstr("/nonexistent"));
 }
 
+TEST_F(BuilddHarnessTest, AProgramThatIsNoFakeIsNotTheClientsFault) {
+  EXPECT_THAT(Run("run control/honest --fake /bin/true").output,
+              AllOf(HasSubstr("is it fake-zlayer-buildd?"), HasSubstr("1 harness errors")));
+}
+
 TEST_F(BuilddHarnessTest, ListNamesAndShowPrints) {
   EXPECT_THAT(Run("list --filter 'control/*'").output, HasSubstr("control/honest"));
+  EXPECT_THAT(Run("list --suite control control/honest").output, StartsWith("control/honest  "));
   EXPECT_THAT(Run("show control/honest").output, StartsWith("name: \"control/honest\"\n"));
 }
 

@@ -69,7 +69,8 @@ TEST(CatalogTest, AFileOutsideASuiteIsNamed) {
   Write(directory->path() + "/b.txtpb", kGood);
   const auto catalog = Catalog::FromDirectory(directory->path());
   ASSERT_FALSE(catalog);
-  EXPECT_THAT(catalog.error(), StartsWith("b.txtpb: a scenario's file is <suite>/<name>.txtpb"));
+  EXPECT_THAT(catalog.error(), StartsWith(directory->path() +
+                                          "/b.txtpb: a scenario's file is <suite>/<name>.txtpb"));
 }
 
 TEST(CatalogTest, AnEmptyOrMissingDirectoryIsNamed) {

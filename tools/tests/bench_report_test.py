@@ -3,6 +3,7 @@
 
 import json
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -160,6 +161,19 @@ class WithoutAnAnswer(BenchReport):
     tool = self.judge(RATIO + HEAD.replace('"q"', '"r"') + "at_most = 6\n", OURS)
     self.assertEqual((tool.returncode, self.row("r")[4]), (1, "met"))
     self.assertIn("1 met, 0 MISSED, 1 not run", tool.stdout)
+
+
+class Readers(BenchReport):
+
+  def test_one_that_leaves_gets_no_traceback(self):
+    goals, results = self.write("goals.toml", RATIO), self.write("a.json", '{"benchmarks": []}')
+    tool = subprocess.Popen([sys.executable, "-B", TOOL, results, "--goals", goals], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True)
+    tool.stdout.close()
+    self.assertEqual(tool.stderr.read(), "")
+    self.assertEqual(tool.wait(), -signal.SIGPIPE)
+    tool.stderr.close()
+    self.assertTrue((self.directory / "report.md").exists())
 
 
 class BadInput(BenchReport):

@@ -35,7 +35,6 @@ struct Frame {
   Piece::Then then = Piece::Then::go_on;
 
   bool Has(int flag) const { return (flags & flag) != 0; }
-  void Clear(int flag) { flags = static_cast<std::uint8_t>(flags & ~flag); }
 };
 
 /// The frame as bytes.

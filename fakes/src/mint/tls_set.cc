@@ -13,11 +13,15 @@
 namespace zlayer::fakes {
 namespace {
 
+tl::unexpected<Failure> CannotWrite(const std::string& path) {
+  return BadInput("--mint-tls: " + path + ": " + std::strerror(errno));
+}
+
 Result<void> WriteNewPrivateFile(const std::string& path, const std::string& content) {
   const UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!file ||
       write(file.get(), content.data(), content.size()) != static_cast<ssize_t>(content.size())) {
-    return StartFailedErrno(path);
+    return CannotWrite(path);
   }
   return {};
 }
@@ -40,7 +44,7 @@ Result<void> MintTlsSet(const std::string& directory, const CertificateDraft& wa
       {directory + "/key.pem", KeyToPem(leaf->key.get())},
       {directory + "/crl.pem", *revoked}};
 
-  if (mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return StartFailedErrno(directory);
+  if (mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return CannotWrite(directory);
   for (const auto& [path, content] : files) {
     if (access(path.c_str(), F_OK) == 0) {
       return BadInput("--mint-tls: " + path + " exists; it is not overwritten");

@@ -42,13 +42,16 @@ Result<ChosenPlan> PlanFromVariable(const std::string& value) {
   const bool is_path = value.find_first_of("/.") != value.npos;
   Result<ChosenPlan> plan = is_path ? PlanFromFile(value) : PlanFromPreset(value);
   if (!plan) plan.error().message = "ZLAYER_FAKE_PLAN: " + plan.error().message;
+  if (!plan && !is_path && access(value.c_str(), F_OK) == 0) {
+    plan.error().message += "; for the file of that name, write ./" + value;
+  }
   return plan;
 }
 
 }  // namespace
 
 Result<ChosenPlan> PlanFromFile(const std::string& path) {
-  auto text = ReadFile(path);
+  auto text = ReadFile(path, kLargestWritten);
   if (!text) return BadInput(text.error());
   return Parse(path, path, *text);
 }

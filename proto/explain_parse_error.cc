@@ -1,0 +1,184 @@
+#include "proto/explain_parse_error.h"
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "proto/message_file.h"
+
+namespace zlayer {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::EnumDescriptor;
+using google::protobuf::FieldDescriptor;
+
+/// Every message type that a message of type `root` can contain, itself included.
+std::set<const Descriptor*> ReachableTypes(const Descriptor* root) {
+  std::set<const Descriptor*> seen;
+  std::vector<const Descriptor*> pending{root};
+  while (!pending.empty()) {
+    const Descriptor* type = pending.back();
+    pending.pop_back();
+    if (!seen.insert(type).second) continue;
+    for (int i = 0; i < type->field_count(); ++i) {
+      if (const Descriptor* child = type->field(i)->message_type()) pending.push_back(child);
+    }
+  }
+  return seen;
+}
+
+std::vector<std::string> FieldNames(const Descriptor* type) {
+  std::vector<std::string> names;
+  for (int i = 0; i < type->field_count(); ++i) names.push_back(type->field(i)->name());
+  return names;
+}
+
+void AddNames(const EnumDescriptor* values, std::vector<std::string>* names) {
+  for (int i = 0; i < values->value_count(); ++i) names->push_back(values->value(i)->name());
+}
+
+/// The values of every enum that a field named `field` below `root` has.
+std::vector<std::string> EnumNames(const Descriptor* root, std::string_view field) {
+  std::vector<std::string> names;
+  for (const Descriptor* type : ReachableTypes(root)) {
+    const FieldDescriptor* found = type->FindFieldByName(std::string(field));
+    if (found && found->enum_type()) AddNames(found->enum_type(), &names);
+  }
+  return names;
+}
+
+std::string DidYouMean(std::string_view word, const std::vector<std::string>& valid) {
+  const std::string nearest = NearestName(word, valid);
+  if (!nearest.empty()) return "; did you mean \"" + nearest + "\"?";
+  std::string list;
+  for (const std::string& name : valid) list += (list.empty() ? "; valid: " : ", ") + name;
+  return list;
+}
+
+std::string UnknownField(const std::string& word, const Descriptor* type) {
+  return "unknown field \"" + word + "\" in " + type->name() + DidYouMean(word, FieldNames(type));
+}
+
+/// The parts of `text` between double quotes.
+std::vector<std::string> QuotedWords(std::string_view text) {
+  std::vector<std::string> words;
+  for (size_t open = text.find('"'); open != text.npos;) {
+    const size_t close = text.find('"', open + 1);
+    if (close == text.npos) break;
+    words.emplace_back(text.substr(open + 1, close - open - 1));
+    open = text.find('"', close + 1);
+  }
+  return words;
+}
+
+/// The field that `path` ends with, such as fault[0].exit.code; null when there is none.
+const FieldDescriptor* FieldAt(const Descriptor* type, std::string_view path) {
+  for (;;) {
+    const size_t dot = path.find('.');
+    const std::string_view name = path.substr(0, std::min(dot, path.find('[')));
+    const FieldDescriptor* field = type->FindFieldByName(std::string(name));
+    if (!field || dot == path.npos) return field;
+    type = field->message_type();
+    if (!type) return nullptr;
+    path.remove_prefix(dot + 1);
+  }
+}
+
+/// The field whose value was being read when `before` ends: the last word with a colon. `value`,
+/// which can have colons of its own, is left out.
+std::string FieldBefore(std::string_view before, const std::string& value) {
+  before = before.substr(0, before.rfind(value));
+  const size_t colon = before.rfind(':');
+  if (colon == before.npos) return "";
+  const auto is_name = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
+  };
+  size_t end = colon;
+  while (end > 0 && before[end - 1] == ' ') --end;
+  size_t begin = end;
+  while (begin > 0 && is_name(before[begin - 1])) --begin;
+  return std::string(before.substr(begin, end - begin));
+}
+
+/// A value of the wrong type, which protobuf reports without its field; else empty.
+std::string WrongType(std::string_view message, std::string_view before) {
+  const auto in_field = [&](const std::string& value, const std::string& what) {
+    const std::string field = FieldBefore(before, value);
+    return field.empty() ? "" : "field \"" + field + "\": " + what;
+  };
+  const std::string_view range = "Integer out of range (";
+  if (message.starts_with(range) && message.ends_with(')')) {
+    message.remove_prefix(range.size());
+    const std::string value(message.substr(0, message.size() - 1));
+    return in_field(value, value + " is out of range");
+  }
+  for (const std::string type : {"integer", "integer or identifier", "double", "string"}) {
+    const std::string words = "Expected " + type + ", got: ";
+    if (!message.starts_with(words)) continue;
+    const std::string value(message.substr(words.size()));
+    return in_field(value, "expected " + type + ", got: " + value);
+  }
+  return "";
+}
+
+/// Where protobuf quotes a word that is not there.
+std::string WithEndNamed(std::string message) {
+  if (message.ends_with("got: ")) return message + "the end of the file";
+  const std::string_view nothing = "found \"\".";
+  if (!message.ends_with(nothing)) return message;
+  message.resize(message.size() - nothing.size());
+  return message + "found the end of the file";
+}
+
+/// `place` is "(path) word", or the word alone in the root.
+std::string UnknownJsonField(std::string_view place, const Descriptor* root) {
+  const size_t space = place.rfind(' ');
+  const std::string word(place.substr(space == place.npos ? 0 : space + 1));
+  const FieldDescriptor* parent = nullptr;
+  if (space != place.npos && space > 2) parent = FieldAt(root, place.substr(1, space - 2));
+  return UnknownField(word, parent && parent->message_type() ? parent->message_type() : root);
+}
+
+/// `what` is "value for type T"; where that is none of the schema's, protobuf's own words.
+std::string InvalidJsonValue(std::string_view path, std::string_view what, const Descriptor* root) {
+  const std::string where = std::string(path) + ": ";
+  const std::string value(what.substr(0, what.rfind(" for type ")));
+  const FieldDescriptor* field = FieldAt(root, path);
+  if (!field || what.ends_with(" for type oneof")) return where + value;
+  if (!field->enum_type()) return where + "expected " + field->type_name() + ", got: " + value;
+  const std::vector<std::string> words = QuotedWords(value);
+  std::vector<std::string> names;
+  AddNames(field->enum_type(), &names);
+  const std::string& word = words.empty() ? value : words.front();
+  return where + "unknown value \"" + word + "\"" + DidYouMean(word, names);
+}
+
+}  // namespace
+
+std::string ExplainText(const std::string& message, std::string_view before,
+                        const Descriptor* root) {
+  const std::vector<std::string> words = QuotedWords(message);
+  if (words.size() >= 2 && message.find("has no field named") != message.npos) {
+    for (const Descriptor* type : ReachableTypes(root)) {
+      if (type->full_name() == words[0]) return UnknownField(words[1], type);
+    }
+  }
+  if (words.size() >= 2 && message.find("nknown enumeration value") != message.npos) {
+    return "unknown value \"" + words[0] + "\" for field \"" + words[1] + "\"" +
+           DidYouMean(words[0], EnumNames(root, words[1]));
+  }
+  const std::string wrong = WrongType(message, before);
+  return wrong.empty() ? WithEndNamed(message) : wrong;
+}
+
+std::string ExplainJson(const std::string& message, const Descriptor* root) {
+  const std::string_view all = message;
+  const size_t unknown = all.rfind(": Cannot find field.");
+  const size_t invalid = all.find("): invalid value ");
+  if (unknown != all.npos) return UnknownJsonField(all.substr(0, unknown), root);
+  if (!all.starts_with('(') || invalid == all.npos) return message;
+  return InvalidJsonValue(all.substr(1, invalid - 1), all.substr(all.find("value ") + 6), root);
+}
+
+}  // namespace zlayer
