@@ -41,8 +41,8 @@ std::string AlgorithmOf(const SecretDer& der) {
   return size > 0 ? text.data() : "";
 }
 
-/// A PKCS #8 key, which says of which kind it is. Without that word OpenSSL 3.0 sets up the decoders
-/// of every kind, which takes two and a half times as long. Null for others.
+/// A PKCS #8 key, which says of which kind it is. Without that word OpenSSL 3.0 sets up the
+/// decoders of every kind, which takes two and a half times as long. Null for others.
 EvpKeyPtr ParsePkcs8(const PemText& text) {
   SecretDer der;
   if (::PEM_bytes_read_bio_secmem(&der.data, &der.size, nullptr, PEM_STRING_PKCS8INF,
