@@ -65,8 +65,9 @@ bool StandStillUntil(std::int64_t due_ns) {
   due_ns = std::min(due_ns, MonotonicNs() + RemainingLifetimeUs() * 1'000 + kBehindLifetime);
   const pid_t child = StartChild(self.get(), alive.get(), gone.get(), due_ns);
   if (child < 0) return false;
-  raise(SIGSTOP);                              // has stopped this thread, too, before it returns
-  while (RemainingLifetimeUs() == 0) pause();  // the alarm may be on its way to another thread
+  raise(SIGSTOP);  // has stopped this thread, too, before it returns
+  // The alarm may be on its way.
+  while (RemainingLifetimeUs() == 0) poll(nullptr, 0, -1);
   gone.Reset();
   while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
   }

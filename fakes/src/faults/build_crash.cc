@@ -34,7 +34,7 @@ Mistake Check(const v1::Fault& fault) {
   DieBySignal(static_cast<int>(crash.signal()));
 }
 
-/// On a thread of its own: a timer of gRPC's can be late by as long as gRPC has nothing else to do.
+/// On a thread of its own, which needs nothing of gRPC.
 void EndLater(const BuildCrash& crash, Journal& journal) {
   const auto due = std::chrono::steady_clock::now() + std::chrono::milliseconds(crash.delay_ms());
   std::thread([crash, &journal, due] {
