@@ -46,7 +46,7 @@ std::string AlgorithmOf(const SecretDer& der) {
 EvpKeyPtr ParsePkcs8(const PemText& text) {
   SecretDer der;
   if (::PEM_bytes_read_bio_secmem(&der.data, &der.size, nullptr, PEM_STRING_PKCS8INF,
-                                  ReaderOf(text).get(), nullptr, nullptr) != 1) {
+                                  ReaderOf(text).get(), &NoPassphrase, nullptr) != 1) {
     return nullptr;
   }
   const std::string algorithm = AlgorithmOf(der);

@@ -1,5 +1,6 @@
 #include "tls_material.h"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include "tls_material_fixture.h"
@@ -146,6 +147,21 @@ TEST_F(TlsMaterialTest, AnEncryptedKeyIsReplacedAndNoPassphraseAskedFor) {
   ExpectReplaced(Path("key.pem"), "no PEM private key");
 }
 
+TEST_F(TlsMaterialTest, NoPassphraseIsAskedForAKeyOfTheOldFormat) {
+  for (const char* label : {"PRIVATE KEY", "EC PRIVATE KEY"}) {
+    WritePlainSet(tls_);
+    directory_.Write("tls/key.pem",
+                     fmt::format("-----BEGIN {0}-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: "
+                                 "AES-128-CBC,{1:032}\n\n{1:044}\n-----END {0}-----\n",
+                                 label, 0),
+                     0600);
+    testing::internal::CaptureStderr();
+    ExpectReplaced(Path("key.pem"), "no PEM private key");
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+    fs::remove_all(tls_);
+  }
+}
+
 TEST_F(TlsMaterialTest, APipeInThePlaceOfAFileBlocksNobody) {
   WritePlainSet(tls_);
   fs::remove(Path("key.pem"));
@@ -186,6 +202,30 @@ TEST_F(TlsMaterialTest, AHalfReplacedSetIsNotTakenForAGoodOne) {
   fs::remove(Path("cert.pem"));
   directory_.Write("tls/cert.pem", content.cert, 0600);
   ExpectReplaced(tls_, "its set was about to be replaced");
+}
+
+TEST_F(TlsMaterialTest, AGoodSetIsWorthATrial) {
+  const TlsPaths made = Ensure().set.paths;
+  const auto on_trial = TlsSetOnTrial(tls_);
+  ASSERT_TRUE(on_trial);
+  EXPECT_EQ(on_trial->ca, made.ca);
+  EXPECT_EQ(on_trial->cert, made.cert);
+  EXPECT_EQ(on_trial->key, made.key);
+}
+
+TEST_F(TlsMaterialTest, NoTrialWithoutAWholeAndPrivateSet) {
+  EXPECT_FALSE(TlsSetOnTrial(tls_)) << "no directory";
+  WritePlainSet(tls_);
+  ASSERT_TRUE(TlsSetOnTrial(tls_));
+  fs::permissions(Path("key.pem"), static_cast<fs::perms>(0640));
+  EXPECT_FALSE(TlsSetOnTrial(tls_)) << "others can read the key";
+  fs::remove(Path("key.pem"));
+  EXPECT_FALSE(TlsSetOnTrial(tls_)) << "no key";
+  Ensure();
+  ASSERT_TRUE(TlsSetOnTrial(tls_));
+  directory_.Write("tls/half", Content().cert, 0600);
+  fs::rename(Path("half"), Path("cert.pem"));
+  EXPECT_FALSE(TlsSetOnTrial(tls_)) << "half replaced";
 }
 
 TEST_F(TlsMaterialTest, WhatCannotBeReplacedIsNamedWithWhyItHadToBe) {
