@@ -6,8 +6,8 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -185,14 +185,22 @@ TEST_P(LaunchTest, AnEnvironmentThatIsTooLargeIsToldApart) {
 }
 
 TEST_P(LaunchTest, WhatIsBegunAndNeverAwaitedLeavesNothing) {
-  // Of a program that would go on for ever, and of its child that left the group.
-  const std::string lock = directory_.Write("lock", "", 0644);
-  const std::string script = "exec 9>" + lock + "; flock 9; sleep 100 & exec sleep 100";
-  ASSERT_TRUE(Launch::Begin({"/bin/sh", {"-c", script}, {"PATH=/usr/bin:/bin"}, GetParam(), ""},
-                            loop_.get()));
-  // A lock ends with the last process that has the descriptor.
-  const UniqueFd file(::open(lock.c_str(), O_RDWR | O_CLOEXEC));
-  EXPECT_EQ(::flock(file.get(), LOCK_EX | LOCK_NB), 0);
+  // Of a program that would go on for ever, and of its child.
+  const std::string fifo = directory_ / "fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  const UniqueFd reader(::open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  const std::string script = "exec 9>" + fifo + "; sleep 100 & echo up >&9; exec sleep 100";
+  auto launch = Launch::Begin({"/bin/sh", {"-c", script}, {"PATH=/usr/bin:/bin"}, GetParam(), ""},
+                              loop_.get());
+  ASSERT_TRUE(launch) << launch.error().message;
+  pollfd poll{reader.get(), POLLIN, 0};
+  ASSERT_EQ(::poll(&poll, 1, 20'000), 1);
+  std::array<char, 8> bytes;
+  ASSERT_EQ(::read(reader.get(), bytes.data(), bytes.size()), 3);
+  launch->reset();
+  // It hangs up with the end of the last process that has it.
+  ASSERT_EQ(::poll(&poll, 1, 20'000), 1);
+  EXPECT_EQ(poll.revents, POLLHUP);
 }
 
 INSTANTIATE_TEST_SUITE_P(, LaunchTest, EveryLevel(),
