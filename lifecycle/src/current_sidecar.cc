@@ -25,6 +25,8 @@ bool IsCrash(ErrorKind kind) {
   }
 }
 
+bool IsAlive(const Sidecar& sidecar) { return sidecar.parts().liveness->alive(); }
+
 LifecycleError Lost(const StopReport& end, Clock::duration lived, std::string stderr_tail) {
   LifecycleError error = Fail(ErrorKind::sidecar_lost, "the sidecar {} {} ms after it was ready",
                               SidecarProcess::Describe(end),
@@ -38,10 +40,7 @@ LifecycleError Lost(const StopReport& end, Clock::duration lived, std::string st
 
 }  // namespace
 
-std::shared_ptr<Sidecar> CurrentSidecar::Get() const {
-  const std::lock_guard lock(mutex_);
-  return current_ && current_->parts().liveness->alive() ? current_ : nullptr;
-}
+std::shared_ptr<Sidecar> CurrentSidecar::Get() const { return current_.GetIf(&IsAlive); }
 
 std::optional<LifecycleError> CurrentSidecar::Refusal() const {
   const std::lock_guard lock(mutex_);
@@ -59,8 +58,9 @@ void CurrentSidecar::Set(std::shared_ptr<Sidecar> sidecar) {
       if (current && ended) current->Ended(*ended, *liveness, since);
     });
   }
+  std::shared_ptr<Sidecar> before;  // destroyed without the lock
   const std::lock_guard lock(mutex_);
-  current_.swap(sidecar);  // the one before is destroyed without the lock
+  before = current_.Exchange(std::move(sidecar));
 }
 
 void CurrentSidecar::Ended(const SidecarProcess& process, const Liveness& liveness,
@@ -85,13 +85,13 @@ void CurrentSidecar::Failed(const LifecycleError& error) {
 void CurrentSidecar::Drop() {
   std::shared_ptr<Sidecar> dropped;  // destroyed without the lock
   const std::lock_guard lock(mutex_);
-  dropped = std::move(current_);
+  dropped = current_.Exchange(nullptr);
 }
 
 void CurrentSidecar::DropLost() {
   std::shared_ptr<Sidecar> lost;  // destroyed without the lock
   const std::lock_guard lock(mutex_);
-  if (current_ && !current_->parts().liveness->alive()) lost = std::move(current_);
+  if (current_.whole() && !IsAlive(*current_.whole())) lost = current_.Exchange(nullptr);
 }
 
 }  // namespace zlayer::sidecar

@@ -8,6 +8,7 @@
 
 #include "crash_loop.h"
 #include "sidecar.h"
+#include "striped_ptr.h"
 #include "zlayer/sidecar/config.h"
 
 namespace zlayer::sidecar {
@@ -43,9 +44,8 @@ class CurrentSidecar : public std::enable_shared_from_this<CurrentSidecar> {
 
   const RestartLimits limits_;
   mutable std::mutex mutex_;
-  // Guarded by mutex_.
-  std::shared_ptr<Sidecar> current_;
-  CrashLoop crash_loop_;
+  StripedPtr<Sidecar> current_;  // changed with mutex_ held
+  CrashLoop crash_loop_;         // guarded by mutex_
 };
 
 }  // namespace zlayer::sidecar
