@@ -1,88 +1,23 @@
 // RunBuild against the fake daemon: one result for every way in which a build can end.
 
-#include "zlayer/sidecar/build.h"
-
 #include <gmock/gmock.h>
 #include <malloc.h>
 #include <signal.h>
 
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <thread>
 #include <vector>
 
-#include "fake_scene.h"
-#include "zlayer/proto/buildah_sidecar.pb.h"
+#include "build_scene.h"
 
 namespace zlayer::sidecar {
 namespace {
 
-using buildah_sidecar::v1::BuildEvent;
 using buildah_sidecar::v1::BuildRequest;
 using std::chrono::milliseconds;
 using testing::HasSubstr;
 
-constexpr char kHeld[] = "build { event { log { line: \"up\" } } } build { hold: true }";
-
-BuildRequest Request() {
-  BuildRequest request;
-  request.add_dockerfile_paths("Dockerfile");
-  return request;
-}
-
-class BuildTest : public FakeScene {
- protected:
-  BuildTest() {
-    options_.environment->Set("ZLAYER_FAKE_JOURNAL", directory_ / "journal");
-    build_.on_event = [this](const BuildEvent& event) {
-      ++events_;
-      if (event.has_finished() || event.has_error()) ++ends_;
-      if (then_) then_();
-    };
-  }
-
-  void Start() {
-    lifecycle_.emplace(config_, options_);
-    auto live = lifecycle_->Ensure();
-    ASSERT_TRUE(live) << live.error().message;
-    live_ = *live;
-  }
-
-  Result<BuildResult> Run(std::stop_token stop = {}) {
-    return RunBuild(*live_, Request(), build_, std::move(stop));
-  }
-
-  /// The error of a build on a fake with this plan.
-  LifecycleError ErrorOf(const std::string& plan) {
-    UsePlan(plan);
-    Start();
-    const auto built = Run();
-    if (built) return {};
-    return built.error();
-  }
-
-  std::string Journal() const {
-    std::ifstream file(directory_ / "journal");
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
-
-  int BuildsStarted() const {
-    const std::string journal = Journal();
-    int started = 0;
-    for (size_t at = 0; (at = journal.find("BuildService/Build\"", at)) != journal.npos; ++at) {
-      ++started;
-    }
-    return started;
-  }
-
-  BuildOptions build_;
-  std::function<void()> then_;  // at each event
-  int events_ = 0;
-  int ends_ = 0;
-  std::optional<SidecarLifecycle> lifecycle_;
-  std::optional<LiveSidecar> live_;
-};
+class BuildTest : public BuildScene {};
 
 TEST_F(BuildTest, AFinishedBuildIsAnImage) {
   Start();
@@ -175,75 +110,6 @@ TEST_F(BuildTest, TheDaemonsOwnDeadlineIsATimeout) {
   const auto error = ErrorOf("build { event { error { kind: \"deadline\" message: \"late\" } } }");
   EXPECT_EQ(error.kind, ErrorKind::rpc_timeout);
   EXPECT_EQ(error.build_error_kind, "deadline");
-}
-
-TEST_F(BuildTest, AStopCancelsById) {
-  std::stop_source stop;
-  then_ = [&] { stop.request_stop(); };
-  UsePlan(kHeld);
-  Start();
-  const auto built = Run(stop.get_token());
-  ASSERT_FALSE(built);
-  EXPECT_EQ(built.error().kind, ErrorKind::cancelled) << built.error().message;
-  EXPECT_EQ(ends_, 1);  // the daemon's own error event, not our leaving
-  EXPECT_THAT(Journal(), HasSubstr("BuildService/Cancel"));
-}
-
-TEST_F(BuildTest, AStopBeforeTheCallSendsNothing) {
-  Start();
-  std::stop_source stop;
-  stop.request_stop();
-  EXPECT_EQ(Run(stop.get_token()).error().kind, ErrorKind::cancelled);
-  EXPECT_THAT(Journal(), testing::Not(HasSubstr("BuildService/Build")));
-}
-
-TEST_F(BuildTest, ABuildThatWaitsForItsTurnIsLeftAtOnce) {
-  UsePlan(kHeld);
-  Start();
-  std::stop_source first_stop;
-  std::stop_source second_stop;
-  Result<BuildResult> second;
-  std::jthread waits;
-  then_ = [&] {
-    if (events_ > 1) return;
-    // The only slot is taken: this one is queued, and has no id to be cancelled by.
-    waits =
-        std::jthread([&] { second = RunBuild(*live_, Request(), {}, second_stop.get_token()); });
-    while (BuildsStarted() < 2) std::this_thread::yield();
-    const auto begin = std::chrono::steady_clock::now();
-    second_stop.request_stop();
-    waits.join();
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(450));
-    first_stop.request_stop();
-  };
-  EXPECT_EQ(Run(first_stop.get_token()).error().kind, ErrorKind::cancelled);
-  EXPECT_EQ(second.error().kind, ErrorKind::cancelled);
-}
-
-TEST_F(BuildTest, ACancelThatIsNotAnsweredIsFollowedByLeaving) {
-  std::stop_source stop;
-  then_ = [&] {
-    ::kill(live_->pid().value(), SIGSTOP);
-    stop.request_stop();
-  };
-  UsePlan(kHeld);
-  Start();
-  const auto begin = std::chrono::steady_clock::now();
-  EXPECT_EQ(Run(stop.get_token()).error().kind, ErrorKind::cancelled);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(900));
-}
-
-TEST_F(BuildTest, ACancelWithoutEffectIsFollowedByLeaving) {
-  std::stop_source stop;
-  then_ = [&] { stop.request_stop(); };
-  // The lines keep coming: a wait for silence would never be over.
-  UsePlan(
-      "fault { build_cancel_ignored {} } "
-      "build { delay_ms: 1 repeat: 1000000 event { log { line: \"on\" } } }");
-  Start();
-  const auto begin = std::chrono::steady_clock::now();
-  EXPECT_EQ(Run(stop.get_token()).error().kind, ErrorKind::cancelled);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(900));
 }
 
 TEST_F(BuildTest, ALossBeforeAnyEventIsRetryable) {
