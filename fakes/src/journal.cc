@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "fakes/src/monotonic.h"
+#include "fakes/src/stdio_write.h"
 #include "zlayer/proto/journal.pb.h"
 
 namespace zlayer::fakes {
@@ -30,7 +31,15 @@ void Journal::WriteEntry(void (*fill)(void*, v1::JournalEntry&), void* context) 
   // A message of ours has no Any and no map with odd keys: printing it cannot fail.
   (void)google::protobuf::util::MessageToJsonString(entry, &line, options);
   line += '\n';
-  while (write(file_.get(), line.data(), line.size()) < 0 && errno == EINTR) {
+  ssize_t written;
+  while ((written = write(file_.get(), line.data(), line.size())) < 0 && errno == EINTR) {
+  }
+  if (written != static_cast<ssize_t>(line.size()) && !has_loss_) {
+    has_loss_ = true;
+    const char* reason = written < 0 ? std::strerror(errno) : "only a part was taken";
+    WriteAll(
+        STDERR_FILENO,
+        std::string("fake-zlayer-buildd: ZLAYER_FAKE_JOURNAL: an entry is lost: ") + reason + "\n");
   }
 }
 

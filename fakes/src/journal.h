@@ -18,7 +18,8 @@ class JournalEntry;
 namespace zlayer::fakes {
 
 /// Thread-safety: Write may be called from any thread. Each entry is one write(2) to a file opened
-/// with O_APPEND, made before Write returns. Without a file nothing is done, not even the entry.
+/// with O_APPEND, made before Write returns; the first that fails is told on stderr. Without a file
+/// nothing is done, not even the entry.
 class Journal {
  public:
   Journal() = default;
@@ -44,6 +45,7 @@ class Journal {
   void WriteEntry(void (*fill)(void*, v1::JournalEntry&), void* context);
 
   std::mutex order_;  // keeps the lines in the order of their times
+  bool has_loss_ = false;
   UniqueFd file_;
 };
 

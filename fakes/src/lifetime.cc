@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 
@@ -57,7 +58,9 @@ void StartTimer(std::int64_t us) {
   event.sigev_signo = SIGALRM;
   event._sigev_un._tid = gettid();
   if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0) {
-    _exit(kExitLifetime);  // rather none than one without an end
+    std::fprintf(stderr, "fake-zlayer-buildd: no timer for its lifetime: %s\n",
+                 std::strerror(errno));
+    _exit(kExitStartFailed);  // rather none than one without an end
   }
   itimerspec due{};
   due.it_value.tv_sec = us / 1'000'000;

@@ -172,5 +172,18 @@ TEST(LifetimeTest, EndsAServingFake) {
   EXPECT_EQ(fake.process().Wait(), Ended::WithCode(124));
 }
 
+TEST(HonestStartTest, AJournalThatCannotBeWrittenIsSaidOnce) {
+  Fake fake({.environment = {{"ZLAYER_FAKE_JOURNAL", "/dev/full"}}});
+  EXPECT_NE(fake.ReadPort(), "");
+  fake.process().Kill(SIGTERM);
+  EXPECT_EQ(fake.process().Wait(), Ended::WithCode(0));
+  const std::string loss =
+      "fake-zlayer-buildd: ZLAYER_FAKE_JOURNAL: an entry is lost: No space left on device\n";
+  const std::string errors = fake.process().Stderr();
+  const size_t at = errors.find(loss);
+  ASSERT_NE(at, errors.npos) << errors;
+  EXPECT_EQ(errors.find("is lost", at + loss.size()), errors.npos) << errors;
+}
+
 }  // namespace
 }  // namespace zlayer::fakes
