@@ -6,7 +6,7 @@ namespace zlayer::fakes {
 namespace {
 
 Reach ReachOf(const v1::Fault& /*fault*/) {
-  return {.stage = Stage::serving, .in_handshake = true};
+  return {.stage = Stage::serving, .in_handshake = true, .judges_client = true};
 }
 
 Mistake Check(const v1::Fault& fault) {

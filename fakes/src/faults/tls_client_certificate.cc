@@ -8,7 +8,7 @@ namespace {
 using v1::TlsClientCertificate;
 
 Reach ReachOf(const v1::Fault& /*fault*/) {
-  return {.stage = Stage::serving, .in_handshake = true};
+  return {.stage = Stage::serving, .in_handshake = true, .takes_anybody = true};
 }
 
 Mistake Check(const v1::Fault& fault) {

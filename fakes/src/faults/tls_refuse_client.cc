@@ -8,7 +8,7 @@ namespace {
 using v1::TlsRefuseClient;
 
 Reach ReachOf(const v1::Fault& /*fault*/) {
-  return {.stage = Stage::serving, .in_handshake = true};
+  return {.stage = Stage::serving, .in_handshake = true, .judges_client = true};
 }
 
 Mistake Check(const v1::Fault& fault) {

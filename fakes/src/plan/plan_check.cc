@@ -40,6 +40,7 @@ struct Seen {
   int ending = -1;                                 // index of the fault that ends the start
   Reach end;                                       // its reach
   int plaintext = -1;                              // index of the fault that ends handshakes
+  int anybody = -1;                                // index of the fault that takes any client
   bool can_block = false;                          // some fault makes the fake wait
 };
 
@@ -74,14 +75,15 @@ std::string CheckFault(const v1::FaultPlan& plan, int index, Seen& seen) {
   return "";
 }
 
-/// Finds the fault after which nothing of a later stage, or later of its own, can happen, and the
-/// one without which there are handshakes. One that has conditions may let a launch or a connection
-/// pass.
+/// Finds the fault after which nothing of a later stage, or later of its own, can happen, and those
+/// without which there are handshakes, and clients judged. One that has conditions may let a launch
+/// or a connection pass.
 void NoteEnding(const v1::FaultPlan& plan, int index, Seen& seen) {
   const Reach reach = FindFaultKind(plan.fault(index))->reach(plan.fault(index));
   seen.can_block = seen.can_block || reach.can_block;
   if (plan.fault(index).has_when()) return;
   if (reach.ends_handshakes) seen.plaintext = index;
+  if (reach.takes_anybody) seen.anybody = index;
   if (!reach.ends_start || (seen.ending >= 0 && reach.stage >= seen.end.stage)) return;
   seen.ending = index;
   seen.end = reach;
@@ -89,8 +91,11 @@ void NoteEnding(const v1::FaultPlan& plan, int index, Seen& seen) {
 
 std::string CheckReached(const v1::FaultPlan& plan, int index, const Seen& seen) {
   const Reach reach = FindFaultKind(plan.fault(index))->reach(plan.fault(index));
-  if (seen.plaintext >= 0 && reach.in_handshake) {
-    return NameOf(plan, index) + ": cannot fire together with " + NameOf(plan, seen.plaintext);
+  const int preventing = reach.in_handshake && seen.plaintext >= 0 ? seen.plaintext
+                         : reach.judges_client                     ? seen.anybody
+                                                                   : -1;
+  if (preventing >= 0) {
+    return NameOf(plan, index) + ": cannot fire together with " + NameOf(plan, preventing);
   }
   if (seen.ending < 0 || index == seen.ending) return "";
   const bool later =

@@ -1,4 +1,5 @@
-// One line that says what is wrong and what would be right, status 2, nothing on stdout.
+// A plan that makes no sense: one line that says what is wrong and what would be right, status 2,
+// nothing on stdout.
 
 #include <gtest/gtest.h>
 
@@ -82,6 +83,11 @@ const BadPlan kBadPlans[] = {
      ":2: fault[1].tls_refuse_client: cannot fire together with fault[0].tls_off"},
     {"fault { tls_off {} }\nfault { when { times: 1 } tls_off {} }",
      ":2: fault[1].tls_off: cannot fire together with fault[0].tls_off"},
+    {"fault { tls_refuse_client { reason: SILENT } }\nfault { tls_client_certificate { how: "
+     "NOT_ASKED } }",
+     ":1: fault[0].tls_refuse_client: cannot fire together with fault[1].tls_client_certificate"},
+    {"fault { tls_client_certificate { how: NOT_VERIFIED } }\nfault { clock { offset_secs: 1 } }",
+     ":2: fault[1].clock: cannot fire together with fault[0].tls_client_certificate"},
     {"fault { tls_certificate {} }",
      ":1: fault[0].tls_certificate.defect: is not set; valid: " + DefectNames()},
     {"fault { tls_refuse_client {} }",
@@ -213,6 +219,8 @@ const char* const kGoodPlans[] = {
     "fault { flood { stream: STDOUT phase: SERVING } } fault { exit { phase: SERVING } }",
     "fault { hang {} } fault { stop_self {} }",
     "fault { when { times: 1 } tls_off {} } fault { clock { offset_secs: 1 } }",
+    "fault { when { times: 1 } tls_client_certificate { how: NOT_ASKED } } "
+    "fault { tls_refuse_client { reason: SILENT } }",
     "memory_mib: 257 fault { take_memory { mib: 193 } }",
     "build { log_bytes: 2 repeat: 2 } build { raw: \"\" repeat: 2 }",
 };
@@ -240,61 +248,6 @@ TEST(BadPlanTest, ExpiredWithoutTheCasKeyNamesTheFile) {
             "fake-zlayer-buildd: preset tls-expired: fault[0].tls_certificate: "
             "EXPIRED needs " +
                 minted.tls("ca-key.pem") + ": No such file or directory; --mint-tls makes it\n");
-}
-
-struct BadCommand {
-  std::vector<std::string> arguments;
-  std::map<std::string, std::string> environment;
-  const char* error;
-};
-
-TEST(BadCommandTest, IsOneLineAndStatus2) {
-  const std::vector<std::string> usual = {"--tls-ca", "x", "--tls-cert", "x", "--tls-key", "x"};
-  const BadCommand table[] = {
-      {{"--tls-cea", "x"}, {}, "unknown flag \"--tls-cea\"; did you mean \"--tls-ca\"?"},
-      {{"--bogus-and-far=1"}, {}, "unknown flag \"--bogus-and-far\"; --help lists the valid ones"},
-      {{"stray"}, {}, "unknown flag \"stray\"; --help lists the valid ones"},
-      {{"--idle-secs", "-1"}, {}, "--idle-secs: must be 0 to 1000000000"},
-      {{"--max-concurrent", "0"}, {}, "--max-concurrent: must be at least 1"},
-      {{"--log-level", "inof"}, {}, "--log-level: unknown level \"inof\"; did you mean \"info\"?"},
-      {{"--print-plan", "hange-at-start"},
-       {},
-       "--print-plan: unknown preset \"hange-at-start\"; did you mean \"hang-at-start\"?"},
-      {{"--path", "honst"}, {}, "--path: unknown preset \"honst\"; did you mean \"honest\"?"},
-      {{"--check", "x", "--print-plan", "honest"},
-       {},
-       "--print-plan and --check: give one of them"},
-      {{"--mint-ends-in-secs", "1"}, {}, "--mint-ends-in-secs requires --mint-tls"},
-      {{"--mint-tls", "/nonexistent/tls"},
-       {},
-       "--mint-tls: /nonexistent/tls: No such file or directory"},
-      {{"--check", "/nonexistent"}, {}, "/nonexistent: cannot be read: No such file or directory"},
-      {usual,
-       {{"ZLAYER_FAKE_PLAN", "honst"}},
-       "ZLAYER_FAKE_PLAN: unknown preset \"honst\"; did you mean \"honest\"?"},
-      {usual,
-       {{"ZLAYER_FAKE_PLAN", "/nonexistent.txtpb"}},
-       "ZLAYER_FAKE_PLAN: /nonexistent.txtpb: cannot be read: No such file or directory"},
-      {usual,
-       {{"ZLAYER_FAKE_JOURNAL", "/nonexistent/j"}},
-       "ZLAYER_FAKE_JOURNAL=/nonexistent/j: cannot be opened: No such file or directory"}};
-  for (const BadCommand& bad : table) {
-    Process fake(
-        {.program = FakePath(), .arguments = bad.arguments, .environment = bad.environment});
-    EXPECT_EQ(fake.Wait(), Ended::WithCode(2)) << bad.error;
-    EXPECT_EQ(fake.Stdout(), "");
-    EXPECT_EQ(fake.Stderr(), std::string("fake-zlayer-buildd: ") + bad.error + "\n");
-  }
-}
-
-TEST(BadCommandTest, FlagWithoutAValueOrWithANonNumberIsOneLine) {
-  for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"--tls-ca"}, {"--idle-secs", "soon"}}) {
-    Process fake({.program = FakePath(), .arguments = arguments});
-    EXPECT_EQ(fake.Wait(), Ended::WithCode(2));
-    EXPECT_EQ(std::count(fake.Stderr().begin(), fake.Stderr().end(), '\n'), 1) << fake.Stderr();
-    EXPECT_NE(fake.Stderr().find(arguments[0]), std::string::npos) << fake.Stderr();
-  }
 }
 
 }  // namespace
