@@ -1,14 +1,17 @@
 // Ends the process in the middle of a Build.
 
+#include <poll.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
+#include <memory>
 
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/leave.h"
+#include "fakes/src/monotonic.h"
 #include "fakes/src/stdio_write.h"
+#include "fakes/src/unique_fd.h"
 
 namespace zlayer::fakes {
 namespace {
@@ -34,36 +37,52 @@ Mistake Check(const v1::Fault& fault) {
   DieBySignal(static_cast<int>(crash.signal()));
 }
 
-/// On a thread of its own, which needs nothing of gRPC.
-void EndLater(const BuildCrash& crash, Journal& journal) {
-  const auto due = std::chrono::steady_clock::now() + std::chrono::milliseconds(crash.delay_ms());
-  std::thread([crash, &journal, due] {
-    std::this_thread::sleep_until(due);
-    End(crash, journal);
-  }).detach();
-}
+/// Ends the process some time after it was asked to, on a thread that is there before: one that
+/// serves may not wait, and a new one may begin late.
+class LateEnd {
+ public:
+  LateEnd() : asked_(eventfd(0, EFD_CLOEXEC)) {}
 
-void Change(const BuildCrash& crash, const TriggerPtr& trigger, Journal& journal,
-            BuildScript& script) {
+  void Ask() const { eventfd_write(asked_.get(), 1); }
+
+  void AwaitAndEnd(const BuildCrash& crash, Journal& journal, const Waiter& wait) const {
+    if (wait(asked_.get(), POLLIN, kNoDeadline) == Woke::stop) return;
+    const std::int64_t due = MonotonicNs() + std::int64_t{crash.delay_ms()} * 1'000'000;
+    if (wait(-1, 0, due) != Woke::stop) End(crash, journal);
+  }
+
+ private:
+  const UniqueFd asked_;
+};
+
+void Change(const BuildCrash& crash, const std::shared_ptr<LateEnd>& late_end,
+            const TriggerPtr& trigger, Journal& journal, BuildScript& script) {
   if (!trigger->Take()) return;
   const auto events = std::min<size_t>(crash.after_events(), script.steps.size());
   script.steps.resize(events);
   BuildScript::Step last;
   if (!crash.refuse()) last.step.set_delay_ms(crash.delay_ms());
-  last.first = [crash, trigger, &journal] {
+  last.first = [crash, late_end, trigger, &journal] {
     trigger->Fired();
-    if (!crash.refuse()) End(crash, journal);
-    EndLater(crash, journal);
+    if (!late_end) End(crash, journal);
+    late_end->Ask();
   };
   script.steps.push_back(std::move(last));
   script.status = grpc::Status(grpc::StatusCode::UNAVAILABLE, "the daemon is leaving");
 }
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
-  peer.build_changes.push_back(
-      [crash = fault.build_crash(), trigger](BuildScript& script, Journal& journal) {
-        Change(crash, trigger, journal, script);
-      });
+  const BuildCrash& crash = fault.build_crash();
+  std::shared_ptr<LateEnd> late_end;
+  if (crash.refuse()) {
+    late_end = std::make_shared<LateEnd>();
+    peer.beside.push_back([crash, late_end](Start& start, const Waiter& wait) {
+      late_end->AwaitAndEnd(crash, start.journal, wait);
+    });
+  }
+  peer.build_changes.push_back([crash, late_end, trigger](BuildScript& script, Journal& journal) {
+    Change(crash, late_end, trigger, journal, script);
+  });
 }
 
 }  // namespace
