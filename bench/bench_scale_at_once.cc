@@ -43,8 +43,9 @@ tl::expected<double, std::string> StartAll(const Crowd& crowd) {
       if (auto live = crowd[i]->Ensure(); !live) errors[i] = live.error().message;
     });
   }
-  begin.arrive_and_wait();
+  // No thread goes on before this one arrives, and all may before it is woken.
   const Stopwatch watch;
+  begin.arrive_and_wait();
   for (std::jthread& thread : threads) thread.join();
   const double seconds = watch.Seconds();
   const auto error =

@@ -50,7 +50,8 @@ tl::expected<OpenDescriptors, std::string> OpenDescriptors::Open(size_t count) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return tl::unexpected(Errno("getrlimit"));
   if (limit.rlim_max < count + kOthers) {
-    return tl::unexpected("the limit on descriptors is " + std::to_string(limit.rlim_max));
+    return tl::unexpected("the hard limit on descriptors is " + std::to_string(limit.rlim_max) +
+                          ", " + std::to_string(count + kOthers) + " are needed");
   }
   OpenDescriptors descriptors(limit);
   limit.rlim_cur = limit.rlim_max;

@@ -48,8 +48,14 @@ long OwnThreads() {
 }
 
 int Print(long keeper_kib) {
-  std::printf("%ld %ld %ld %ld\n", OwnThreads(), ProcField("/proc/self/status", "Threads"),
-              ProcField("/proc/self/smaps_rollup", "Anonymous"), keeper_kib);
+  const long own_threads = OwnThreads();
+  const long threads = ProcField("/proc/self/status", "Threads");
+  const long kib = ProcField("/proc/self/smaps_rollup", "Anonymous");
+  // A figure that is missing would meet every goal.
+  if (own_threads < 0 || threads < 0 || kib < 0 || keeper_kib < 0) {
+    return Fail("/proc lacks a task named idle_host, Threads, Anonymous, or the keeper's Pss");
+  }
+  std::printf("%ld %ld %ld %ld\n", own_threads, threads, kib, keeper_kib);
   return 0;
 }
 

@@ -19,8 +19,10 @@ struct SslFree {
   void operator()(SSL* ssl) const { ::SSL_free(ssl); }
 };
 
+/// Of the oldest error since the queue was cleared; there may be none, or one without words.
 std::string OpensslError(const char* call) {
-  return std::string(call) + ": " + ::ERR_reason_error_string(::ERR_get_error());
+  const char* reason = ::ERR_reason_error_string(::ERR_get_error());
+  return std::string(call) + ": " + (reason == nullptr ? "no reason given" : reason);
 }
 
 /// Connected; the caller closes it. -1: errno says why.
@@ -43,6 +45,7 @@ int Connect(const std::string& address) {
 void RawTls::Free::operator()(SSL_CTX* context) const { ::SSL_CTX_free(context); }
 
 tl::expected<RawTls, std::string> RawTls::Load(const std::string& tls_dir) {
+  ::ERR_clear_error();
   RawTls client(::SSL_CTX_new(::TLS_client_method()));
   SSL_CTX* context = client.context_.get();
   const unsigned char h2[] = {2, 'h', '2'};
@@ -61,6 +64,7 @@ tl::expected<RawTls, std::string> RawTls::Load(const std::string& tls_dir) {
 tl::expected<void, std::string> RawTls::Handshake(const std::string& address) const {
   const int fd = Connect(address);
   if (fd < 0) return tl::unexpected(std::string("connect: ") + std::strerror(errno));
+  ::ERR_clear_error();
   const std::unique_ptr<SSL, SslFree> ssl(::SSL_new(context_.get()));
   ::SSL_set1_host(ssl.get(), "zlayer-buildd");
   ::SSL_set_fd(ssl.get(), fd);

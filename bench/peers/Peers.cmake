@@ -10,8 +10,9 @@ set(bench_peers_definitions)
 set(bench_peers_built library library_group first_client posix_spawn fork_exec)
 
 # Headers only (libboost1.81-dev): with std::filesystem, Boost.Process needs no library of Boost's.
+# Its first version is elsewhere from 1.86 on. Boost's own version file takes no notice of a range.
 find_package(Boost 1.81 QUIET CONFIG)
-if(Boost_FOUND)
+if(Boost_FOUND AND Boost_VERSION VERSION_LESS 1.86)
   list(APPEND bench_peers_libraries Boost::headers)
   list(APPEND bench_peers_definitions ZLAYER_WITH_BOOST_PROCESS BOOST_PROCESS_USE_STD_FS)
   list(APPEND bench_peers_built boost_process)

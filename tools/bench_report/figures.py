@@ -1,12 +1,15 @@
-"""Numbers as a report prints them: three significant digits, thousands apart."""
+"""Numbers as a report prints them: three significant digits, thousands apart; more where a goal needs them."""
 
 import math
 
 
-def figure(value):
-  if value == 0:
-    return "0"
-  digits = 2 - math.floor(math.log10(abs(value)))
+def _digits(value, significant):
+  """Digits behind the point; negative: zeros before it."""
+  return significant - 1 - math.floor(math.log10(abs(value))) if value else 0
+
+
+def figure(value, significant=3):
+  digits = _digits(value, significant)
   return f"{round(value, digits):,.{max(0, digits)}f}"
 
 
@@ -21,8 +24,11 @@ def goal(question):
 
 
 def result(answer):
-  """The value that the goal is about."""
-  return figure(answer.value) + ("" if answer.against else f" {answer.question.unit}")
+  """The value that the goal is about, with as many digits as it takes to meet the goal or miss it as the value does."""
+  value, met_by = answer.value, answer.question.met_by
+  significant = next(count for count in range(3, 18)  # 17 tell every number from its neighbours
+                     if met_by(round(value, _digits(value, count))) == met_by(value))
+  return figure(value, significant) + ("" if answer.against else f" {answer.question.unit}")
 
 
 def spread(side):

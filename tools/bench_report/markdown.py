@@ -35,7 +35,7 @@ def _program_row(program):
   load = context.get("load_avg")  # missing where the system does not tell
   repetitions = max((len(runs) for runs in program.runs.values()), default=0)
   load = load[0] if isinstance(load, list) and load else ""
-  return _row(program.name, context.get("date", ""), context.get("num_cpus", ""), load, repetitions)
+  return _row(program.name, context.get("date", ""), program.processor_count or "", load, repetitions)
 
 
 def summary(answers):

@@ -25,11 +25,18 @@ class Program:
   context: dict
   runs: dict  # plain name -> one dict a repetition, as Google Benchmark wrote it
 
+  @property
+  def processor_count(self):
+    """Those that the program might use; of another program than ours the machine's. None: the file does not say."""
+    for count in (self.context.get("processors"), self.context.get("num_cpus")):
+      if re.fullmatch(r"[1-9][0-9]*", str(count)):
+        return int(count)
+    return None
+
   def processors(self):
-    count = self.context.get("num_cpus")
-    if not isinstance(count, int) or count < 1:
+    if self.processor_count is None:
       raise NotMeasured(f"{self.path.name} does not say how many processors there were")
-    return count
+    return self.processor_count
 
   def values(self, name, counter, unit):
     """One value a repetition: of `counter`, or with None of the time, in `unit`."""

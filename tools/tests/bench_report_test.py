@@ -53,8 +53,8 @@ class BenchReport(unittest.TestCase):
     return subprocess.run([sys.executable, "-B", TOOL, *files, "--goals", self.write("goals.toml", goals)],
                           capture_output=True, text=True, check=False)
 
-  def judge(self, goals, runs, cpus=2):
-    document = {"context": {"executable": "./bin/p", "num_cpus": cpus}, "benchmarks": runs}
+  def judge(self, goals, runs, cpus=2, **context):
+    document = {"context": {"executable": "./bin/p", "num_cpus": cpus, **context}, "benchmarks": runs}
     return self.run_tool(goals, self.write("file.json", json.dumps(document)))
 
   def row(self, question="q"):
@@ -104,6 +104,22 @@ class Answers(BenchReport):
     # 5 ms, 64 times, by 4 processors: 80 ms; 100 / 80.
     tool = self.judge(RATIO + "times = 64\nover_processors = true", repetitions("Ours", 100, 100, 100) + FLOORS, cpus=4)
     self.assertEqual((tool.returncode, self.row()[1:3]), (0, ["80.0 ms (72.0 to 104)", "1.25"]))
+
+  def test_processors_that_the_program_may_not_use_do_not_count(self):
+    # As above, but by 4 of 64 processors. A program's own word of its context is a string.
+    self.judge(RATIO + "times = 64\nover_processors = true", repetitions("Ours", 100, 100, 100) + FLOORS, cpus=64,
+               processors="4")
+    self.assertEqual(self.row()[1:3], ["80.0 ms (72.0 to 104)", "1.25"])
+    self.assertIn("| p |  | 4 |", (self.directory / "report.md").read_text(encoding="utf-8"))
+
+  def test_a_result_is_on_the_same_side_of_its_goal_as_its_verdict(self):
+    for goal, measured, result in [("at_most = 1.25", 1.2549, "1.255 ms"), ("at_most = 1.25", 1.25, "1.25 ms"),
+                                   ("at_most = 1.2555", 1.2551, "1.255 ms"), ("at_least = 0.9", 0.8996, "0.8996 ms"),
+                                   ("at_least = 0.9", 0.9004, "0.900 ms"), ("at_most = 0", 0, "0 ms"),
+                                   ("at_most = -3.82", -3.8151, "-3.815 ms")]:
+      with self.subTest(measured):
+        self.judge(HEAD + goal, repetitions("Ours", measured))
+        self.assertEqual(self.row()[2], result)
 
   def test_the_best_peer_is_the_one_with_the_lowest_median(self):
     # Slow has the lowest single repetition, and a median of 8; Fast has 5; so 6 / 5.
@@ -239,9 +255,18 @@ class OurGoals(BenchReport):
     asked = tomllib.loads((ROOT / "bench" / "goals.toml").read_text(encoding="utf-8"))["question"]
     self.assertEqual({question["program"] for question in asked} - set(listed), set())
 
+  def test_every_question_is_about_a_benchmark_that_is_run(self):
+    listed = tomllib.loads((ROOT / "bench" / "programs.toml").read_text(encoding="utf-8"))
+    for question in tomllib.loads((ROOT / "bench" / "goals.toml").read_text(encoding="utf-8"))["question"]:
+      # A filter sees how a benchmark was run, too.
+      for name in (question["benchmark"], *question.get("sum_of", ()), *question.get("best_of", ())):
+        self.assertRegex(f"{name}\n{name}/manual_time", f"(?m){listed[question['program']].get('filter', '.')}")
+
   def test_they_can_be_read(self):
     tool = self.judge((ROOT / "bench" / "goals.toml").read_text(encoding="utf-8"), [])
-    self.assertEqual(tool.returncode, 1, tool.stderr)
+    self.assertEqual((tool.returncode, tool.stderr), (1, ""))
+    self.assertIn("0 met, 0 MISSED", tool.stdout)
+    self.assertIn("not run", tool.stdout)
 
 
 if __name__ == "__main__":
