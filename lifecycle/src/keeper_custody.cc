@@ -24,12 +24,7 @@ bool KeeperCustody::Ended() {
 ExitStatus KeeperCustody::Finish() {
   ExitStatus status;
   FromKeeper report{};
-  ssize_t got = ::recv(control_.get(), &report, sizeof report, MSG_DONTWAIT);
-  // An order that the keeper had no time to read comes back as this error, once, before its report.
-  if (got < 0 && errno == ECONNRESET) {
-    got = ::recv(control_.get(), &report, sizeof report, MSG_DONTWAIT);
-  }
-  if (got == sizeof report && report.kind == FromKeeper::ended) {
+  if (Receive(control_.get(), &report) && report.kind == FromKeeper::ended) {
     (report.how == CLD_EXITED ? status.code : status.signal) = report.value;
   }
   ::waitid(P_PIDFD, static_cast<id_t>(keeper_.pidfd.get()), nullptr, WEXITED);

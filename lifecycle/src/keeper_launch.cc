@@ -133,8 +133,7 @@ Result<pid_t> KeeperLaunch::AwaitStarted(const std::stop_token& stop, Deadline d
     return Fail(ErrorKind::handshake_timeout, "{} could not be executed in time", binary);
   }
   FromKeeper report{};
-  const ssize_t got = ::recv(control_.get(), &report, sizeof report, MSG_DONTWAIT);
-  if (got != sizeof report) {
+  if (!Receive(control_.get(), &report)) {
     return Fail(ErrorKind::spawn_failed, "cannot start {}: its keeper was killed", binary);
   }
   switch (report.kind) {

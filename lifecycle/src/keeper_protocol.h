@@ -7,6 +7,9 @@
 
 #pragma once
 
+#include <sys/socket.h>
+
+#include <cerrno>
 #include <cstdint>
 
 namespace zlayer::sidecar {
@@ -43,5 +46,15 @@ struct FromKeeper {
   std::int32_t value;
   std::int32_t how;
 };
+
+/// Whether there was a report. Does not wait.
+inline bool Receive(int control, FromKeeper* report) {
+  ssize_t got = ::recv(control, report, sizeof *report, MSG_DONTWAIT);
+  // An order that the keeper had no time to read comes back as this error, once, before its report.
+  if (got < 0 && errno == ECONNRESET) {
+    got = ::recv(control, report, sizeof *report, MSG_DONTWAIT);
+  }
+  return got == sizeof *report;
+}
 
 }  // namespace zlayer::sidecar

@@ -38,11 +38,11 @@ class Launch {
   /// ErrorKind::spawn_failed.
   static Result<std::unique_ptr<Launch>> Begin(LaunchRequest request, EventLoop* loop);
 
-  /// Without Await, ends the program and leaves nothing of it.
+  /// Without Await, or after an error of it, ends what there is of the program and leaves nothing.
   virtual ~Launch() = default;
 
   /// Once. ErrorKind::spawn_failed: path and reason; cancelled; handshake_timeout when the keeper
-  /// does not answer. After an error nothing is left.
+  /// does not answer.
   virtual Result<Launched> Await(const std::stop_token& stop, Deadline deadline) = 0;
 };
 

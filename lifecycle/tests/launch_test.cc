@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -222,6 +223,23 @@ TEST(KeeperLaunchTest, AKeeperThatIsNoneIsAnErrorAndNotAHang) {
   ASSERT_FALSE(launched);
   EXPECT_EQ(launched.error().kind, ErrorKind::spawn_failed);
   EXPECT_THAT(launched.error().message, HasSubstr("cannot start /bin/true: its keeper was killed"));
+}
+
+TEST(KeeperLaunchTest, AKeeperOfAnotherVersionIsToldApart) {
+  const TemporaryDirectory directory;
+  // FromKeeper::other_version to kKeeperControl, which has an order that it does not read.
+  const std::string keeper = directory.Write("keeper", R"(#!/bin/sh
+printf '\002\000\000\000\000\000\000\000\000\000\000\000' >&3
+)",
+                                             0755);
+  const auto launch = Launch::Begin({"/bin/true", {}, {}, Containment::keeper, keeper}, nullptr);
+  ASSERT_TRUE(launch) << launch.error().message;
+  ASSERT_EQ(::waitid(P_ALL, 0, nullptr, WEXITED | WNOWAIT), 0);
+  const auto launched = (*launch)->Await({}, Clock::now() + std::chrono::seconds(20));
+  ASSERT_FALSE(launched);
+  EXPECT_EQ(launched.error().kind, ErrorKind::spawn_failed);
+  EXPECT_EQ(launched.error().message,
+            "cannot start /bin/true: its keeper is of another version of this library");
 }
 
 }  // namespace
