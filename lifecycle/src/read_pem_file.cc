@@ -41,6 +41,19 @@ Inspected<void> CheckStatus(const std::string& path, PemSecrecy secrecy,
   return {};
 }
 
+Inspected<struct stat> CheckedStatus(const std::string& path, PemSecrecy secrecy) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    const bool gone = errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
+    return gone ? Defect(TlsDefect::Kind::unusable, path, "it is missing: " + ErrnoText(errno))
+                : Defect(TlsDefect::Kind::refused, path, "it cannot be read: " + ErrnoText(errno));
+  }
+  if (auto checked = CheckStatus(path, secrecy, status); !checked) {
+    return tl::unexpected(std::move(checked.error()));
+  }
+  return status;
+}
+
 /// The room is made once: text that grows leaves copies of itself behind.
 Inspected<PemText> ReadAll(int fd, const std::string& path, off_t expected_size) {
   std::string text(static_cast<size_t>(expected_size) + 1, '\0');
@@ -61,24 +74,23 @@ Inspected<PemText> ReadAll(int fd, const std::string& path, off_t expected_size)
 
 bool Trusted(unsigned owner) { return owner == ::geteuid() || owner == 0; }
 
+Inspected<void> CheckPemFile(const std::string& path, PemSecrecy secrecy) {
+  auto status = CheckedStatus(path, secrecy);
+  if (!status) return tl::unexpected(std::move(status.error()));
+  return {};
+}
+
 Inspected<PemText> ReadPemFile(const std::string& path, PemSecrecy secrecy) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) {
-    const bool gone = errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
-    return gone ? Defect(TlsDefect::Kind::unusable, path, "it is missing: " + ErrnoText(errno))
-                : Defect(TlsDefect::Kind::refused, path, "it cannot be read: " + ErrnoText(errno));
-  }
-  if (auto checked = CheckStatus(path, secrecy, status); !checked) {
-    return tl::unexpected(std::move(checked.error()));
-  }
+  const auto status = CheckedStatus(path, secrecy);
+  if (!status) return tl::unexpected(status.error());
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!file) {
-    const bool ours = status.st_uid == ::geteuid();
+    const bool ours = status->st_uid == ::geteuid();
     const bool mendable = errno == ENOENT || (errno == EACCES && ours);
     return Defect(mendable ? TlsDefect::Kind::unusable : TlsDefect::Kind::refused, path,
                   "it cannot be read: " + ErrnoText(errno));
   }
-  return ReadAll(file.get(), path, status.st_size);
+  return ReadAll(file.get(), path, status->st_size);
 }
 
 }  // namespace zlayer::sidecar

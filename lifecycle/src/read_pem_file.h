@@ -19,6 +19,9 @@ enum class PemSecrecy {
 /// anyway.
 bool Trusted(unsigned owner);
 
+/// Whether ReadPemFile would open the file. Follows links.
+Inspected<void> CheckPemFile(const std::string& path, PemSecrecy secrecy);
+
 /// Follows links. An I/O error is no reason to replace a file: TlsDefect::Kind::refused, as is the
 /// file of an owner who is not trusted.
 Inspected<PemText> ReadPemFile(const std::string& path, PemSecrecy secrecy);

@@ -111,8 +111,7 @@ Result<void> Start::StartProcess(const ResolvedConfig& config, const Environment
     if (auto launched = launch_with(*on_trial); !launched) return launched;
   }
   if (auto loaded = PrepareTls(config); !loaded) return loaded;
-  if (on_trial == tls_paths_) return {};
-  launch_.reset();
+  if (launch_ && on_trial == tls_paths_) return {};
   return launch_with(tls_paths_);
 }
 
@@ -126,6 +125,7 @@ Result<void> Start::BeginLaunch(LaunchRequest request) {
   if (stop_.stop_requested()) {
     return Fail(ErrorKind::cancelled, "cancelled before the sidecar was started");
   }
+  launch_.reset();  // of a set that was replaced since
   handshake_deadline_ = Clock::now() + options_.handshake_timeout;
   auto launch = Launch::Begin(std::move(request), loop_.get());
   if (!launch) return tl::unexpected(std::move(launch.error()));
@@ -140,7 +140,8 @@ Result<void> Start::PrepareTls(const ResolvedConfig& config) {
     // variable may go later than that, and closes its TLS then.
     ::OPENSSL_init_ssl(OPENSSL_INIT_NO_ATEXIT, nullptr);
     auto material =
-        EnsureTlsMaterial(config.tls_dir, config.addr ? TlsPeer::remote : TlsPeer::spawned);
+        EnsureTlsMaterial(config.tls_dir, config.addr ? TlsPeer::remote : TlsPeer::spawned,
+                          [this] { launch_.reset(); });
     if (!material) return tl::unexpected(std::move(material.error()));
     auto context = MakeTlsContext(material->set);
     if (!context) return tl::unexpected(std::move(context.error()));

@@ -126,18 +126,21 @@ std::optional<TlsPaths> TlsSetOnTrial(const std::string& directory) {
   const TlsLayout layout = ReadTlsLayout(directory);
   if (layout.absent > 0 || layout.half_replaced()) return std::nullopt;
   TlsPaths paths = TlsPathsIn(SetDirectory(directory, layout));
-  struct stat key {};
-  const bool is_private = ::stat(paths.key.c_str(), &key) == 0 && (key.st_mode & 077) == 0;
-  if (!is_private) return std::nullopt;
+  const bool ours = CheckPemFile(paths.ca, PemSecrecy::open) &&
+                    CheckPemFile(paths.cert, PemSecrecy::open) &&
+                    CheckPemFile(paths.key, PemSecrecy::secret);
+  if (!ours) return std::nullopt;
   return paths;
 }
 
-Result<TlsMaterial> EnsureTlsMaterial(const std::string& directory, TlsPeer peer) {
+Result<TlsMaterial> EnsureTlsMaterial(const std::string& directory, TlsPeer peer,
+                                      const std::function<void()>& before_replacing) {
   if (auto checked = CheckDirectory(directory, peer); !checked) {
     return tl::unexpected(std::move(checked.error()));
   }
   Seen seen = Look(directory, peer);
   if (!MayReplace(seen, peer)) return Answer(std::move(seen), peer);
+  if (before_replacing) before_replacing();
   if (auto made = CreatePrivateDirectory(directory, ErrorKind::tls_material); !made) {
     return tl::unexpected(std::move(made.error()));
   }

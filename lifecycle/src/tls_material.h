@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -24,12 +25,14 @@ struct TlsMaterial {
 
 /// The set of `directory` as it lies there, for a sidecar that may start with it while
 /// EnsureTlsMaterial reads and verifies it, and must end if that finds fault. Empty when there is
-/// no set that is worth the trial, or others may know its key.
+/// no whole set, or others may have a hand in it.
 std::optional<TlsPaths> TlsSetOnTrial(const std::string& directory);
 
 /// The set of `directory`, verified. Any number of processes may call this at once, and be killed:
 /// see publish_set.h. ErrorKind::tls_material is one line that names the file and the reason; it
-/// leaves the directory's set as it was.
-Result<TlsMaterial> EnsureTlsMaterial(const std::string& directory, TlsPeer peer);
+/// leaves the directory's set as it was. `before_replacing` is called when there is no good set,
+/// before the wait for others who may be making one.
+Result<TlsMaterial> EnsureTlsMaterial(const std::string& directory, TlsPeer peer,
+                                      const std::function<void()>& before_replacing = {});
 
 }  // namespace zlayer::sidecar

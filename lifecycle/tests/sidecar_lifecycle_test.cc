@@ -173,10 +173,29 @@ TEST_F(SidecarLifecycleTest, AnOpenBuildStreamDoesNotHoldTheStopUp) {
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
 }
 
+TEST_F(SidecarLifecycleTest, ACancelEndsTheStartThatWaitsForTheLine) {
+  UsePlan("fault { hang { phase: BOUND } }");
+  const std::string journal = directory_ / "journal";
+  options_.environment->Set("ZLAYER_FAKE_JOURNAL", journal);
+  SidecarLifecycle lifecycle(config_, options_);
+  std::stop_source stop;
+  const std::jthread stopper([&] {
+    for (std::string line; line.find("fault_fired") == line.npos;) {
+      std::ifstream file(journal);
+      line.assign(std::istreambuf_iterator<char>(file), {});
+    }
+    stop.request_stop();
+  });
+  const auto live = lifecycle.Ensure(stop.get_token());
+  ASSERT_FALSE(live);
+  EXPECT_EQ(live.error().kind, ErrorKind::cancelled);
+  EXPECT_THAT(ChildrenOf(::getpid()), testing::IsEmpty());
+}
+
 TEST_F(SidecarLifecycleTest, ACancelEndsTheStartAndItsProcess) {
   UsePlan("fault { hang { phase: BOUND } }");
   std::stop_source stop;
-  // The spawn is over: the start waits for the line.
+  // The spawn has begun: the start waits for the keeper's answer, or already for the line.
   options_.on_phase = [&stop](Phase phase, std::chrono::nanoseconds) {
     if (phase == Phase::spawn) stop.request_stop();
   };

@@ -30,6 +30,7 @@ class ForeignTlsMaterialTest : public TlsMaterialTest {
     const auto before = ReadContent(tls_);
     EXPECT_THAT(EnsureError(), StartsWith(path + ": it belongs to another user (uid 65534)"));
     EXPECT_EQ(ReadContent(tls_), before);
+    EXPECT_FALSE(TlsSetOnTrial(tls_));
   }
 };
 

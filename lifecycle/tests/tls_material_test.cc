@@ -204,30 +204,6 @@ TEST_F(TlsMaterialTest, AHalfReplacedSetIsNotTakenForAGoodOne) {
   ExpectReplaced(tls_, "its set was about to be replaced");
 }
 
-TEST_F(TlsMaterialTest, AGoodSetIsWorthATrial) {
-  const TlsPaths made = Ensure().set.paths;
-  const auto on_trial = TlsSetOnTrial(tls_);
-  ASSERT_TRUE(on_trial);
-  EXPECT_EQ(on_trial->ca, made.ca);
-  EXPECT_EQ(on_trial->cert, made.cert);
-  EXPECT_EQ(on_trial->key, made.key);
-}
-
-TEST_F(TlsMaterialTest, NoTrialWithoutAWholeAndPrivateSet) {
-  EXPECT_FALSE(TlsSetOnTrial(tls_)) << "no directory";
-  WritePlainSet(tls_);
-  ASSERT_TRUE(TlsSetOnTrial(tls_));
-  fs::permissions(Path("key.pem"), static_cast<fs::perms>(0640));
-  EXPECT_FALSE(TlsSetOnTrial(tls_)) << "others can read the key";
-  fs::remove(Path("key.pem"));
-  EXPECT_FALSE(TlsSetOnTrial(tls_)) << "no key";
-  Ensure();
-  ASSERT_TRUE(TlsSetOnTrial(tls_));
-  directory_.Write("tls/half", Content().cert, 0600);
-  fs::rename(Path("half"), Path("cert.pem"));
-  EXPECT_FALSE(TlsSetOnTrial(tls_)) << "half replaced";
-}
-
 TEST_F(TlsMaterialTest, WhatCannotBeReplacedIsNamedWithWhyItHadToBe) {
   WritePlainSet(tls_);
   fs::remove(Path("key.pem"));

@@ -121,9 +121,10 @@ struct LifecycleOptions {
   /// A sidecar that was up goes by itself: its process or its connection has ended, or it has said
   /// that it will end (GOAWAY). Once for each. On the supervisor's thread.
   std::function<void()> on_lost;
-  /// The end of each phase of a start and the time it took, which together are the whole. On the
-  /// thread of that start. tls_material comes after spawn where there is a set, which is verified
-  /// while the sidecar starts with it; if the set is bad, storage and spawn come again.
+  /// The end of each phase of a start and the time it took, which together are the whole but for
+  /// some microseconds. On the thread of that start. In the order of Phase, but tls_material comes
+  /// after spawn where there is a set, which is verified while the sidecar starts with it; if the
+  /// set is bad, that sidecar is ended, and storage and spawn come again.
   std::function<void(Phase phase, std::chrono::nanoseconds took)> on_phase;
 };
 
