@@ -85,10 +85,8 @@ const FieldDescriptor* FieldAt(const Descriptor* type, std::string_view path) {
   }
 }
 
-/// The field whose value was being read when `before` ends: the last word with a colon. `value`,
-/// which can have colons of its own, is left out.
-std::string FieldBefore(std::string_view before, const std::string& value) {
-  before = before.substr(0, before.rfind(value));
+/// The field whose value begins where `before` ends: the last word with a colon.
+std::string FieldBefore(std::string_view before) {
   const size_t colon = before.rfind(':');
   if (colon == before.npos) return "";
   const auto is_name = [](char c) {
@@ -103,21 +101,21 @@ std::string FieldBefore(std::string_view before, const std::string& value) {
 
 /// A value of the wrong type, which protobuf reports without its field; else empty.
 std::string WrongType(std::string_view message, std::string_view before) {
-  const auto in_field = [&](const std::string& value, const std::string& what) {
-    const std::string field = FieldBefore(before, value);
+  const auto in_field = [&](const std::string& what) {
+    const std::string field = FieldBefore(before);
     return field.empty() ? "" : "field \"" + field + "\": " + what;
   };
   const std::string_view range = "Integer out of range (";
   if (message.starts_with(range) && message.ends_with(')')) {
     message.remove_prefix(range.size());
     const std::string value(message.substr(0, message.size() - 1));
-    return in_field(value, value + " is out of range");
+    return in_field(value + " is out of range");
   }
   for (const std::string type : {"integer", "integer or identifier", "double", "string"}) {
     const std::string words = "Expected " + type + ", got: ";
     if (!message.starts_with(words)) continue;
     const std::string value(message.substr(words.size()));
-    return in_field(value, "expected " + type + ", got: " + value);
+    return in_field("expected " + type + ", got: " + value);
   }
   return "";
 }
@@ -131,12 +129,12 @@ std::string WithEndNamed(std::string message) {
   return message + "found the end of the file";
 }
 
-/// `place` is "(path) word", or the word alone in the root.
+/// `place` is "(path) word", or the word alone in the root. Words can have spaces.
 std::string UnknownJsonField(std::string_view place, const Descriptor* root) {
-  const size_t space = place.rfind(' ');
-  const std::string word(place.substr(space == place.npos ? 0 : space + 1));
+  const size_t end = place.starts_with('(') ? place.find(") ") : place.npos;
+  const std::string word(end == place.npos ? place : place.substr(end + 2));
   const FieldDescriptor* parent = nullptr;
-  if (space != place.npos && space > 2) parent = FieldAt(root, place.substr(1, space - 2));
+  if (end != place.npos) parent = FieldAt(root, place.substr(1, end - 1));
   return UnknownField(word, parent && parent->message_type() ? parent->message_type() : root);
 }
 
@@ -169,7 +167,7 @@ std::string ExplainText(const std::string& message, std::string_view before,
            DidYouMean(words[0], EnumNames(root, words[1]));
   }
   const std::string wrong = WrongType(message, before);
-  return wrong.empty() ? WithEndNamed(message) : wrong;
+  return WithEndNamed(wrong.empty() ? message : wrong);
 }
 
 std::string ExplainJson(const std::string& message, const Descriptor* root) {

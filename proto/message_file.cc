@@ -34,11 +34,16 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-/// The beginning of `text` up to the column of the line, both from 0.
+/// The beginning of `text` up to the column of the line, both from 0. Columns are the tokenizer's,
+/// which has a tab go to the next multiple of eight.
 std::string_view UpTo(std::string_view text, int line, int column) {
-  size_t begin = 0;
-  for (; line > 0; --line) begin = text.find('\n', begin) + 1;
-  return text.substr(0, begin + static_cast<size_t>(std::max(column, 0)));
+  constexpr int kTab = 8;
+  size_t end = 0;
+  for (; line > 0; --line) end = text.find('\n', end) + 1;
+  for (int at = 0; at < column && end < text.size(); ++end) {
+    at += text[end] == '\t' ? kTab - at % kTab : 1;
+  }
+  return text.substr(0, end);
 }
 
 class FirstError : public google::protobuf::io::ErrorCollector {

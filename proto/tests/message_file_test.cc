@@ -50,6 +50,12 @@ TEST(ParseMessageTest, AWrongValueNamesItsField) {
       {"why: 3", R"(:1: field "why": expected string, got: 3)"},
       {"why: \"x\"\nmemory_mib: 5000000000",
        R"(:2: field "memory_mib": 5000000000 is out of range)"},
+      {"fault { exit { code: 7 stderr: 7 } }", R"(:1: field "stderr": expected string, got: 7)"},
+      {"memory_mib: 12\nwhy: 1", R"(:2: field "why": expected string, got: 1)"},
+      {"why: \"half-closed\"\nfault { exit { code: -1 } }",
+       R"(:2: field "code": expected integer, got: -)"},
+      {"\t\t\twhy: 3 memory_mib: 3", R"(:1: field "why": expected string, got: 3)"},
+      {"why:", R"(:1: field "why": expected string, got: the end of the file)"},
       {"fault { hang {}", ":1: Expected identifier, got: the end of the file"},
       {"\x7f", ":1: Expected identifier, got: ?"},
       {R"({"fault": [{"exit": {"code": "a"}}]})",
@@ -58,6 +64,10 @@ TEST(ParseMessageTest, AWrongValueNamesItsField) {
        R"(: fault[0].hang.phase: unknown value "LINEE"; did you mean "LINE"?)"},
       {R"({"fault": [{"hang": {}, "tls_off": {}}]})",
        ": fault[0]: oneof field 'kind' is already set. Cannot set 'tls_off'"},
+      {R"({"fault": [{"hang 1": {}}]})",
+       R"(: unknown field "hang 1" in Fault; did you mean "hang"?)"},
+      {R"({"hang up": 1})", R"(: unknown field "hang up" in FaultPlan; valid: why, lifetime_ms, )"
+                            "fault, build, seed, memory_mib"},
       {R"({"fualt": []})", R"(: unknown field "fualt" in FaultPlan; did you mean "fault"?)"}};
   for (const auto& [text, error] : table) {
     const auto plan = ParseMessage<FaultPlan>("p", text);
