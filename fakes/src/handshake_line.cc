@@ -15,7 +15,8 @@ void JournalPrinted(Journal& journal, std::string_view head, std::uint64_t size)
 }
 
 AfterLine PrintHonestLine(Start& start) {
-  const std::string line = "LISTENING " + start.listener.address + "\n";
+  // As the daemon prints it: an IPv6 address has no brackets here.
+  const std::string line = "LISTENING " + start.listener.host + ":" + start.listener.port + "\n";
   JournalPrinted(start.journal, line, line.size());
   WriteAll(STDOUT_FILENO, line);
   return AfterLine::serve;

@@ -44,6 +44,7 @@ std::string PeerName(const sockaddr_storage& address) {
     const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
     inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof host);
     port = ntohs(v6.sin6_port);
+    return "[" + std::string(host) + "]:" + std::to_string(port);
   }
   return std::string(host) + ":" + std::to_string(port);
 }

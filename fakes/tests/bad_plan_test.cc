@@ -88,6 +88,11 @@ const BadPlan kBadPlans[] = {
      ":1: fault[0].tls_refuse_client: cannot fire together with fault[1].tls_client_certificate"},
     {"fault { tls_client_certificate { how: NOT_VERIFIED } }\nfault { clock { offset_secs: 1 } }",
      ":2: fault[1].clock: cannot fire together with fault[0].tls_client_certificate"},
+    {"fault { tls_opening { how: CLOSE } }\nfault { tls_certificate { defect: EXPIRED } }",
+     ":2: fault[1].tls_certificate: cannot fire together with fault[0].tls_opening"},
+    {"fault { tls_refuse_client { reason: SILENT } }\nfault { tls_handshake { at: FINISHED how: "
+     "CLOSE } }",
+     ":1: fault[0].tls_refuse_client: cannot fire together with fault[1].tls_handshake"},
     {"fault { tls_certificate {} }",
      ":1: fault[0].tls_certificate.defect: is not set; valid: " + DefectNames()},
     {"fault { tls_refuse_client {} }",
@@ -221,6 +226,8 @@ const char* const kGoodPlans[] = {
     "fault { when { times: 1 } tls_off {} } fault { clock { offset_secs: 1 } }",
     "fault { when { times: 1 } tls_client_certificate { how: NOT_ASKED } } "
     "fault { tls_refuse_client { reason: SILENT } }",
+    "fault { tls_opening { how: BANNER } } fault { tls_certificate { defect: EXPIRED } }",
+    "fault { tls_opening { how: CLOSE } }",
     "memory_mib: 257 fault { take_memory { mib: 193 } }",
     "build { log_bytes: 2 repeat: 2 } build { raw: \"\" repeat: 2 }",
 };

@@ -31,6 +31,9 @@ TEST(FaultTableTest, HasEveryFaultWithWordsAndEveryAttribute) {
     EXPECT_THAT(table, HasSubstr("\n| **`" + kind->name() + "`** | | | | | ")) << kind->name();
     EXPECT_EQ(table.find("\n| **`" + kind->name() + "`** | | | | |  Presets"), table.npos)
         << kind->name() << " has no comment in the schema";
+    const std::string words = table.substr(table.find("| **`" + kind->name() + "`**"));
+    EXPECT_THAT(words.substr(0, words.find('\n')), testing::ContainsRegex("[Ff]ires|[Oo]ccasion"))
+        << kind->name() << " does not say when it fires";
     for (int j = 0; j < kind->message_type()->field_count(); ++j) {
       EXPECT_THAT(table, HasSubstr("\n| `" + kind->name() + "` | `" +
                                    kind->message_type()->field(j)->name() + "` | "));

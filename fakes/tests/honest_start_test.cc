@@ -32,6 +32,16 @@ TEST(HonestStartTest, PrintsOneLineAndThenNothing) {
   EXPECT_THAT(fake.process().Stdout(), MatchesRegex("LISTENING 127\\.0\\.0\\.1:[0-9]+\n"));
 }
 
+TEST(HonestStartTest, AnIpv6AddressHasNoBracketsInTheLine) {
+  Fake minted;
+  Process fake({.program = FakePath(),
+                .arguments = {"--bind", "[::]:0", "--tls-ca", minted.tls("ca.pem"), "--tls-cert",
+                              minted.tls("cert.pem"), "--tls-key", minted.tls("key.pem")}});
+  const auto line = fake.ReadStdoutUntil("\n");
+  ASSERT_TRUE(line);
+  EXPECT_THAT(*line, testing::MatchesRegex("LISTENING :::[0-9]+\n"));
+}
+
 TEST(HonestStartTest, LogsJsonLinesOnStderr) {
   Fake fake;
   const std::string port = fake.ReadPort();

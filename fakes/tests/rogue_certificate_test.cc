@@ -3,10 +3,12 @@
 // The rows are those of the mTLS matrix, where a client can cause them:
 //
 //   1-12, 14, 15, 22-24, 27, 29, 31-33   here
-//   26, 30, 36-41, 43                    rogue_handshake_test.cc
+//   26, 30, 36-41                        rogue_handshake_test.cc
 //   21                                   not refused: the daemon pins no client's name
 //   25                                   not refused: the daemon has no option for a CRL; what a
 //                                        refusal looks like to its client: TlsRefuseClientTest
+//   43                                   not told apart: with or without close_notify, the end of a
+//                                        connection ends its calls; rogue_handshake_test.cc has it
 //
 // What a client that offers no ALPN, or another than h2, is told: MutualTlsTest.
 

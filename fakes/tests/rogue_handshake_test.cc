@@ -143,7 +143,7 @@ TEST_F(RogueHandshakeTest, Row41AnAlertAtOnceIsRefused) {
   ExpectRefusalOfBytes({alert, sizeof alert}, "unexpected message");
 }
 
-TEST_F(RogueHandshakeTest, Row43AnEndWithoutCloseNotifyCallsNothing) {
+TEST_F(RogueHandshakeTest, AnEndInTheMiddleOfACallCallsNothing) {
   // In the middle of the headers. (With headers and no message, gRPC answers without the handler,
   // and the journal has both.)
   const std::string call = HealthCall();

@@ -95,7 +95,6 @@ TEST(TlsClientCertificateTest, AForeignOneIsTakenUnverified) {
 }
 
 TEST(TlsHandshakeTest, EndsAtEachMessage) {
-  std::vector<Row> rows;
   for (const char* how : {"CLOSE", "CLOSE_AFTER", "TRUNCATE"}) {
     for (const char* at : {"SERVER_HELLO", "ENCRYPTED_EXTENSIONS", "CERTIFICATE_REQUEST",
                            "CERTIFICATE", "CERTIFICATE_VERIFY", "FINISHED"}) {

@@ -33,9 +33,14 @@ Outcome Mint(const std::string& fake, const std::string& directory,
   if (!minting) return tl::unexpected(minting.error());
   const int status = minting->Wait(Deadline(kMintLimit));
   if (status == 0 && access((directory + "/ca.pem").c_str(), R_OK) == 0) return {};
-  return tl::unexpected(
-      fmt::format("{} --mint-tls {}: status {}{}; is it fake-zlayer-buildd? --fake names it", fake,
-                  directory, status, status == 0 ? ", but no ca.pem" : ""));
+  const std::string failed = fmt::format("{} --mint-tls {}: ", fake, directory);
+  if (status < 0) {
+    return tl::unexpected(fmt::format("{}it did not end in {} s", failed, kMintLimit.count()));
+  }
+  return tl::unexpected(fmt::format(
+      "{}status {}{}; is it fake-zlayer-buildd, which --fake names, and is there room? By hand it "
+      "says why",
+      failed, status, status == 0 ? ", but no ca.pem" : ""));
 }
 
 /// A set with one file of another set.

@@ -30,7 +30,7 @@ struct Reach {
   bool in_handshake = false;     ///< fires in TLS's handshake, or where it would begin
   bool ends_handshakes = false;  ///< there is no handshake any more
   bool judges_client = false;    ///< fires when a client's certificate is judged
-  bool takes_anybody = false;    ///< no client's certificate is judged any more
+  bool judges_nobody = false;    ///< no client's certificate is judged any more
 };
 
 /// A field with a value that makes no sense; no field: no mistake.

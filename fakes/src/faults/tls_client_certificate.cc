@@ -8,7 +8,7 @@ namespace {
 using v1::TlsClientCertificate;
 
 Reach ReachOf(const v1::Fault& /*fault*/) {
-  return {.stage = Stage::serving, .in_handshake = true, .takes_anybody = true};
+  return {.stage = Stage::serving, .in_handshake = true, .judges_nobody = true};
 }
 
 Mistake Check(const v1::Fault& fault) {

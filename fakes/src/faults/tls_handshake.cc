@@ -7,8 +7,11 @@ namespace {
 
 using v1::TlsHandshake;
 
-Reach ReachOf(const v1::Fault& /*fault*/) {
-  return {.stage = Stage::serving, .in_handshake = true};
+Reach ReachOf(const v1::Fault& fault) {
+  const auto how = fault.tls_handshake().how();
+  const bool ends = how == TlsHandshake::STALL || how == TlsHandshake::CLOSE ||
+                    how == TlsHandshake::CLOSE_AFTER || how == TlsHandshake::TRUNCATE;
+  return {.stage = Stage::serving, .in_handshake = true, .judges_nobody = ends};
 }
 
 Mistake Check(const v1::Fault& fault) {

@@ -7,8 +7,10 @@ namespace {
 
 using v1::TlsOpening;
 
-Reach ReachOf(const v1::Fault& /*fault*/) {
-  return {.stage = Stage::serving, .in_handshake = true};
+Reach ReachOf(const v1::Fault& fault) {
+  return {.stage = Stage::serving,
+          .in_handshake = true,
+          .ends_handshakes = fault.tls_opening().how() != TlsOpening::BANNER};
 }
 
 Mistake Check(const v1::Fault& fault) {
