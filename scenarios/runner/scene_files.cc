@@ -37,10 +37,9 @@ Outcome Mint(const std::string& fake, const std::string& directory,
   if (status < 0) {
     return tl::unexpected(fmt::format("{}it did not end in {} s", failed, kMintLimit.count()));
   }
-  return tl::unexpected(fmt::format(
-      "{}status {}{}; is it fake-zlayer-buildd, which --fake names, and is there room? By hand it "
-      "says why",
-      failed, status, status == 0 ? ", but no ca.pem" : ""));
+  return tl::unexpected(
+      fmt::format("{}status {}{}; is it fake-zlayer-buildd? --fake names it; by hand it says why",
+                  failed, status, status == 0 ? ", but no ca.pem" : ""));
 }
 
 /// A set with one file of another set.
