@@ -21,8 +21,10 @@
 namespace zlayer::fakes {
 namespace {
 
-/// Fits into a socket's buffer, so that one thread can be both peers.
+/// Fits into a socket's buffer, so that one thread can be both peers: also in slices, of which each
+/// takes the kernel some 800 bytes of the buffer's 200 KiB.
 constexpr size_t kMostBytes = 16 * 1024;
+constexpr std::uint32_t kLeastSlice = 128;
 
 /// One of the faults that do not wait, with a number of the input's.
 v1::Fault FaultOf(std::uint8_t which, std::uint32_t number) {
@@ -35,7 +37,7 @@ v1::Fault FaultOf(std::uint8_t which, std::uint32_t number) {
       fault.mutable_bandwidth()->set_rate_kb_s(~0U);
       break;
     case 2:
-      fault.mutable_slicer()->set_average_size(number + 1);
+      fault.mutable_slicer()->set_average_size(number + kLeastSlice);
       break;
     case 3:
       fault.mutable_limit_data()->set_bytes(number);
