@@ -39,7 +39,7 @@ struct Seen {
   std::map<std::string_view, std::string> groups;  // exclusion word to the fault that has it
   int ending = -1;                                 // index of the fault that ends the start
   Reach end;                                       // its reach
-  int plaintext = -1;                              // index of the fault that ends handshakes
+  int unshaking = -1;                              // index of the fault that ends handshakes
   int unjudging = -1;                              // index of the fault that judges no client
   bool can_block = false;                          // some fault makes the fake wait
 };
@@ -82,7 +82,7 @@ void NoteEnding(const v1::FaultPlan& plan, int index, Seen& seen) {
   const Reach reach = FindFaultKind(plan.fault(index))->reach(plan.fault(index));
   seen.can_block = seen.can_block || reach.can_block;
   if (plan.fault(index).has_when()) return;
-  if (reach.ends_handshakes && (seen.plaintext < 0 || !reach.in_handshake)) seen.plaintext = index;
+  if (reach.ends_handshakes && (seen.unshaking < 0 || !reach.in_handshake)) seen.unshaking = index;
   if (reach.judges_nobody) seen.unjudging = index;
   if (!reach.ends_start || (seen.ending >= 0 && reach.stage >= seen.end.stage)) return;
   seen.ending = index;
@@ -91,9 +91,8 @@ void NoteEnding(const v1::FaultPlan& plan, int index, Seen& seen) {
 
 std::string CheckReached(const v1::FaultPlan& plan, int index, const Seen& seen) {
   const Reach reach = FindFaultKind(plan.fault(index))->reach(plan.fault(index));
-  const int preventing = reach.in_handshake && seen.plaintext >= 0 ? seen.plaintext
-                         : reach.judges_client                     ? seen.unjudging
-                                                                   : -1;
+  int preventing = reach.in_handshake ? seen.unshaking : -1;
+  if (preventing < 0 && reach.judges_client) preventing = seen.unjudging;
   if (preventing >= 0 && preventing != index) {
     return NameOf(plan, index) + ": cannot fire together with " + NameOf(plan, preventing);
   }
