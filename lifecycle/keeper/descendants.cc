@@ -3,9 +3,10 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <cerrno>
+
+#include "system_call.h"
 
 namespace zlayer::sidecar {
 namespace {
@@ -13,9 +14,10 @@ namespace {
 /// Reads the numbers of a /proc/.../children file, which may be of any length.
 class ChildrenFile {
  public:
-  ChildrenFile() : fd_(::open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC)) {}
+  ChildrenFile()
+      : fd_(SystemCall(SYS_openat, AT_FDCWD, "/proc/thread-self/children", O_RDONLY | O_CLOEXEC)) {}
   ~ChildrenFile() {
-    if (fd_ >= 0) ::close(fd_);
+    if (fd_ >= 0) SystemCall(SYS_close, fd_);
   }
   ChildrenFile(const ChildrenFile&) = delete;
   ChildrenFile& operator=(const ChildrenFile&) = delete;
@@ -36,7 +38,7 @@ class ChildrenFile {
  private:
   char Get() {
     if (at_ == size_) {
-      size_ = fd_ < 0 ? 0 : ::read(fd_, buffer_, sizeof buffer_);
+      size_ = fd_ < 0 ? 0 : SystemCall(SYS_read, fd_, buffer_, sizeof buffer_);
       at_ = 0;
       if (size_ <= 0) {
         size_ = 0;
@@ -46,33 +48,33 @@ class ChildrenFile {
     return buffer_[at_++];
   }
 
-  int fd_;
-  ssize_t at_ = 0;
-  ssize_t size_ = 0;
+  const long fd_;
+  long at_ = 0;
+  long size_ = 0;
   char buffer_[4096];
 };
 
 /// How many took the signal.
 int KillChildren() {
   // The init of a namespace reaches everybody in it, with one call.
-  if (::getpid() == 1) return ::kill(-1, SIGKILL) == 0 ? 1 : 0;
+  if (SystemCall(SYS_getpid) == 1) return SystemCall(SYS_kill, -1, SIGKILL) == 0 ? 1 : 0;
   int killed = 0;
   ChildrenFile children;
   // Each is ours to reap, so its number is its own.
   for (pid_t child = children.Next(); child != 0; child = children.Next()) {
-    if (::kill(child, SIGKILL) == 0) ++killed;
+    if (SystemCall(SYS_kill, child, SIGKILL) == 0) ++killed;
   }
   return killed;
 }
 
 /// False when there is no child any more.
 bool Reap(int flags) {
-  siginfo_t info{};
-  int result;
+  siginfo_t info;
+  long result;
   do {
     info.si_pid = 0;
-    result = ::waitid(P_ALL, 0, &info, WEXITED | flags);
-  } while ((result != 0 && errno == EINTR) || (result == 0 && (flags & WNOHANG) && info.si_pid));
+    result = SystemCall(SYS_waitid, P_ALL, 0, &info, WEXITED | flags, nullptr);
+  } while (result == -EINTR || (result == 0 && (flags & WNOHANG) && info.si_pid));
   return result == 0;
 }
 

@@ -9,38 +9,62 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
-#include "../src/clone_exec.h"
 #include "../src/keeper_protocol.h"
 #include "descendants.h"
+#include "start_program.h"
+#include "system_call.h"
 
 namespace zlayer::sidecar {
 namespace {
 
+using SignalSet = unsigned long;  // the kernel's sigset_t
+
+constexpr SignalSet Bit(int signal) { return SignalSet{1} << (signal - 1); }
+
 /// Signals that somebody may send to the keeper by hand: they are meant for the program.
-constexpr int kPassedOn[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
+constexpr SignalSet kPassedOn =
+    Bit(SIGTERM) | Bit(SIGINT) | Bit(SIGHUP) | Bit(SIGQUIT) | Bit(SIGUSR1) | Bit(SIGUSR2);
+
+long OpenSignals() {
+  const SignalSet watched = kPassedOn | Bit(SIGCHLD);
+  SystemCall(SYS_rt_sigprocmask, SIG_BLOCK, &watched, nullptr, sizeof watched);
+  return SystemCall(SYS_signalfd4, -1, &watched, sizeof watched, SFD_CLOEXEC | SFD_NONBLOCK);
+}
 
 void Report(FromKeeper::Kind kind, int value, int how) {
   const FromKeeper report{kind, value, how};
-  ::send(kKeeperControl, &report, sizeof report, MSG_NOSIGNAL | MSG_DONTWAIT);
+  SystemCall(SYS_sendto, kKeeperControl, &report, sizeof report, MSG_NOSIGNAL | MSG_DONTWAIT,
+             nullptr, 0);
 }
 
-int OpenSignals() {
-  sigset_t watched;
-  sigemptyset(&watched);
-  sigaddset(&watched, SIGCHLD);
-  for (const int signal : kPassedOn) sigaddset(&watched, signal);
-  ::sigprocmask(SIG_BLOCK, &watched, nullptr);
-  return ::signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
-}
+void KillGroup(pid_t leader, int signal) { SystemCall(SYS_kill, -leader, signal); }
 
 }  // namespace
 
-void Keeper::Run() {
-  ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-  signals_ = OpenSignals();
-  for (bool running = true; running;) {
+void Keeper::Run(char* const* argv, char* const* environment) {
+  SystemCall(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  signals_ = static_cast<int>(OpenSignals());
+  if (program_ == 0) {
+    const StartedProgram started = StartProgram(argv, environment);
+    program_ = started.pid;
+    if (started.error != 0) Report(FromKeeper::not_started, started.error, 0);
+  }
+  // Only the program holds the pipes, from now on.
+  SystemCall(SYS_dup3, STDIN_FILENO, STDOUT_FILENO, 0);
+  SystemCall(SYS_dup3, STDIN_FILENO, STDERR_FILENO, 0);
+  SystemCall(SYS_chdir, "/");  // no hold on the host's working directory
+  if (program_ > 0) {
+    Report(FromKeeper::started, program_, 0);
+    Guard();
+  }
+  End();
+}
+
+/// Until the program or the host has ended.
+void Keeper::Guard() const {
+  // The program may have ended before its end was watched for.
+  for (bool running = !ProgramEnded(); running;) {
     switch (Wait()) {
       case Woke::orders:
         running = TakeOrder();
@@ -54,85 +78,55 @@ void Keeper::Run() {
         break;
     }
   }
-  End();
 }
 
 Keeper::Woke Keeper::Wait() const {
   pollfd watched[] = {{kKeeperControl, POLLIN, 0}, {kKeeperHost, POLLIN, 0}, {signals_, POLLIN, 0}};
-  while (::poll(watched, 3, -1) < 0) {
+  while (SystemCall(SYS_ppoll, watched, 3, nullptr, nullptr, 0) < 0) {
   }
   if (watched[1].revents != 0) return Woke::host_gone;
   return watched[0].revents != 0 ? Woke::orders : Woke::signals;
 }
 
-/// False when the keeper has nothing more to do: the host has closed its end, or the program could
-/// not be started.
-bool Keeper::TakeOrder() {
-  const ssize_t got = ::recv(kKeeperControl, order_, sizeof order_, MSG_DONTWAIT);
-  if (got < 0) return errno == EAGAIN || errno == EINTR;
-  ToKeeper order{};
-  if (got < static_cast<ssize_t>(sizeof order)) return false;
-  std::memcpy(&order, order_, sizeof order);
-  if (order.kind == ToKeeper::signal && program_ > 0) ::kill(-program_, order.number);
-  if (order.kind != ToKeeper::start || program_ > 0) return true;
-  StartProgram(order.number, static_cast<int>(got));
-  return program_ > 0;
+/// False when the host has closed its end.
+bool Keeper::TakeOrder() const {
+  ToKeeper order;
+  const long got = SystemCall(SYS_recvfrom, kKeeperControl, &order, sizeof order, MSG_DONTWAIT,
+                              nullptr, nullptr);
+  if (got < 0) return got == -EAGAIN || got == -EINTR;
+  if (got != static_cast<long>(sizeof order)) return false;
+  KillGroup(program_, order.signal);
+  return true;
 }
 
-/// Runs the program of the order that was taken, of `size` bytes.
-void Keeper::StartProgram(int strings, int size) {
-  char* argv[kMostArguments + 1] = {};
-  int found = 0;
-  for (int at = sizeof(ToKeeper); at < size && found < strings && found < kMostArguments; ++found) {
-    argv[found] = order_ + at;
-    at += static_cast<int>(::strnlen(order_ + at, static_cast<size_t>(size - at))) + 1;
-  }
-  ExecPlan plan;
-  plan.path = argv[0];
-  plan.argv = argv;
-  plan.envp = environment_;
-  plan.descriptor_count = 3;
-  for (int fd = 0; fd < 3; ++fd) plan.descriptors[fd] = fd;
-  plan.want_pidfd = false;
-  plan.parent_death_signal = SIGKILL;
-  const Cloned program = CloneExec(plan);
-  // Only the program holds the pipes, from now on.
-  ::dup2(STDIN_FILENO, STDOUT_FILENO);
-  ::dup2(STDIN_FILENO, STDERR_FILENO);
-  if (program.error != 0) return Report(FromKeeper::not_started, program.error, 0);
-  program_ = program.pid;
-  Report(FromKeeper::started, program_, 0);
-  // No hold on the host's working directory. It cannot fail; where it does, that is the price.
-  if (::chdir("/") != 0) return;
-}
-
-void Keeper::TakeSignals() {
+void Keeper::TakeSignals() const {
   signalfd_siginfo info;
-  while (::read(signals_, &info, sizeof info) == sizeof info) {
+  while (SystemCall(SYS_read, signals_, &info, sizeof info) == static_cast<long>(sizeof info)) {
     const int signal = static_cast<int>(info.ssi_signo);
-    if (signal != SIGCHLD && program_ > 0) ::kill(-program_, signal);
+    if (signal != SIGCHLD) KillGroup(program_, signal);
   }
 }
 
 /// Reaps those who came to us and ended; the program itself stays a zombie, which pins its group's
 /// number.
-bool Keeper::ProgramEnded() {
+bool Keeper::ProgramEnded() const {
   for (;;) {
-    siginfo_t info{};
-    if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) {
-      return false;
-    }
+    siginfo_t info;
+    info.si_pid = 0;
+    const long looked =
+        SystemCall(SYS_waitid, P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT, nullptr);
+    if (looked != 0 || info.si_pid == 0) return false;
     if (info.si_pid == program_) return true;
-    ::waitid(P_PID, static_cast<id_t>(info.si_pid), nullptr, WEXITED);
+    SystemCall(SYS_waitid, P_PID, info.si_pid, nullptr, WEXITED, nullptr);
   }
 }
 
-void Keeper::End() {
-  siginfo_t info{};
+void Keeper::End() const {
+  siginfo_t info;
   if (program_ > 0) {
-    ::kill(-program_, SIGKILL);
-    ::kill(program_, SIGKILL);  // it may have moved to another group
-    ::waitid(P_PID, static_cast<id_t>(program_), &info, WEXITED);
+    KillGroup(program_, SIGKILL);
+    SystemCall(SYS_kill, program_, SIGKILL);  // it may have moved to another group
+    SystemCall(SYS_waitid, P_PID, program_, &info, WEXITED, nullptr);
   }
   EndDescendants();
   if (program_ > 0) Report(FromKeeper::ended, info.si_status, info.si_code);

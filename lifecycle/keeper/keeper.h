@@ -4,35 +4,31 @@
 
 #include <sys/types.h>
 
-#include "../src/keeper_protocol.h"
-
 namespace zlayer::sidecar {
 
-/// Runs the program when the host says so, passes the host's signals on to its process group, and
-/// reports its end. When the program ends, or the host does, everything that the program started is
-/// killed, wherever it has gone: the keeper is its subreaper.
+/// Passes the host's signals on to the program's process group, and reports its end. When the
+/// program ends, or the host does, everything that the program started is killed, wherever it has
+/// gone: the keeper is its subreaper.
 class Keeper {
  public:
-  /// `environment`: the program's.
-  explicit Keeper(char* const* environment) : environment_(environment) {}
+  /// `program`: its pid, a child of this process; 0: it does not run yet.
+  explicit Keeper(pid_t program) : program_(program) {}
 
-  /// Returns when nothing of the program is left.
-  void Run();
+  /// `argv`, `environment`: the program's. Returns when nothing of the program is left.
+  void Run(char* const* argv, char* const* environment);
 
  private:
   enum class Woke { orders, host_gone, signals };
 
+  void Guard() const;
   Woke Wait() const;
-  bool TakeOrder();
-  void StartProgram(int strings, int size);
-  void TakeSignals();
-  bool ProgramEnded();
-  void End();
+  bool TakeOrder() const;
+  void TakeSignals() const;
+  bool ProgramEnded() const;
+  void End() const;
 
-  char* const* const environment_;
-  int signals_ = -1;    // a signalfd
-  pid_t program_ = -1;  // not reaped yet, so the number is its own; -1: none
-  char order_[kLongestOrder];
+  pid_t program_;     // not reaped yet, so the number is its own; 0: none
+  int signals_ = -1;  // a signalfd
 };
 
 }  // namespace zlayer::sidecar

@@ -1,44 +1,81 @@
 // zlayer-buildd-keeper: stands between a host program and its sidecar, and outlives the host by as
 // long as it takes to leave nothing behind. Started by the library only; see src/keeper_protocol.h.
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cstring>
-
 #include "../src/keeper_protocol.h"
 #include "keeper.h"
+#include "system_call.h"
 
 namespace zlayer::sidecar {
 namespace {
 
-int Refuse(const char* why) {
-  if (::write(STDERR_FILENO, why, std::strlen(why)) < 0) return 1;
-  return 2;
-}
+constexpr char kRefusal[] =
+    "zlayer-buildd-keeper: started by the sidecar library only, it does nothing by itself\n";
 
 bool IsControl() {
   int type = 0;
   socklen_t size = sizeof type;
-  return ::getsockopt(kKeeperControl, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+  return SystemCall(SYS_getsockopt, kKeeperControl, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
          type == SOCK_SEQPACKET;
 }
 
-int Main(int argc, char** argv) {
-  if (argc != 2 || !IsControl()) {
-    return Refuse(
-        "zlayer-buildd-keeper: started by the sidecar library only, it does nothing by itself\n");
+bool Equal(const char* a, const char* b) {
+  for (; *a != '\0' && *a == *b; ++a, ++b) {
   }
-  if (std::strcmp(argv[1], kKeeperVersion) != 0) {
+  return *a == *b;
+}
+
+pid_t Number(const char* digits) {
+  pid_t number = 0;
+  for (; *digits >= '0' && *digits <= '9'; ++digits) number = number * 10 + (*digits - '0');
+  return number;
+}
+
+int Main(int argc, char** argv, char** environment) {
+  const bool ours = argc > 1 && IsControl();
+  if (ours && !Equal(argv[1], kKeeperVersion)) {
     const FromKeeper report{FromKeeper::other_version, 0, 0};
-    ::send(kKeeperControl, &report, sizeof report, MSG_NOSIGNAL);
+    SystemCall(SYS_write, kKeeperControl, &report, sizeof report);
     return 2;
   }
-  Keeper(environ).Run();
+  if (!ours || argc < 4) {
+    SystemCall(SYS_write, STDERR_FILENO, kRefusal, sizeof kRefusal - 1);
+    return 2;
+  }
+  // What it starts has only the standard descriptors.
+  SystemCall(SYS_fcntl, kKeeperControl, F_SETFD, FD_CLOEXEC);
+  SystemCall(SYS_fcntl, kKeeperHost, F_SETFD, FD_CLOEXEC);
+  Keeper(Number(argv[2])).Run(argv + 3, environment);
   return 0;
 }
 
 }  // namespace
 }  // namespace zlayer::sidecar
 
-int main(int argc, char** argv) { return zlayer::sidecar::Main(argc, argv); }
+#ifdef ZLAYER_KEEPER_WITHOUT_LIBC
+
+/// `stack`: what the kernel puts there, the count of arguments, those, null, the environment.
+extern "C" [[noreturn]] __attribute__((used)) void KeeperStart(long* stack) {
+  const long argc = *stack;
+  char** argv = reinterpret_cast<char**>(stack + 1);
+  const int status = zlayer::sidecar::Main(static_cast<int>(argc), argv, argv + argc + 1);
+  for (;;) zlayer::sidecar::SystemCall(SYS_exit_group, status);
+}
+
+__asm__(
+    ".globl _start\n"
+    ".type _start, @function\n"
+    "_start:\n"
+    "  xor %ebp, %ebp\n"  // the outermost frame
+    "  mov %rsp, %rdi\n"
+    "  and $-16, %rsp\n"
+    "  call KeeperStart\n");
+
+#else
+
+int main(int argc, char** argv) { return zlayer::sidecar::Main(argc, argv, environ); }
+
+#endif

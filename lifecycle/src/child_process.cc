@@ -65,13 +65,13 @@ class SpawnSetup {
   posix_spawnattr_t attributes_;
 };
 
-tl::expected<ChildProcess, int> SpawnPosix(const ChildRequest& request) {
+tl::expected<ChildProcess, StartFailure> SpawnPosix(const ChildRequest& request) {
   const SpawnSetup setup(request);
   pid_t pid = -1;
   const int error =
       ::posix_spawn(&pid, request.path.c_str(), setup.actions(), setup.attributes(),
                     Pointers(request.argv).data(), Pointers(request.environment).data());
-  if (error != 0) return tl::unexpected(error);
+  if (error != 0) return tl::unexpected(StartFailure{error});
   UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (pidfd) return ChildProcess{pid, std::move(pidfd)};
   // A child that cannot be watched must not be left.
@@ -79,7 +79,7 @@ tl::expected<ChildProcess, int> SpawnPosix(const ChildRequest& request) {
   ::kill(-pid, SIGKILL);
   while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
-  return tl::unexpected(open_error);
+  return tl::unexpected(StartFailure{open_error});
 }
 
 /// A child on the memory of its parent confuses ThreadSanitizer's account of the parent's threads:
@@ -96,24 +96,54 @@ bool CloneIsRefused(const Cloned& cloned) {
          (cloned.error == EINVAL || cloned.error == ENOSYS || cloned.error == EPERM);
 }
 
+/// A request as CloneExec wants it. The request must outlive it.
+class Plan {
+ public:
+  explicit Plan(const ChildRequest& request)
+      : argv_(Pointers(request.argv)), environment_(Pointers(request.environment)) {
+    plan_.path = request.path.c_str();
+    plan_.argv = argv_.data();
+    plan_.envp = environment_.data();
+    plan_.descriptor_count = std::min(request.descriptors.size(), ExecPlan::kMostDescriptors);
+    std::copy_n(request.descriptors.begin(), plan_.descriptor_count, plan_.descriptors);
+    plan_.own_session = request.own_session;
+    plan_.parent_death_signal = request.parent_death_signal;
+    plan_.namespaces = request.namespaces;
+    plan_.limit = request.limit;
+  }
+
+  void GiveWard(const ExecPlan& ward, size_t pid_argument) {
+    argv_[pid_argument] = ward_pid_;
+    plan_.ward = &ward;
+    plan_.ward_pid = ward_pid_;
+  }
+
+  const ExecPlan& plan() const { return plan_; }
+
+ private:
+  std::vector<char*> argv_;
+  std::vector<char*> environment_;
+  char ward_pid_[ExecPlan::kPidRoom] = {};
+  ExecPlan plan_;
+};
+
+Cloned CloneRequest(const ChildRequest& request) {
+  Plan child(request);
+  if (request.ward == nullptr) return CloneExec(child.plan());
+  const Plan ward(*request.ward);
+  child.GiveWard(ward.plan(), request.ward_argument);
+  return CloneExec(child.plan());
+}
+
 }  // namespace
 
-tl::expected<ChildProcess, int> StartChild(const ChildRequest& request) {
+tl::expected<ChildProcess, StartFailure> StartChild(const ChildRequest& request) {
   if (!kMayClone && request.namespaces == 0) return SpawnPosix(request);
-  const std::vector<char*> argv = Pointers(request.argv);
-  const std::vector<char*> environment = Pointers(request.environment);
-  ExecPlan plan;
-  plan.path = request.path.c_str();
-  plan.argv = argv.data();
-  plan.envp = environment.data();
-  plan.descriptor_count = std::min(request.descriptors.size(), ExecPlan::kMostDescriptors);
-  std::copy_n(request.descriptors.begin(), plan.descriptor_count, plan.descriptors);
-  plan.own_session = request.own_session;
-  plan.parent_death_signal = request.parent_death_signal;
-  plan.namespaces = request.namespaces;
-  const Cloned cloned = CloneExec(plan);
+  const Cloned cloned = CloneRequest(request);
   if (CloneIsRefused(cloned) && request.namespaces == 0) return SpawnPosix(request);
-  if (cloned.error != 0) return tl::unexpected(cloned.error);
+  if (cloned.error != 0) {
+    return tl::unexpected(StartFailure{cloned.error, cloned.limit, cloned.of_ward});
+  }
   return ChildProcess{cloned.pid, UniqueFd(cloned.pidfd)};
 }
 

@@ -8,6 +8,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "exec_limit.h"
 #include "unique_fd.h"
 
 namespace zlayer::sidecar {
@@ -24,6 +25,12 @@ struct ChildRequest {
   int parent_death_signal = 0;
   /// CLONE_NEW* flags.
   unsigned long namespaces = 0;
+  /// Of the wait for the exec, null: none. It outlives the call. Best effort: see StartChild.
+  ExecLimit* limit = nullptr;
+  /// What the child starts before it becomes its program: see ExecPlan::ward. Best effort, too.
+  const ChildRequest* ward = nullptr;
+  /// Which of `argv` becomes the ward's pid. As it is given it says that there is no ward.
+  size_t ward_argument = 0;
 };
 
 /// Not reaped yet, so its pid, which is also its process group's id, stays its own.
@@ -32,10 +39,17 @@ struct ChildProcess {
   UniqueFd pidfd;
 };
 
+struct StartFailure {
+  /// The errno value of the step that failed, execve(2) for the most part.
+  int error = 0;
+  ExecLimit::Outcome limit = ExecLimit::Outcome::through;
+  /// Both are the ward's.
+  bool of_ward = false;
+};
+
 /// No signal is blocked and every disposition is at its default, whatever this process has. By
 /// CloneExec; where the system does not allow that, by posix_spawn(3), which has no
-/// parent_death_signal. Error: the errno value of the step that failed, execve(2) for the most
-/// part.
-tl::expected<ChildProcess, int> StartChild(const ChildRequest& request);
+/// parent_death_signal, no limit and no ward.
+tl::expected<ChildProcess, StartFailure> StartChild(const ChildRequest& request);
 
 }  // namespace zlayer::sidecar

@@ -1,14 +1,16 @@
 // A child that runs another program, made without copying this process's memory.
 //
 // At 4 GiB resident, fork(2) takes 140 ms to copy the page tables; this takes as long as the exec.
-// Both the library and the keeper use it: nothing here allocates, throws, or needs more than the
-// system call interface.
+// The child itself uses it, too: nothing here allocates, throws, or needs more than the system call
+// interface.
 
 #pragma once
 
 #include <sys/types.h>
 
 #include <cstddef>
+
+#include "exec_limit.h"
 
 namespace zlayer::sidecar {
 
@@ -24,25 +26,34 @@ struct ExecPlan {
   size_t descriptor_count = 0;
   /// A session of its own; else a process group of its own.
   bool own_session = false;
-  /// Ask for Cloned::pidfd.
-  bool want_pidfd = true;
   /// Sent to the child when the calling thread ends, 0: none. The thread must outlive the child.
   int parent_death_signal = 0;
   /// CLONE_NEW* flags. With CLONE_NEWUSER the caller's user and group keep their numbers.
   unsigned long namespaces = 0;
+  /// Null: the exec takes as long as it takes.
+  ExecLimit* limit = nullptr;
+
+  /// What the child starts as a child of its own, before its own exec; it is its subreaper. Its
+  /// descriptors are numbered as in the calling process. Null: nothing.
+  const ExecPlan* ward = nullptr;
+  /// Gets the ward's pid in decimals: the room of one of `argv`, of kPidRoom bytes.
+  char* ward_pid = nullptr;
+  static constexpr size_t kPidRoom = 12;
 };
 
 struct Cloned {
   pid_t pid = -1;
-  int pidfd = -1;  // close-on-exec; -1 when it was not wanted
+  int pidfd = -1;  // close-on-exec; -1 after an error
   /// errno of what failed; 0: the child runs its program. With pid -1 there never was a child; else
-  /// the child failed before or in execve(2) and is reaped.
+  /// the child failed before or in execve(2), or did not get through it in time, and is gone.
   int error = 0;
+  ExecLimit::Outcome limit = ExecLimit::Outcome::through;
+  /// `error` and `limit` are the ward's.
+  bool of_ward = false;
 };
 
-/// clone(2) with CLONE_VM, CLONE_VFORK and CLONE_PIDFD (Linux 5.2), then: no signal blocked, every
-/// disposition at its default, descriptors as planned. Returns once the program runs or has failed
-/// to.
+/// clone(2) with CLONE_VM and CLONE_PIDFD (Linux 5.2), then: no signal blocked, every disposition
+/// at its default, descriptors as planned. Returns once the program runs or has failed to.
 Cloned CloneExec(const ExecPlan& plan);
 
 }  // namespace zlayer::sidecar

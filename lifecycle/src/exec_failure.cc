@@ -127,4 +127,17 @@ std::string ExplainExecFailure(const std::string& path, int error) {
   }
 }
 
+tl::unexpected<LifecycleError> NotStarted(const std::string& binary, const StartFailure& failure) {
+  switch (failure.limit) {
+    case ExecLimit::Outcome::cancelled:
+      return Fail(ErrorKind::cancelled, "cancelled while {} was being started", binary);
+    case ExecLimit::Outcome::timeout:
+      return Fail(ErrorKind::handshake_timeout, "{} could not be executed in time", binary);
+    case ExecLimit::Outcome::through:
+      break;
+  }
+  return Fail(ErrorKind::spawn_failed, "cannot start {}: {}", binary,
+              ExplainExecFailure(binary, failure.error));
+}
+
 }  // namespace zlayer::sidecar

@@ -2,10 +2,13 @@
 
 #pragma once
 
+#include <functional>
 #include <future>
+#include <stop_token>
 #include <string>
 
 #include "child_process.h"
+#include "exec_limit.h"
 #include "launch.h"
 #include "launch_pipes.h"
 
@@ -13,18 +16,21 @@ namespace zlayer::sidecar {
 
 class GroupLaunch : public Launch {
  public:
-  static Result<std::unique_ptr<Launch>> Begin(LaunchRequest request, EventLoop* loop);
+  static Result<std::unique_ptr<Launch>> Begin(LaunchRequest request, LaunchLimits limits,
+                                               EventLoop* loop);
   ~GroupLaunch() override;
 
-  Result<Launched> Await(const std::stop_token& stop, Deadline deadline) override;
+  Result<Launched> Await() override;
 
  private:
-  explicit GroupLaunch(LaunchPipes pipes) : pipes_(std::move(pipes)) {}
+  GroupLaunch(LaunchRequest request, const LaunchLimits& limits, LaunchPipes pipes);
 
   LaunchPipes pipes_;
+  ExecLimit limit_;
   ChildRequest child_;
-  /// Not valid once it was awaited. A spawn cannot be cut short and need not be.
-  std::future<tl::expected<ChildProcess, int>> started_;
+  /// Not valid once it was awaited.
+  std::future<tl::expected<ChildProcess, StartFailure>> started_;
+  const std::stop_callback<std::function<void()>> on_stop_;
 };
 
 }  // namespace zlayer::sidecar

@@ -11,7 +11,7 @@
 namespace zlayer::sidecar {
 
 void KeeperCustody::SignalGroup(int signal) {
-  const ToKeeper order{ToKeeper::signal, signal};
+  const ToKeeper order{signal};
   // It fails only when the keeper is gone, and everything with it.
   ::send(control_.get(), &order, sizeof order, MSG_NOSIGNAL | MSG_DONTWAIT);
 }

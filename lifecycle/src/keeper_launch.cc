@@ -10,6 +10,7 @@
 #include <cerrno>
 
 #include "exec_failure.h"
+#include "exec_limit.h"
 #include "find_keeper.h"
 #include "keeper_custody.h"
 #include "keeper_protocol.h"
@@ -22,27 +23,46 @@ namespace {
 /// millisecond.
 constexpr int kFarewellMs = 1000;
 
-std::string StartOrder(const std::string& binary, const std::vector<std::string>& arguments) {
-  const ToKeeper header{ToKeeper::start, static_cast<std::int32_t>(arguments.size()) + 1};
-  std::string order(reinterpret_cast<const char*>(&header), sizeof header);
-  order.append(binary).push_back('\0');
-  for (const std::string& argument : arguments) order.append(argument).push_back('\0');
-  return order;
+/// The program, which the keeper's process starts before it becomes the keeper: so the program does
+/// not wait for the keeper's own start.
+ChildRequest Program(const LaunchRequest& request, const LaunchPipes& pipes, ExecLimit* limit) {
+  ChildRequest program;
+  program.path = request.binary;
+  program.argv = {request.binary};
+  program.argv.insert(program.argv.end(), request.arguments.begin(), request.arguments.end());
+  program.environment = request.environment;
+  program.descriptors = {pipes.null.get(), pipes.stdout_write.get(), pipes.stderr_write.get()};
+  program.parent_death_signal = SIGKILL;
+  program.limit = limit;
+  return program;
+}
+
+/// See keeper_protocol.h.
+ChildRequest Keeper(const std::string& path, const ChildRequest& program, int control, int host) {
+  ChildRequest keeper;
+  keeper.path = path;
+  keeper.argv = {path, kKeeperVersion, kNotStartedYet};
+  keeper.ward_argument = keeper.argv.size() - 1;
+  keeper.argv.insert(keeper.argv.end(), program.argv.begin(), program.argv.end());
+  keeper.environment = program.environment;
+  keeper.own_session = true;
+  keeper.descriptors = program.descriptors;
+  keeper.descriptors.insert(keeper.descriptors.end(), {control, host});
+  keeper.ward = &program;
+  return keeper;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Launch>> KeeperLaunch::Begin(LaunchRequest request) {
+Result<std::unique_ptr<Launch>> KeeperLaunch::Begin(LaunchRequest request, LaunchLimits limits) {
   auto keeper = FindKeeper(request.keeper_path);
   if (!keeper) return tl::unexpected(std::move(keeper.error()));
   auto pipes = LaunchPipes::Make();
   if (!pipes) return tl::unexpected(std::move(pipes.error()));
-  std::unique_ptr<KeeperLaunch> launch(new KeeperLaunch(std::move(request), std::move(*pipes)));
-  if (auto started = launch->StartKeeper(*keeper); !started) {
+  std::unique_ptr<KeeperLaunch> launch(
+      new KeeperLaunch(std::move(request), std::move(limits), std::move(*pipes)));
+  if (auto started = launch->Start(*keeper); !started) {
     return tl::unexpected(std::move(started.error()));
-  }
-  if (auto ordered = launch->OrderStart(); !ordered) {
-    return tl::unexpected(std::move(ordered.error()));
   }
   return launch;
 }
@@ -57,7 +77,7 @@ KeeperLaunch::~KeeperLaunch() {
   ::waitid(P_PIDFD, static_cast<id_t>(keeper_.pidfd.get()), nullptr, WEXITED);
 }
 
-Result<void> KeeperLaunch::StartKeeper(const std::string& path) {
+Result<void> KeeperLaunch::Start(const std::string& keeper_path) {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
     return Fail(ErrorKind::spawn_failed, "cannot make a socket pair: {}", ErrnoText(errno));
@@ -69,21 +89,19 @@ Result<void> KeeperLaunch::StartKeeper(const std::string& path) {
     return Fail(ErrorKind::spawn_failed, "cannot be watched by a keeper: pidfd_open: {}",
                 ErrnoText(errno));
   }
-  ChildRequest keeper;
-  keeper.path = path;
-  keeper.argv = {path, kKeeperVersion};
-  keeper.environment = request_.environment;
-  keeper.own_session = true;
-  keeper.descriptors = {pipes_.null.get(), pipes_.stdout_write.get(), pipes_.stderr_write.get(),
-                        keepers_end.get(), host.get()};
-  auto started = StartContained(keeper);
+  ExecLimit limit(limits_.deadline);
+  const std::stop_callback on_stop(limits_.stop, [&limit] { limit.Cancel(); });
+  const ChildRequest program = Program(request_, pipes_, &limit);
+  auto started = StartContained(Keeper(keeper_path, program, keepers_end.get(), host.get()));
   pipes_.stdout_write.reset();
   pipes_.stderr_write.reset();
   if (started) {
     keeper_ = std::move(*started);
     return {};
   }
-  if (request_.containment == Containment::pid_namespace && started.error() == EPERM) {
+  if (started.error().of_ward) return NotStarted(request_.binary, started.error());
+  const int error = started.error().error;
+  if (request_.containment == Containment::pid_namespace && error == EPERM) {
     return Fail(
         ErrorKind::spawn_failed,
         "cannot make a PID namespace: {}; Containment::pid_namespace needs CAP_SYS_ADMIN or "
@@ -91,46 +109,35 @@ Result<void> KeeperLaunch::StartKeeper(const std::string& path) {
         ErrnoText(EPERM));
   }
   return Fail(ErrorKind::spawn_failed, "cannot start {}, to be guarded by {}: {}", request_.binary,
-              path, ExplainExecFailure(path, started.error()));
+              keeper_path, ExplainExecFailure(keeper_path, error));
 }
 
 /// A PID namespace is made in a user namespace where we may not make one as we are.
-tl::expected<ChildProcess, int> KeeperLaunch::StartContained(const ChildRequest& keeper) const {
+tl::expected<ChildProcess, StartFailure> KeeperLaunch::StartContained(ChildRequest keeper) const {
   if (request_.containment != Containment::pid_namespace) return StartChild(keeper);
-  ChildRequest contained = keeper;
-  contained.namespaces = CLONE_NEWPID;
-  auto started = StartChild(contained);
-  if (started || started.error() != EPERM) return started;
-  contained.namespaces = CLONE_NEWPID | CLONE_NEWUSER;
-  return StartChild(contained);
+  keeper.namespaces = CLONE_NEWPID;
+  auto started = StartChild(keeper);
+  if (started || started.error().of_ward || started.error().error != EPERM) return started;
+  keeper.namespaces = CLONE_NEWPID | CLONE_NEWUSER;
+  return StartChild(keeper);
 }
 
-Result<void> KeeperLaunch::OrderStart() const {
-  const std::string order = StartOrder(request_.binary, request_.arguments);
-  if (order.size() > kLongestOrder || request_.arguments.size() >= kMostArguments) {
-    return Fail(ErrorKind::spawn_failed, "cannot start {}: {} bytes of arguments are too long",
-                request_.binary, order.size());
-  }
-  // It fails only when the keeper is gone, which is noticed by Await.
-  ::send(control_.get(), order.data(), order.size(), MSG_NOSIGNAL);
-  return {};
-}
-
-Result<Launched> KeeperLaunch::Await(const std::stop_token& stop, Deadline deadline) {
-  auto pid = AwaitStarted(stop, deadline);
+Result<Launched> KeeperLaunch::Await() {
+  auto pid = AwaitStarted();
   if (!pid) return tl::unexpected(std::move(pid.error()));
   return Launched{std::make_unique<KeeperCustody>(*pid, std::move(keeper_), std::move(control_)),
                   std::move(pipes_.stdout_read), std::move(pipes_.stderr_read)};
 }
 
-Result<pid_t> KeeperLaunch::AwaitStarted(const std::stop_token& stop, Deadline deadline) const {
+Result<pid_t> KeeperLaunch::AwaitStarted() const {
   const std::string& binary = request_.binary;
-  const Waited waited = StartWait(stop, keeper_.pidfd.get()).For(control_.get(), POLLIN, deadline);
+  const Waited waited =
+      StartWait(limits_.stop, keeper_.pidfd.get()).For(control_.get(), POLLIN, limits_.deadline);
   if (waited == Waited::cancelled) {
-    return Fail(ErrorKind::cancelled, "cancelled while {} was being started", binary);
+    return NotStarted(binary, {ECANCELED, ExecLimit::Outcome::cancelled});
   }
   if (waited == Waited::timeout) {
-    return Fail(ErrorKind::handshake_timeout, "{} could not be executed in time", binary);
+    return NotStarted(binary, {ETIMEDOUT, ExecLimit::Outcome::timeout});
   }
   FromKeeper report{};
   if (!Receive(control_.get(), &report)) {
@@ -141,8 +148,7 @@ Result<pid_t> KeeperLaunch::AwaitStarted(const std::stop_token& stop, Deadline d
       // In a PID namespace of its own the program has no number that means anything here.
       return request_.containment == Containment::pid_namespace ? keeper_.pid : report.value;
     case FromKeeper::not_started:
-      return Fail(ErrorKind::spawn_failed, "cannot start {}: {}", binary,
-                  ExplainExecFailure(binary, report.value));
+      return NotStarted(binary, {report.value});
     default:
       return Fail(ErrorKind::spawn_failed,
                   "cannot start {}: its keeper is of another version of this library", binary);

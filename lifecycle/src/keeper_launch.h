@@ -1,4 +1,4 @@
-// Starts the program as the child of a keeper.
+// Starts the program with a keeper as its parent.
 
 #pragma once
 
@@ -10,21 +10,21 @@ namespace zlayer::sidecar {
 
 class KeeperLaunch : public Launch {
  public:
-  static Result<std::unique_ptr<Launch>> Begin(LaunchRequest request);
+  static Result<std::unique_ptr<Launch>> Begin(LaunchRequest request, LaunchLimits limits);
   ~KeeperLaunch() override;
 
-  Result<Launched> Await(const std::stop_token& stop, Deadline deadline) override;
+  Result<Launched> Await() override;
 
  private:
-  KeeperLaunch(LaunchRequest request, LaunchPipes pipes)
-      : request_(std::move(request)), pipes_(std::move(pipes)) {}
+  KeeperLaunch(LaunchRequest request, LaunchLimits limits, LaunchPipes pipes)
+      : request_(std::move(request)), limits_(std::move(limits)), pipes_(std::move(pipes)) {}
 
-  Result<void> StartKeeper(const std::string& path);
-  Result<void> OrderStart() const;
-  tl::expected<ChildProcess, int> StartContained(const ChildRequest& keeper) const;
-  Result<pid_t> AwaitStarted(const std::stop_token& stop, Deadline deadline) const;
+  Result<void> Start(const std::string& keeper_path);
+  tl::expected<ChildProcess, StartFailure> StartContained(ChildRequest keeper) const;
+  Result<pid_t> AwaitStarted() const;
 
   const LaunchRequest request_;
+  const LaunchLimits limits_;
   LaunchPipes pipes_;
   UniqueFd control_;  // our end; the keeper takes its closing for our death
   ChildProcess keeper_{-1, UniqueFd()};

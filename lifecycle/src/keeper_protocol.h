@@ -1,9 +1,9 @@
 // What the library and the keeper of a sidecar say to each other: one struct a message, on a
 // SOCK_SEQPACKET pair.
 //
-// The keeper's one argument is kKeeperVersion; its environment is the program's. Its descriptors
-// are those below, and the program's standard ones. The pair's other end is in the hands of the
-// host alone: when it closes, the host is gone.
+// The keeper's arguments are kKeeperVersion, the program's pid, and the program's own: path and
+// arguments. It has the program's environment and standard descriptors, and those below. The pair's
+// other end is in the hands of the host alone: when it closes, the host is gone.
 
 #pragma once
 
@@ -15,29 +15,22 @@
 namespace zlayer::sidecar {
 
 /// Both sides are built together; a keeper of another version is refused.
-inline constexpr char kKeeperVersion[] = "1";
+inline constexpr char kKeeperVersion[] = "2";
+
+/// In place of the program's pid: it does not run yet, the keeper starts it.
+inline constexpr char kNotStartedYet[] = "0";
 
 inline constexpr int kKeeperControl = 3;  // the keeper's end of the pair
 inline constexpr int kKeeperHost = 4;     // pidfd of the host
 
+/// To the keeper: send `signal` to the program's process group.
 struct ToKeeper {
-  enum Kind : std::int32_t {
-    start,   // run the program: `number` strings follow, each with its NUL: the path, then the
-             // arguments after the name
-    signal,  // send `number` to the program's process group
-  };
-  std::int32_t kind;
-  std::int32_t number;
+  std::int32_t signal;
 };
-
-/// Of a `start` message with its strings; a socket's default buffer holds it.
-inline constexpr int kLongestOrder = 128 * 1024;
-/// Of the strings of a `start` message.
-inline constexpr int kMostArguments = 1024;
 
 struct FromKeeper {
   enum Kind : std::int32_t {
-    started,        // value: the program's pid as the keeper sees it
+    started,        // the program is guarded; value: its pid as the keeper sees it
     not_started,    // value: errno of what failed
     other_version,  // value: unused
     ended,          // value: status or signal; how: CLD_EXITED, CLD_KILLED or CLD_DUMPED

@@ -5,9 +5,11 @@
 
 namespace zlayer::sidecar {
 
-Result<std::unique_ptr<Launch>> Launch::Begin(LaunchRequest request, EventLoop* loop) {
-  return request.containment == Containment::group ? GroupLaunch::Begin(std::move(request), loop)
-                                                   : KeeperLaunch::Begin(std::move(request));
+Result<std::unique_ptr<Launch>> Launch::Begin(LaunchRequest request, LaunchLimits limits,
+                                              EventLoop* loop) {
+  return request.containment == Containment::group
+             ? GroupLaunch::Begin(std::move(request), std::move(limits), loop)
+             : KeeperLaunch::Begin(std::move(request), std::move(limits));
 }
 
 }  // namespace zlayer::sidecar

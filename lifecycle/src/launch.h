@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,12 @@ struct LaunchRequest {
   std::string keeper_path;  // empty: see FindKeeper
 };
 
+/// Of all steps of a launch together.
+struct LaunchLimits {
+  std::stop_token stop;
+  Deadline deadline;
+};
+
 struct Launched {
   std::unique_ptr<Custody> custody;
   UniqueFd stdout_pipe;  // our ends: non-blocking, close-on-exec
@@ -35,15 +42,16 @@ struct Launched {
 /// signal blocked, every disposition at its default, whatever this process has.
 class Launch {
  public:
-  /// ErrorKind::spawn_failed.
-  static Result<std::unique_ptr<Launch>> Begin(LaunchRequest request, EventLoop* loop);
+  /// ErrorKind::spawn_failed: path and reason; cancelled; handshake_timeout when the limits end the
+  /// exec, which a dead file system can hold for ever.
+  static Result<std::unique_ptr<Launch>> Begin(LaunchRequest request, LaunchLimits limits,
+                                               EventLoop* loop);
 
   /// Without Await, or after an error of it, ends what there is of the program and leaves nothing.
   virtual ~Launch() = default;
 
-  /// Once. ErrorKind::spawn_failed: path and reason; cancelled; handshake_timeout when the keeper
-  /// does not answer.
-  virtual Result<Launched> Await(const std::stop_token& stop, Deadline deadline) = 0;
+  /// Once. Errors as above.
+  virtual Result<Launched> Await() = 0;
 };
 
 }  // namespace zlayer::sidecar

@@ -127,7 +127,7 @@ Result<void> Start::BeginLaunch(LaunchRequest request) {
   }
   launch_.reset();  // of a set that was replaced since
   handshake_deadline_ = Clock::now() + options_.handshake_timeout;
-  auto launch = Launch::Begin(std::move(request), loop_.get());
+  auto launch = Launch::Begin(std::move(request), {stop_, handshake_deadline_}, loop_.get());
   if (!launch) return tl::unexpected(std::move(launch.error()));
   launch_ = std::move(*launch);
   return {};
@@ -158,7 +158,7 @@ Result<void> Start::PrepareTls(const ResolvedConfig& config) {
 
 Result<Address> Start::AwaitAddress() {
   auto line = clock_.Time(Phase::handshake, [&]() -> Result<std::string> {
-    auto launched = launch_->Await(stop_, handshake_deadline_);
+    auto launched = launch_->Await();
     if (!launched) return tl::unexpected(std::move(launched.error()));
     process_ = SidecarProcess::Adopt(loop_.get(), std::move(*launched), options_.on_stderr_line);
     return process_->WaitForLine(options_.handshake_timeout, handshake_deadline_, stop_);

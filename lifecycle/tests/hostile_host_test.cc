@@ -41,12 +41,13 @@ int InAHost(const std::function<int()>& host) {
 
 /// Starts a program that exits with status 7 once it is watched, and says how its end was reported:
 /// 7, or 100 for a lost status.
-int StatusSeen(Containment containment) {
+int StatusSeen(Containment containment, const std::string& keeper_path = "") {
   const TemporaryDirectory directory;
   const std::string gate = directory / "gate";
   if (::mkfifo(gate.c_str(), 0600) != 0) return 102;
   const auto loop = EventLoop::Shared();
-  auto launched = LaunchShell(loop.get(), containment, "echo up; : <" + gate + "; exit 7");
+  auto launched =
+      LaunchShell(loop.get(), containment, "echo up; : <" + gate + "; exit 7", keeper_path);
   if (!launched) return 101;
   const auto process = SidecarProcess::Adopt(loop.get(), std::move(*launched), {});
   const UniqueFd open(::open(gate.c_str(), O_WRONLY));  // when the program reads
@@ -97,6 +98,26 @@ TEST(HostileHostTest, WhereCloneIsRefusedPosixSpawnDoes) {
   for (const Containment containment : {Containment::group, Containment::keeper}) {
     EXPECT_EQ(InAHost([&] { return RefusePidfdOfClone() ? StatusSeen(containment) : 102; }), 7);
   }
+}
+
+TEST(HostileHostTest, AKeeperWithTheCLibraryDoesTheSame) {
+  const auto seen = [] { return StatusSeen(Containment::keeper, ZLAYER_KEEPER_WITH_LIBC); };
+  EXPECT_EQ(InAHost(seen), 7);
+  EXPECT_EQ(InAHost([&] { return RefusePidfdOfClone() ? seen() : 102; }), 7);
+}
+
+TEST(HostileHostTest, AProgramWhoseKeeperCannotRunIsEndedAndReaped) {
+  const TemporaryDirectory directory;
+  const std::string keeper = directory.Write("keeper", "no program\n", 0755);
+  EXPECT_EQ(InAHost([&keeper] {
+              ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);  // it would come to us
+              const auto launched =
+                  LaunchShell(nullptr, Containment::keeper, "exec sleep 60", keeper);
+              if (launched || launched.error().kind != ErrorKind::spawn_failed) return 101;
+              const int left = ::waitid(P_ALL, 0, nullptr, WEXITED | WNOHANG | WNOWAIT);
+              return left == -1 && errno == ECHILD ? 0 : 102;
+            }),
+            0);
 }
 
 TEST(HostileHostTest, PosixSpawnTakesDescriptorsOfAnyNumber) {

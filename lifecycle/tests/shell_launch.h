@@ -10,15 +10,16 @@
 
 namespace zlayer::sidecar {
 
-inline Result<Launched> LaunchProgram(EventLoop* loop, Containment containment,
-                                      const std::string& path,
-                                      const std::vector<std::string>& arguments,
-                                      std::vector<std::string> environment = {
-                                          "PATH=/usr/bin:/bin"}) {
-  auto launch = Launch::Begin({path, arguments, std::move(environment), containment, ""}, loop);
+inline LaunchLimits Patience() { return {{}, Clock::now() + std::chrono::seconds(20)}; }
+
+inline Result<Launched> LaunchWhole(EventLoop* loop, LaunchRequest request,
+                                    const LaunchLimits& limits = Patience()) {
+  auto launch = Launch::Begin(std::move(request), limits, loop);
   if (!launch) return tl::unexpected(std::move(launch.error()));
-  return (*launch)->Await({}, Clock::now() + std::chrono::seconds(20));
+  return (*launch)->Await();
 }
+
+inline std::vector<std::string> SmallEnvironment() { return {"PATH=/usr/bin:/bin"}; }
 
 /// Every level; with ThreadSanitizer, without the one that needs clone(2): see child_process.cc.
 inline auto EveryLevel() {
@@ -42,8 +43,10 @@ inline std::string LevelName(Containment containment) {
 }
 
 inline Result<Launched> LaunchShell(EventLoop* loop, Containment containment,
-                                    const std::string& script) {
-  return LaunchProgram(loop, containment, "/bin/sh", {"-c", script});
+                                    const std::string& script,
+                                    const std::string& keeper_path = "") {
+  return LaunchWhole(loop,
+                     {"/bin/sh", {"-c", script}, SmallEnvironment(), containment, keeper_path});
 }
 
 }  // namespace zlayer::sidecar

@@ -1,0 +1,57 @@
+#include "start_program.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "system_call.h"
+
+namespace zlayer::sidecar {
+namespace {
+
+constexpr int kLastSignal = 64;
+constexpr long kSignalSetSize = 8;  // bytes of the kernel's sigset_t
+
+/// Returns when it has failed: the errno.
+int BecomeProgram(long parent, char* const* argv, char* const* environment) {
+  // The kernel's struct sigaction of any architecture fits; all zero is SIG_DFL.
+  const unsigned long standard[8] = {};
+  for (int signal = 1; signal <= kLastSignal; ++signal) {
+    SystemCall(SYS_rt_sigaction, signal, standard, nullptr, kSignalSetSize);
+  }
+  SystemCall(SYS_setpgid, 0, 0);
+  SystemCall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  // The keeper may have ended before the request.
+  if (SystemCall(SYS_getppid) != parent) return 0;
+  const unsigned long none = 0;
+  SystemCall(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, kSignalSetSize);
+  return static_cast<int>(-SystemCall(SYS_execve, argv[0], argv, environment));
+}
+
+}  // namespace
+
+/// By fork: the keeper has next to no memory to copy.
+StartedProgram StartProgram(char* const* argv, char* const* environment) {
+  int failure[2];  // a pipe, which exec closes
+  if (const long made = SystemCall(SYS_pipe2, failure, O_CLOEXEC); made < 0) {
+    return {0, static_cast<int>(-made)};
+  }
+  const long parent = SystemCall(SYS_getpid);
+  const long child = Fork();
+  if (child == 0) {
+    const int error = BecomeProgram(parent, argv, environment);
+    SystemCall(SYS_write, failure[1], &error, sizeof error);
+    SystemCall(SYS_exit_group, 127);
+  }
+  SystemCall(SYS_close, failure[1]);
+  int error = 0;
+  if (child > 0) SystemCall(SYS_read, failure[0], &error, sizeof error);
+  SystemCall(SYS_close, failure[0]);
+  if (child < 0) return {0, static_cast<int>(-child)};
+  if (error == 0) return {static_cast<pid_t>(child), 0};
+  SystemCall(SYS_waitid, P_PID, child, nullptr, WEXITED, nullptr);
+  return {0, error};
+}
+
+}  // namespace zlayer::sidecar
