@@ -1,5 +1,6 @@
 // fake-zlayer-buildd: a zlayer-buildd that misbehaves on command.
 
+#include <google/protobuf/stubs/logging.h>
 #include <unistd.h>
 
 #include "fakes/src/commands.h"
@@ -27,6 +28,8 @@ int Fail(const Failure& failure) {
 
 int main(int argc, char** argv) {
   ResetInheritedSignals();
+  // stderr is the daemon's: libprotobuf would complain there of a plan's text that is not UTF-8.
+  google::protobuf::SetLogHandler(nullptr);
   const Result<Options> options = ParseOptions(argc, argv);
   if (!options) return Fail(options.error());
   Journal journal;

@@ -57,6 +57,13 @@ TEST(ExitTest, CodeAndStderrArriveAsThePlanSays) {
   }
 }
 
+TEST(ExitTest, StderrNeedNotBeText) {
+  Fake fake({.plan = R"(fault { exit { code: 255 stderr: "\377\000" } })"});
+  EXPECT_EQ(fake.process().Wait(), Ended::WithCode(255));
+  EXPECT_EQ(fake.process().Stderr(), std::string("\377\0", 2));
+  EXPECT_TRUE(fake.HasFired("exit"));
+}
+
 TEST(ExitTest, AfterTheLine) {
   Fake fake({.plan = "fault { exit { phase: LINE code: 7 } }"});
   EXPECT_EQ(fake.process().Wait(), Ended::WithCode(7));
