@@ -1,5 +1,6 @@
 #include "clone_exec.h"
 
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ctime>
 
 #include "clone_child.h"
 
@@ -17,7 +19,7 @@ namespace {
 constexpr size_t kStackSize = 64 * 1024;
 
 /// What a child that is killed in its exec has for it. Most file systems let it go at once.
-constexpr std::chrono::seconds kFarewell{1};
+constexpr timespec kFarewell{1, 0};
 
 /// The stack of the child, with a page below it that no one may touch.
 class GuardedStack {
@@ -66,11 +68,13 @@ void ReapFailed(const Cloned& cloned) {
   }
 }
 
-/// A child that the file system does not let go of ends when it does, without a step in our memory:
-/// its SIGKILL comes first.
-void EndHanging(const Cloned& cloned, ExecLimit* limit) {
+/// A child that the file system does not let go of stays a child of this process until it does, and
+/// takes no step in our memory: its SIGKILL comes first.
+void EndHanging(const Cloned& cloned) {
   ::syscall(SYS_pidfd_send_signal, cloned.pidfd, SIGKILL, nullptr, 0);
-  if (limit->AwaitEnd(Clock::now() + kFarewell)) ReapFailed(cloned);
+  pollfd ended{cloned.pidfd, POLLIN, 0};
+  timespec left = kFarewell;  // the kernel writes to it
+  if (::syscall(SYS_ppoll, &ended, 1, &left, nullptr, kSignalSetSize) > 0) ReapFailed(cloned);
 }
 
 /// Without a limit, vfork(2) was the wait. False: it is over, and the child was ended.
@@ -79,7 +83,7 @@ bool AwaitExec(ExecLimit* limit, Cloned* cloned) {
   cloned->limit = limit->Await();
   if (cloned->limit == ExecLimit::Outcome::through) return true;
   cloned->error = cloned->limit == ExecLimit::Outcome::timeout ? ETIMEDOUT : ECANCELED;
-  EndHanging(*cloned, limit);
+  EndHanging(*cloned);
   return false;
 }
 
@@ -103,6 +107,7 @@ Cloned CloneExec(const ExecPlan& plan) {
   Child child{&plan, ::getpid(), ::geteuid(), ::getegid(), 0, {}};
   const unsigned long wait = plan.limit != nullptr ? CLONE_CHILD_CLEARTID : CLONE_VFORK;
   const unsigned long flags = CLONE_VM | CLONE_PIDFD | SIGCHLD | wait | plan.namespaces;
+  if (plan.limit != nullptr) plan.limit->Arm();
   const EverySignalBlocked blocked;
   cloned.pid = ::clone(&RunChild, stack.top(), static_cast<int>(flags), &child, &cloned.pidfd,
                        nullptr, plan.limit != nullptr ? plan.limit->word() : nullptr);

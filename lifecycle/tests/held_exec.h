@@ -27,10 +27,10 @@ class HeldExec {
   /// The file system is back.
   void Release() { answers_.reset(); }
 
-  /// Until somebody is held.
-  void AwaitOne() const {
+  /// False when nobody came to be held.
+  bool AwaitOne() const {
     pollfd question{answers_.get(), POLLIN, 0};
-    ::poll(&question, 1, -1);
+    return ::poll(&question, 1, 20'000) == 1;
   }
 
  private:

@@ -196,7 +196,7 @@ TEST_P(LaunchTest, WhatIsBegunAndNeverAwaitedLeavesNothing) {
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   const UniqueFd reader(::open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   const std::string script = "exec 9>" + fifo + "; sleep 100 & echo up >&9; exec sleep 100";
-  auto launch = Launch::Begin({"/bin/sh", {"-c", script}, {"PATH=/usr/bin:/bin"}, GetParam(), ""},
+  auto launch = Launch::Begin({"/bin/sh", {"-c", script}, SmallEnvironment(), GetParam(), ""},
                               Patience(), loop_.get());
   ASSERT_TRUE(launch) << launch.error().message;
   pollfd poll{reader.get(), POLLIN, 0};
@@ -236,8 +236,7 @@ TEST_P(LaunchTest, ACancelEndsAnExecThatHangs) {
   if (!hold.held() || !ExecHasALimit(GetParam())) GTEST_SKIP() << "no exec can be held here";
   std::stop_source stop;
   const std::jthread canceller([&] {
-    hold.AwaitOne();
-    stop.request_stop();
+    if (hold.AwaitOne()) stop.request_stop();
   });
   const auto launched = LaunchWhole(loop_.get(), {program, {}, {}, GetParam(), ""},
                                     {stop.get_token(), Patience().deadline});
@@ -302,7 +301,7 @@ TEST(KeeperLaunchTest, WhatIsStartedBeforeTheKeeperIsOnGuardIsHeldAllTheSame) {
   const std::string script =
       "exec 9>" + witness.path() + "; (setsid sleep 100 &); : >" + orphaned + "; exec sleep 100";
   const std::jthread release([&] {
-    hold.AwaitOne();
+    EXPECT_TRUE(hold.AwaitOne());
     const UniqueFd open(::open(orphaned.c_str(), O_RDONLY | O_CLOEXEC));
     hold.Release();
   });

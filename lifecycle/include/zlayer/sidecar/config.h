@@ -62,7 +62,8 @@ enum class Containment {
   /// The sidecar is a child of this process. Not held: a process that leaves the group (setsid, a
   /// double fork into a session of its own), ever; everything but the sidecar itself when this
   /// process is killed. Its exit status is lost when this process ignores SIGCHLD or reaps children
-  /// that are not its own.
+  /// that are not its own. An exec that hangs, as on a file system that is gone, holds up the
+  /// supervisor's thread, and so every sidecar of this process, until handshake_timeout.
   group,
   /// A keeper process is the sidecar's parent and the subreaper of all that it starts; it ends them
   /// when the sidecar ends and when this process does, even by SIGKILL. Not held: everything but
