@@ -28,7 +28,7 @@ constexpr SignalSet kPassedOn =
 
 long OpenSignals() {
   const SignalSet watched = kPassedOn | Bit(SIGCHLD);
-  SystemCall(SYS_rt_sigprocmask, SIG_BLOCK, &watched, nullptr, sizeof watched);
+  SystemCall(SYS_rt_sigprocmask, SIG_SETMASK, &watched, nullptr, sizeof watched);
   return SystemCall(SYS_signalfd4, -1, &watched, sizeof watched, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "../src/keeper_protocol.h"
+#include "descendants.h"
 #include "keeper.h"
 #include "system_call.h"
 
@@ -37,11 +38,12 @@ pid_t Number(const char* digits) {
 int Main(int argc, char** argv, char** environment) {
   const bool ours = argc > 1 && IsControl();
   if (ours && !Equal(argv[1], kKeeperVersion)) {
+    EndDescendants();  // the program may run already
     const FromKeeper report{FromKeeper::other_version, 0, 0};
     SystemCall(SYS_write, kKeeperControl, &report, sizeof report);
     return 2;
   }
-  if (!ours || argc < 4) {
+  if (!ours || argc < 3) {
     SystemCall(SYS_write, STDERR_FILENO, kRefusal, sizeof kRefusal - 1);
     return 2;
   }

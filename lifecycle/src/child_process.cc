@@ -71,7 +71,7 @@ tl::expected<ChildProcess, StartFailure> SpawnPosix(const ChildRequest& request)
   const int error =
       ::posix_spawn(&pid, request.path.c_str(), setup.actions(), setup.attributes(),
                     Pointers(request.argv).data(), Pointers(request.environment).data());
-  if (error != 0) return tl::unexpected(StartFailure{error});
+  if (error != 0) return tl::unexpected(StartFailure{.error = error});
   UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (pidfd) return ChildProcess{pid, std::move(pidfd)};
   // A child that cannot be watched must not be left.
@@ -79,7 +79,7 @@ tl::expected<ChildProcess, StartFailure> SpawnPosix(const ChildRequest& request)
   ::kill(-pid, SIGKILL);
   while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
-  return tl::unexpected(StartFailure{open_error});
+  return tl::unexpected(StartFailure{.error = open_error});
 }
 
 /// A child on the memory of its parent confuses ThreadSanitizer's account of the parent's threads:
@@ -114,6 +114,7 @@ class Plan {
 
   void GiveWard(const ExecPlan& ward, size_t pid_argument) {
     argv_[pid_argument] = ward_pid_;
+    argv_[pid_argument + 1] = nullptr;
     plan_.ward = &ward;
     plan_.ward_pid = ward_pid_;
   }
@@ -142,7 +143,8 @@ tl::expected<ChildProcess, StartFailure> StartChild(const ChildRequest& request)
   const Cloned cloned = CloneRequest(request);
   if (CloneIsRefused(cloned) && request.namespaces == 0) return SpawnPosix(request);
   if (cloned.error != 0) {
-    return tl::unexpected(StartFailure{cloned.error, cloned.limit, cloned.of_ward});
+    return tl::unexpected(
+        StartFailure{cloned.error, cloned.outcome, cloned.of_ward, cloned.pid < 0});
   }
   return ChildProcess{cloned.pid, UniqueFd(cloned.pidfd)};
 }

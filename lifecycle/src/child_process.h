@@ -25,11 +25,12 @@ struct ChildRequest {
   int parent_death_signal = 0;
   /// CLONE_NEW* flags.
   unsigned long namespaces = 0;
-  /// Of the wait for the exec, null: none. It outlives the call. Best effort: see StartChild.
+  /// Of the wait for the exec, null: none. Best effort: see StartChild.
   ExecLimit* limit = nullptr;
   /// What the child starts before it becomes its program: see ExecPlan::ward. Best effort, too.
   const ChildRequest* ward = nullptr;
-  /// Which of `argv` becomes the ward's pid. As it is given it says that there is no ward.
+  /// Which of `argv` becomes the ward's pid, and the last of them. As they are given, the child
+  /// knows that it has no ward, and what it would be.
   size_t ward_argument = 0;
 };
 
@@ -42,9 +43,11 @@ struct ChildProcess {
 struct StartFailure {
   /// The errno value of the step that failed, execve(2) for the most part.
   int error = 0;
-  ExecLimit::Outcome limit = ExecLimit::Outcome::through;
+  ExecLimit::Outcome outcome = ExecLimit::Outcome::through;
   /// Both are the ward's.
   bool of_ward = false;
+  /// There never was a child.
+  bool at_once = false;
 };
 
 /// No signal is blocked and every disposition is at its default, whatever this process has. By

@@ -25,12 +25,10 @@ ZLAYER_UNOBSERVED void DefaultDispositions() {
   }
 }
 
-/// By exec, which closes them after it has let the parent go on; at once where the kernel is older
-/// than 5.11.
+/// Not by exec: while that is waited for, what the parent closes must be closed.
 ZLAYER_UNOBSERVED bool CloseFrom(unsigned first) {
-  if (::syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return true;
-  if (errno == EINVAL && ::syscall(SYS_close_range, first, ~0U, 0U) == 0) return true;
-  if (errno != ENOSYS) return false;
+  if (::syscall(SYS_close_range, first, ~0U, 0U) == 0) return true;
+  if (errno != ENOSYS) return false;  // Linux 5.9
   rlimit limit{};
   if (::syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, nullptr, &limit) != 0) return false;
   for (unsigned fd = first; fd < limit.rlim_cur; ++fd) ::syscall(SYS_close, fd);
@@ -116,6 +114,7 @@ ZLAYER_UNOBSERVED bool StartWard(Child* child) {
 ZLAYER_UNOBSERVED void EndWard(const Child& child) {
   if (child.ward.pid < 0 || child.ward.error != 0) return;
   ::syscall(SYS_kill, -child.ward.pid, SIGKILL);
+  ::syscall(SYS_kill, child.ward.pid, SIGKILL);  // it may have moved to another group
   ::syscall(SYS_wait4, child.ward.pid, nullptr, 0, nullptr);
 }
 
@@ -127,10 +126,12 @@ ZLAYER_UNOBSERVED int RunChild(void* argument) {
   DefaultDispositions();
   const bool grouped =
       plan.own_session ? ::syscall(SYS_setsid) >= 0 : ::syscall(SYS_setpgid, 0, 0) == 0;
-  if (grouped && KeepIdentity(*child) && StartWard(child) && PlaceDescriptors(plan) &&
-      FollowParent(*child)) {
+  if (grouped && FollowParent(*child) && KeepIdentity(*child) && PlaceDescriptors(plan) &&
+      StartWard(child)) {
     const unsigned long none = 0;
-    ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, kSignalSetSize);
+    if (plan.ward == nullptr) {
+      ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, kSignalSetSize);
+    }
     ::syscall(SYS_execve, plan.path, plan.argv, plan.envp);
   }
   child->error = errno;

@@ -18,7 +18,8 @@ namespace {
 
 constexpr size_t kStackSize = 64 * 1024;
 
-/// What a child that is killed in its exec has for it. Most file systems let it go at once.
+/// What a child that is killed or has failed has for its end. It takes microseconds, unless a file
+/// system holds it, or the last process of its PID namespace.
 constexpr timespec kFarewell{1, 0};
 
 /// The stack of the child, with a page below it that no one may touch.
@@ -61,38 +62,36 @@ class EverySignalBlocked {
   unsigned long before_ = 0;
 };
 
-/// Takes away the child that did not get to its program.
-void ReapFailed(const Cloned& cloned) {
+/// Takes away the child that did not get to its program. False: it does not end.
+bool Reap(const Cloned& cloned) {
+  pollfd ended{cloned.pidfd, POLLIN, 0};
+  timespec left = kFarewell;  // the kernel writes to it
+  if (::syscall(SYS_ppoll, &ended, 1, &left, nullptr, kSignalSetSize) <= 0) return false;
   while (::waitid(P_PIDFD, static_cast<id_t>(cloned.pidfd), nullptr, WEXITED) != 0 &&
          errno == EINTR) {
   }
+  return true;
 }
 
-/// A child that the file system does not let go of stays a child of this process until it does, and
-/// takes no step in our memory: its SIGKILL comes first.
-void EndHanging(const Cloned& cloned) {
-  ::syscall(SYS_pidfd_send_signal, cloned.pidfd, SIGKILL, nullptr, 0);
-  pollfd ended{cloned.pidfd, POLLIN, 0};
-  timespec left = kFarewell;  // the kernel writes to it
-  if (::syscall(SYS_ppoll, &ended, 1, &left, nullptr, kSignalSetSize) > 0) ReapFailed(cloned);
-}
-
-/// Without a limit, vfork(2) was the wait. False: it is over, and the child was ended.
+/// False: the limit has ended the wait, and the child is killed.
 bool AwaitExec(ExecLimit* limit, Cloned* cloned) {
-  if (limit == nullptr) return true;
-  cloned->limit = limit->Await();
-  if (cloned->limit == ExecLimit::Outcome::through) return true;
-  cloned->error = cloned->limit == ExecLimit::Outcome::timeout ? ETIMEDOUT : ECANCELED;
-  EndHanging(*cloned);
+  if (limit == nullptr) return true;  // vfork(2) was the wait
+  cloned->outcome = limit->Await();
+  if (cloned->outcome == ExecLimit::Outcome::through) return true;
+  cloned->error = cloned->outcome == ExecLimit::Outcome::timeout ? ETIMEDOUT : ECANCELED;
+  ::syscall(SYS_pidfd_send_signal, cloned->pidfd, SIGKILL, nullptr, 0);
+  // One that the file system does not let go of takes no step more, when it does, than to clear the
+  // limit's word: it may do without its stack.
+  if (Reap(*cloned)) limit->Disarm();
   return false;
 }
 
 /// What the child left in the memory that was shared.
 void TakeFailure(const Child& child, Cloned* cloned) {
   cloned->of_ward = child.ward.error != 0;
-  cloned->limit = child.ward.limit;
+  cloned->outcome = child.ward.outcome;
   cloned->error = cloned->of_ward ? child.ward.error : child.error;
-  if (cloned->error != 0) ReapFailed(*cloned);
+  if (cloned->error != 0) Reap(*cloned);
 }
 
 }  // namespace
@@ -107,12 +106,13 @@ Cloned CloneExec(const ExecPlan& plan) {
   Child child{&plan, ::getpid(), ::geteuid(), ::getegid(), 0, {}};
   const unsigned long wait = plan.limit != nullptr ? CLONE_CHILD_CLEARTID : CLONE_VFORK;
   const unsigned long flags = CLONE_VM | CLONE_PIDFD | SIGCHLD | wait | plan.namespaces;
-  if (plan.limit != nullptr) plan.limit->Arm();
+  int* const word = plan.limit != nullptr ? plan.limit->Arm() : nullptr;
   const EverySignalBlocked blocked;
   cloned.pid = ::clone(&RunChild, stack.top(), static_cast<int>(flags), &child, &cloned.pidfd,
-                       nullptr, plan.limit != nullptr ? plan.limit->word() : nullptr);
+                       nullptr, word);
   if (cloned.pid < 0) {
     cloned.error = errno;
+    if (plan.limit != nullptr) plan.limit->Disarm();
     return cloned;
   }
   if (AwaitExec(plan.limit, &cloned)) TakeFailure(child, &cloned);

@@ -33,8 +33,9 @@ struct ExecPlan {
   /// Null: the exec takes as long as it takes.
   ExecLimit* limit = nullptr;
 
-  /// What the child starts as a child of its own, before its own exec; it is its subreaper. Its
-  /// descriptors are numbered as in the calling process. Null: nothing.
+  /// What the child starts as a child of its own, before its own exec; it is the subreaper of all
+  /// that the ward starts. The ward's descriptors are numbered as in the child. Null: nothing.
+  /// Every signal stays blocked in the child, whose program can take those that came meanwhile.
   const ExecPlan* ward = nullptr;
   /// Gets the ward's pid in decimals: the room of one of `argv`, of kPidRoom bytes.
   char* ward_pid = nullptr;
@@ -45,10 +46,11 @@ struct Cloned {
   pid_t pid = -1;
   int pidfd = -1;  // close-on-exec; -1 after an error
   /// errno of what failed; 0: the child runs its program. With pid -1 there never was a child; else
-  /// the child failed before or in execve(2), or did not get through it in time, and is gone.
+  /// the child failed before or in execve(2), or did not get through it in time, and is gone, but
+  /// for one in a system call that even SIGKILL does not end.
   int error = 0;
-  ExecLimit::Outcome limit = ExecLimit::Outcome::through;
-  /// `error` and `limit` are the ward's.
+  ExecLimit::Outcome outcome = ExecLimit::Outcome::through;
+  /// `error` and `outcome` are the ward's.
   bool of_ward = false;
 };
 

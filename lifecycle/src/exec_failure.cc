@@ -128,11 +128,11 @@ std::string ExplainExecFailure(const std::string& path, int error) {
 }
 
 tl::unexpected<LifecycleError> NotStarted(const std::string& binary, const StartFailure& failure) {
-  switch (failure.limit) {
+  switch (failure.outcome) {
     case ExecLimit::Outcome::cancelled:
       return Fail(ErrorKind::cancelled, "cancelled while {} was being started", binary);
     case ExecLimit::Outcome::timeout:
-      return Fail(ErrorKind::handshake_timeout, "{} could not be executed in time", binary);
+      return Fail(ErrorKind::handshake_timeout, "{} could not be started in time", binary);
     case ExecLimit::Outcome::through:
       break;
   }

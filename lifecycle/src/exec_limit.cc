@@ -11,21 +11,32 @@ namespace zlayer::sidecar {
 
 // Not the private kind of futex: the kernel's own wake is not, and processes share the word.
 
-void ExecLimit::Cancel() {
-  word_ = kCancelled;
-  ::syscall(SYS_futex, word(), FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+ExecLimit::ExecLimit(Deadline deadline)
+    : word_(std::make_unique<std::atomic<int>>(kOver)), deadline_(deadline) {}
+
+/// A child that was given up clears the word when it ends, whenever that is.
+ExecLimit::~ExecLimit() {
+  if (*word_ != kOver) (void)word_.release();
 }
 
-void ExecLimit::Arm() {
-  int over = kOver;
-  word_.compare_exchange_strong(over, kPending);
+void ExecLimit::Cancel() {
+  cancelled_ = true;
+  int pending = kPending;
+  // So that who is about to sleep does not.
+  if (word_->compare_exchange_strong(pending, kCancelled)) {
+    ::syscall(SYS_futex, word(), FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+  }
+}
+
+int* ExecLimit::Arm() {
+  *word_ = kPending;
+  return word();
 }
 
 ExecLimit::Outcome ExecLimit::Await() {
   for (;;) {
-    const int value = word_.load();
-    if (value == kOver) return Outcome::through;
-    if (value == kCancelled) return Outcome::cancelled;
+    if (*word_ == kOver) return Outcome::through;
+    if (cancelled_) return Outcome::cancelled;
     if (Clock::now() >= deadline_) return Outcome::timeout;
     SleepWhilePending();
   }

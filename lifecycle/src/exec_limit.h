@@ -3,37 +3,45 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 
 #include "deadline.h"
 
 namespace zlayer::sidecar {
 
-/// Of one clone after the other. It lies in memory that the child shares until its exec.
+/// Of one clone after the other.
 class ExecLimit {
  public:
   enum class Outcome { through, cancelled, timeout };
 
-  explicit ExecLimit(Deadline deadline) : deadline_(deadline) {}
+  explicit ExecLimit(Deadline deadline);
+  ~ExecLimit();
+  ExecLimit(const ExecLimit&) = delete;
+  ExecLimit& operator=(const ExecLimit&) = delete;
 
   /// Ends the wait, also one that has not begun. Thread-safety: any thread.
   void Cancel();
 
-  /// Before each clone. A cancel stays one.
-  void Arm();
+  // Of the parent of the child, which may be a child itself, on the same memory:
 
-  /// For CLONE_CHILD_CLEARTID: the kernel clears it when the child's exec is through, and when the
-  /// child has ended. It is no descriptor, of which a child made meanwhile by another thread would
-  /// have a copy, and may be waited for with a limit, as vfork(2) may not.
-  int* word() { return reinterpret_cast<int*>(&word_); }
+  /// Before the clone. For CLONE_CHILD_CLEARTID: the kernel clears the word when the child's exec
+  /// is through, and when the child ends. It is no descriptor, of which a child made meanwhile by
+  /// another thread would have a copy, and may be waited for with a limit, as vfork(2) may not.
+  int* Arm();
 
   Outcome Await();
+
+  /// There is no child, or it has ended: nobody clears the word any more.
+  void Disarm() { *word_ = kOver; }
 
  private:
   enum : int { kOver = 0, kPending = 1, kCancelled = 2 };
 
   void SleepWhilePending();
+  int* word() { return reinterpret_cast<int*>(word_.get()); }
 
-  std::atomic<int> word_{kOver};
+  std::unique_ptr<std::atomic<int>> word_;
+  std::atomic<bool> cancelled_{false};
   const Deadline deadline_;
 };
 

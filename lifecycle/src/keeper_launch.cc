@@ -25,20 +25,21 @@ constexpr int kFarewellMs = 1000;
 
 /// The program, which the keeper's process starts before it becomes the keeper: so the program does
 /// not wait for the keeper's own start.
-ChildRequest Program(const LaunchRequest& request, const LaunchPipes& pipes, ExecLimit* limit) {
+ChildRequest Program(const LaunchRequest& request, ExecLimit* limit) {
   ChildRequest program;
   program.path = request.binary;
   program.argv = {request.binary};
   program.argv.insert(program.argv.end(), request.arguments.begin(), request.arguments.end());
   program.environment = request.environment;
-  program.descriptors = {pipes.null.get(), pipes.stdout_write.get(), pipes.stderr_write.get()};
+  program.descriptors = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};  // the keeper's
   program.parent_death_signal = SIGKILL;
   program.limit = limit;
   return program;
 }
 
 /// See keeper_protocol.h.
-ChildRequest Keeper(const std::string& path, const ChildRequest& program, int control, int host) {
+ChildRequest Keeper(const std::string& path, const ChildRequest& program,
+                    std::vector<int> descriptors) {
   ChildRequest keeper;
   keeper.path = path;
   keeper.argv = {path, kKeeperVersion, kNotStartedYet};
@@ -46,8 +47,7 @@ ChildRequest Keeper(const std::string& path, const ChildRequest& program, int co
   keeper.argv.insert(keeper.argv.end(), program.argv.begin(), program.argv.end());
   keeper.environment = program.environment;
   keeper.own_session = true;
-  keeper.descriptors = program.descriptors;
-  keeper.descriptors.insert(keeper.descriptors.end(), {control, host});
+  keeper.descriptors = std::move(descriptors);
   keeper.ward = &program;
   return keeper;
 }
@@ -69,12 +69,18 @@ Result<std::unique_ptr<Launch>> KeeperLaunch::Begin(LaunchRequest request, Launc
 
 KeeperLaunch::~KeeperLaunch() {
   if (!keeper_.pidfd) return;
-  control_.reset();
-  pollfd ended{keeper_.pidfd.get(), POLLIN, 0};
-  if (::poll(&ended, 1, kFarewellMs) <= 0) {
+  ::shutdown(control_.get(), SHUT_RDWR);  // as good as closed, whoever has a copy
+  if (!KeeperEnds()) {
     ::syscall(SYS_pidfd_send_signal, keeper_.pidfd.get(), SIGKILL, nullptr, 0);
+    // The init of a namespace waits for its last process, which a file system may hold.
+    if (!KeeperEnds()) return;
   }
   ::waitid(P_PIDFD, static_cast<id_t>(keeper_.pidfd.get()), nullptr, WEXITED);
+}
+
+bool KeeperLaunch::KeeperEnds() const {
+  pollfd ended{keeper_.pidfd.get(), POLLIN, 0};
+  return ::poll(&ended, 1, kFarewellMs) > 0;
 }
 
 Result<void> KeeperLaunch::Start(const std::string& keeper_path) {
@@ -91,17 +97,19 @@ Result<void> KeeperLaunch::Start(const std::string& keeper_path) {
   }
   ExecLimit limit(limits_.deadline);
   const std::stop_callback on_stop(limits_.stop, [&limit] { limit.Cancel(); });
-  const ChildRequest program = Program(request_, pipes_, &limit);
-  auto started = StartContained(Keeper(keeper_path, program, keepers_end.get(), host.get()));
+  const ChildRequest program = Program(request_, &limit);
+  auto started = StartContained(Keeper(keeper_path, program,
+                                       {pipes_.null.get(), pipes_.stdout_write.get(),
+                                        pipes_.stderr_write.get(), keepers_end.get(), host.get()}));
   pipes_.stdout_write.reset();
   pipes_.stderr_write.reset();
   if (started) {
     keeper_ = std::move(*started);
     return {};
   }
-  if (started.error().of_ward) return NotStarted(request_.binary, started.error());
-  const int error = started.error().error;
-  if (request_.containment == Containment::pid_namespace && error == EPERM) {
+  const StartFailure& failure = started.error();
+  if (failure.of_ward) return NotStarted(request_.binary, failure);
+  if (IsRefusedNamespace(failure)) {
     return Fail(
         ErrorKind::spawn_failed,
         "cannot make a PID namespace: {}; Containment::pid_namespace needs CAP_SYS_ADMIN or "
@@ -109,7 +117,12 @@ Result<void> KeeperLaunch::Start(const std::string& keeper_path) {
         ErrnoText(EPERM));
   }
   return Fail(ErrorKind::spawn_failed, "cannot start {}, to be guarded by {}: {}", request_.binary,
-              keeper_path, ExplainExecFailure(keeper_path, error));
+              keeper_path, ExplainExecFailure(keeper_path, failure.error));
+}
+
+bool KeeperLaunch::IsRefusedNamespace(const StartFailure& failure) const {
+  return request_.containment == Containment::pid_namespace && failure.at_once &&
+         failure.error == EPERM;
 }
 
 /// A PID namespace is made in a user namespace where we may not make one as we are.
@@ -117,7 +130,7 @@ tl::expected<ChildProcess, StartFailure> KeeperLaunch::StartContained(ChildReque
   if (request_.containment != Containment::pid_namespace) return StartChild(keeper);
   keeper.namespaces = CLONE_NEWPID;
   auto started = StartChild(keeper);
-  if (started || started.error().of_ward || started.error().error != EPERM) return started;
+  if (started || !IsRefusedNamespace(started.error())) return started;
   keeper.namespaces = CLONE_NEWPID | CLONE_NEWUSER;
   return StartChild(keeper);
 }
@@ -134,10 +147,10 @@ Result<pid_t> KeeperLaunch::AwaitStarted() const {
   const Waited waited =
       StartWait(limits_.stop, keeper_.pidfd.get()).For(control_.get(), POLLIN, limits_.deadline);
   if (waited == Waited::cancelled) {
-    return NotStarted(binary, {ECANCELED, ExecLimit::Outcome::cancelled});
+    return NotStarted(binary, {.outcome = ExecLimit::Outcome::cancelled});
   }
   if (waited == Waited::timeout) {
-    return NotStarted(binary, {ETIMEDOUT, ExecLimit::Outcome::timeout});
+    return NotStarted(binary, {.outcome = ExecLimit::Outcome::timeout});
   }
   FromKeeper report{};
   if (!Receive(control_.get(), &report)) {
@@ -148,7 +161,7 @@ Result<pid_t> KeeperLaunch::AwaitStarted() const {
       // In a PID namespace of its own the program has no number that means anything here.
       return request_.containment == Containment::pid_namespace ? keeper_.pid : report.value;
     case FromKeeper::not_started:
-      return NotStarted(binary, {report.value});
+      return NotStarted(binary, {.error = report.value});
     default:
       return Fail(ErrorKind::spawn_failed,
                   "cannot start {}: its keeper is of another version of this library", binary);

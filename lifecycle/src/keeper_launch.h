@@ -20,8 +20,10 @@ class KeeperLaunch : public Launch {
       : request_(std::move(request)), limits_(std::move(limits)), pipes_(std::move(pipes)) {}
 
   Result<void> Start(const std::string& keeper_path);
+  bool IsRefusedNamespace(const StartFailure& failure) const;
   tl::expected<ChildProcess, StartFailure> StartContained(ChildRequest keeper) const;
   Result<pid_t> AwaitStarted() const;
+  bool KeeperEnds() const;
 
   const LaunchRequest request_;
   const LaunchLimits limits_;

@@ -1,9 +1,10 @@
 // What the library and the keeper of a sidecar say to each other: one struct a message, on a
 // SOCK_SEQPACKET pair.
 //
-// The keeper's arguments are kKeeperVersion, the program's pid, and the program's own: path and
-// arguments. It has the program's environment and standard descriptors, and those below. The pair's
-// other end is in the hands of the host alone: when it closes, the host is gone.
+// The keeper's arguments are kKeeperVersion and the program's pid, or kNotStartedYet and the
+// program's path and arguments. It has the program's environment and standard descriptors, and
+// those below; every signal may be blocked. The pair's other end is in the hands of the host alone:
+// when it closes, the host is gone.
 
 #pragma once
 
@@ -17,7 +18,7 @@ namespace zlayer::sidecar {
 /// Both sides are built together; a keeper of another version is refused.
 inline constexpr char kKeeperVersion[] = "2";
 
-/// In place of the program's pid: it does not run yet, the keeper starts it.
+/// In place of the program's pid: the keeper starts it.
 inline constexpr char kNotStartedYet[] = "0";
 
 inline constexpr int kKeeperControl = 3;  // the keeper's end of the pair

@@ -43,7 +43,7 @@ struct Launched {
 class Launch {
  public:
   /// ErrorKind::spawn_failed: path and reason; cancelled; handshake_timeout when the limits end the
-  /// exec, which a dead file system can hold for ever.
+  /// program's exec, which a dead file system can hold for ever. The keeper's has no limit.
   static Result<std::unique_ptr<Launch>> Begin(LaunchRequest request, LaunchLimits limits,
                                                EventLoop* loop);
 

@@ -13,17 +13,12 @@
 #include <unistd.h>
 
 #include <array>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
-#include <thread>
 
-#include "find_keeper.h"
-#include "held_exec.h"
 #include "shell_launch.h"
 #include "sidecar_process.h"
 #include "temporary_directory.h"
-#include "witness.h"
 
 namespace zlayer::sidecar {
 namespace {
@@ -209,109 +204,8 @@ TEST_P(LaunchTest, WhatIsBegunAndNeverAwaitedLeavesNothing) {
   EXPECT_EQ(poll.revents, POLLHUP);
 }
 
-/// posix_spawn, which stands in for clone under ThreadSanitizer, waits for an exec without a limit.
-bool ExecHasALimit([[maybe_unused]] Containment containment) {
-#ifdef ZLAYER_THREAD_SANITIZER
-  return containment != Containment::group;
-#else
-  return true;
-#endif
-}
-
-TEST_P(LaunchTest, AnExecThatHangsEndsAtTheLimit) {
-  const std::string program = directory_.Write("program", "#!/bin/sh\n", 0755);
-  const HeldExec hold(program);
-  if (!hold.held() || !ExecHasALimit(GetParam())) GTEST_SKIP() << "no exec can be held here";
-  const auto launched = LaunchWhole(loop_.get(), {program, {}, {}, GetParam(), ""},
-                                    {{}, Clock::now() + std::chrono::milliseconds(50)});
-  ASSERT_FALSE(launched);
-  EXPECT_EQ(launched.error().kind, ErrorKind::handshake_timeout);
-  EXPECT_EQ(launched.error().message, program + " could not be executed in time");
-  EXPECT_EQ(::waitid(P_ALL, 0, nullptr, WEXITED | WNOHANG | WNOWAIT), -1) << "a child is left";
-}
-
-TEST_P(LaunchTest, ACancelEndsAnExecThatHangs) {
-  const std::string program = directory_.Write("program", "#!/bin/sh\n", 0755);
-  const HeldExec hold(program);
-  if (!hold.held() || !ExecHasALimit(GetParam())) GTEST_SKIP() << "no exec can be held here";
-  std::stop_source stop;
-  const std::jthread canceller([&] {
-    if (hold.AwaitOne()) stop.request_stop();
-  });
-  const auto launched = LaunchWhole(loop_.get(), {program, {}, {}, GetParam(), ""},
-                                    {stop.get_token(), Patience().deadline});
-  ASSERT_FALSE(launched);
-  EXPECT_EQ(launched.error().kind, ErrorKind::cancelled);
-  EXPECT_EQ(launched.error().message, "cancelled while " + program + " was being started");
-  EXPECT_EQ(::waitid(P_ALL, 0, nullptr, WEXITED | WNOHANG | WNOWAIT), -1) << "a child is left";
-}
-
 INSTANTIATE_TEST_SUITE_P(, LaunchTest, EveryLevel(),
                          [](const auto& level) { return LevelName(level.param); });
-
-TEST(KeeperLaunchTest, AMissingKeeperIsNamedWithEveryPlace) {
-  const auto launch = Launch::Begin({"/bin/true", {}, {}, Containment::keeper, "/nonexistent/k"},
-                                    Patience(), nullptr);
-  ASSERT_FALSE(launch);
-  EXPECT_EQ(launch.error().kind, ErrorKind::spawn_failed);
-  EXPECT_THAT(launch.error().message, HasSubstr("tried: /nonexistent/k; set"));
-}
-
-TEST(KeeperLaunchTest, AKeeperThatIsNoneIsAnErrorAndNotAHang) {
-  const auto launch =
-      Launch::Begin({"/bin/true", {}, {}, Containment::keeper, "/bin/true"}, Patience(), nullptr);
-  ASSERT_TRUE(launch) << launch.error().message;
-  const auto launched = (*launch)->Await();
-  ASSERT_FALSE(launched);
-  EXPECT_EQ(launched.error().kind, ErrorKind::spawn_failed);
-  EXPECT_THAT(launched.error().message, HasSubstr("cannot start /bin/true: its keeper was killed"));
-}
-
-TEST(KeeperLaunchTest, AKeeperOfAnotherVersionIsToldApart) {
-  const TemporaryDirectory directory;
-  // FromKeeper::other_version to kKeeperControl, which has an order that it does not read.
-  const std::string keeper = directory.Write("keeper", R"(#!/bin/sh
-printf '\002\000\000\000\000\000\000\000\000\000\000\000' >&3
-)",
-                                             0755);
-  const auto launch =
-      Launch::Begin({"/bin/true", {}, {}, Containment::keeper, keeper}, Patience(), nullptr);
-  ASSERT_TRUE(launch) << launch.error().message;
-  ASSERT_EQ(::waitid(P_ALL, 0, nullptr, WEXITED | WNOWAIT), 0);
-  const auto launched = (*launch)->Await();
-  ASSERT_FALSE(launched);
-  EXPECT_EQ(launched.error().kind, ErrorKind::spawn_failed);
-  EXPECT_EQ(launched.error().message,
-            "cannot start /bin/true: its keeper is of another version of this library");
-}
-
-TEST(KeeperLaunchTest, WhatIsStartedBeforeTheKeeperIsOnGuardIsHeldAllTheSame) {
-  const TemporaryDirectory directory;
-  const std::string keeper = directory / "keeper";
-  std::filesystem::copy_file(*FindKeeper(""), keeper);
-  HeldExec hold(keeper);
-#ifdef ZLAYER_THREAD_SANITIZER
-  GTEST_SKIP() << "posix_spawn, which stands in for clone, starts the keeper first";
-#endif
-  if (!hold.held()) GTEST_SKIP() << "no exec can be held here";
-  const Witness witness;
-  const std::string orphaned = directory / "orphaned";
-  ASSERT_EQ(::mkfifo(orphaned.c_str(), 0600), 0);
-  // The sleep's parent has ended before `orphaned` is opened.
-  const std::string script =
-      "exec 9>" + witness.path() + "; (setsid sleep 100 &); : >" + orphaned + "; exec sleep 100";
-  const std::jthread release([&] {
-    EXPECT_TRUE(hold.AwaitOne());
-    const UniqueFd open(::open(orphaned.c_str(), O_RDONLY | O_CLOEXEC));
-    hold.Release();
-  });
-  auto launch =
-      Launch::Begin({"/bin/sh", {"-c", script}, SmallEnvironment(), Containment::keeper, keeper},
-                    Patience(), nullptr);
-  ASSERT_TRUE(launch) << launch.error().message;
-  launch->reset();
-  EXPECT_TRUE(witness.AllGoneWithin(std::chrono::seconds(20)));
-}
 
 }  // namespace
 }  // namespace zlayer::sidecar
