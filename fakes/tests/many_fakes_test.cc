@@ -27,7 +27,8 @@ TEST(ManyTest, TwoHundredAtOnceReachTheirLineAndLeaveNothing) {
   SharedPlace place;
   std::vector<std::unique_ptr<Process>> fakes;
   for (size_t i = 0; i < kFakes; ++i) fakes.push_back(place.Start("lifetime_ms: 120000"));
-  const auto files = FilesBelow(place.directory.path());
+  auto files = FilesBelow(place.directory.path());
+  files.insert(place.directory / "journal");  // the first of them makes it, now or later
   std::set<std::string> lines;
   for (const auto& fake : fakes) {
     const auto line = fake->ReadStdoutUntil("\n", 3 * kPatience);

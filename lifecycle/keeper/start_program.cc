@@ -1,10 +1,14 @@
 #include "start_program.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include <cerrno>
+
+#include "../src/keeper_protocol.h"
 #include "system_call.h"
 
 namespace zlayer::sidecar {
@@ -29,6 +33,18 @@ int BecomeProgram(long parent, char* const* argv, char* const* environment) {
   return static_cast<int>(-SystemCall(SYS_execve, argv[0], argv, environment));
 }
 
+/// Whether the exec of `child` is through or has failed before the host gave it up, or was gone:
+/// the child is killed then.
+bool AwaitExec(int failure, long child) {
+  // The host gives no order before it knows of the program: it can only hang up.
+  pollfd watched[] = {{failure, POLLIN, 0}, {kKeeperControl, POLLIN, 0}, {kKeeperHost, POLLIN, 0}};
+  while (SystemCall(SYS_ppoll, watched, 3, nullptr, nullptr, 0) < 0) {
+  }
+  if (watched[0].revents != 0) return true;
+  SystemCall(SYS_kill, child, SIGKILL);
+  return false;
+}
+
 }  // namespace
 
 /// By fork: the keeper has next to no memory to copy.
@@ -45,10 +61,13 @@ StartedProgram StartProgram(char* const* argv, char* const* environment) {
     SystemCall(SYS_exit_group, 127);
   }
   SystemCall(SYS_close, failure[1]);
-  int error = 0;
-  if (child > 0) SystemCall(SYS_read, failure[0], &error, sizeof error);
-  SystemCall(SYS_close, failure[0]);
   if (child < 0) return {0, static_cast<int>(-child)};
+  int error = ECANCELED;
+  if (AwaitExec(failure[0], child)) {
+    error = 0;
+    SystemCall(SYS_read, failure[0], &error, sizeof error);
+  }
+  SystemCall(SYS_close, failure[0]);
   if (error == 0) return {static_cast<pid_t>(child), 0};
   SystemCall(SYS_waitid, P_PID, child, nullptr, WEXITED, nullptr);
   return {0, error};
