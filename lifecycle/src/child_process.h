@@ -47,7 +47,7 @@ struct StartFailure {
   /// Both are the ward's.
   bool of_ward = false;
   /// There never was a child.
-  bool at_once = false;
+  bool no_child = false;
 };
 
 /// No signal is blocked and every disposition is at its default, whatever this process has. By

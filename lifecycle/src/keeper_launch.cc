@@ -121,7 +121,7 @@ Result<void> KeeperLaunch::Start(const std::string& keeper_path) {
 }
 
 bool KeeperLaunch::IsRefusedNamespace(const StartFailure& failure) const {
-  return request_.containment == Containment::pid_namespace && failure.at_once &&
+  return request_.containment == Containment::pid_namespace && failure.no_child &&
          failure.error == EPERM;
 }
 
