@@ -12,7 +12,11 @@ Sidecar::~Sidecar() {
   parts_.liveness->Release();
   // First the connection: a daemon that drains would wait for an open stream longer than the grace.
   parts_.relay->Close();
-  if (parts_.process) parts_.process->Terminate(parts_.grace);
+  if (!parts_.process) return;
+  parts_.process->Terminate(parts_.grace);
+  // The channel goes last: gRPC's threads, which end with it, would take the processor from the
+  // process that is to stop.
+  parts_.process->WhenEnded([channel = parts_.channel] {});
 }
 
 LiveSidecar::LiveSidecar(std::shared_ptr<Sidecar> sidecar) : sidecar_(std::move(sidecar)) {}

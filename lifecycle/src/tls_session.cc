@@ -2,6 +2,7 @@
 
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
 
 #include "certificate_text.h"
@@ -14,6 +15,14 @@ constexpr std::array<unsigned char, 3> kAlpn{2, 'h', '2'};
 
 tl::unexpected<LifecycleError> Unusable(const std::string& path) {
   return Fail(ErrorKind::tls_material, "{}: TLS cannot use it: {}", path, TakeOpensslError());
+}
+
+/// Then the leaf says all: a server that trusts us has the root.
+bool IssuedByRoot(const TlsSet& set) {
+  return std::any_of(set.authorities.begin(), set.authorities.end(), [&](const X509Ptr& issuer) {
+    return (::X509_get_extension_flags(issuer.get()) & EXFLAG_SS) != 0 &&
+           ::X509_check_issued(issuer.get(), set.chain.front().get()) == X509_V_OK;
+  });
 }
 
 /// RFC 8446, 6.2. decrypt_error is what a server says whose copy of our CA has another key.
@@ -69,6 +78,9 @@ Result<SslContextPtr> MakeTlsContext(const TlsSet& set) {
     if (SSL_CTX_add1_chain_cert(raw, set.chain[i].get()) != 1) return Unusable(set.paths.cert);
   }
   if (::SSL_CTX_use_PrivateKey(raw, set.key.get()) != 1) return Unusable(set.paths.key);
+  // Else OpenSSL verifies our own certificate in each handshake, to find what to send with it, and
+  // sends the root, too.
+  if (IssuedByRoot(set)) SSL_CTX_set_mode(raw, SSL_MODE_NO_AUTO_CHAIN);
   return context;
 }
 

@@ -53,10 +53,18 @@ void WritePrivate(const std::string& path, const std::string& content) {
   fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
 }
 
-void WriteCertificate(const std::string& path, X509* certificate) {
+void WriteCertificates(const std::string& path, std::initializer_list<X509*> certificates) {
   const BioPtr bio(::BIO_new(::BIO_s_mem()));
-  ::PEM_write_bio_X509(bio.get(), certificate);
+  for (X509* certificate : certificates) ::PEM_write_bio_X509(bio.get(), certificate);
   WritePrivate(path, Text(bio.get()));
+}
+
+X509Ptr MakeAuthority(const char* name, EVP_PKEY* key, X509* issuer, EVP_PKEY* issuer_key) {
+  X509Ptr ca = Draft(name, key, -3600, 1000L * 3600);
+  if (!issuer) issuer = ca.get();
+  AddExtension(ca.get(), issuer, NID_basic_constraints, "critical,CA:TRUE");
+  Sign(ca.get(), issuer, issuer_key);
+  return ca;
 }
 
 std::string Slurp(const std::string& path) {
@@ -84,18 +92,23 @@ int Verify(X509* ca, X509* leaf, int purpose) {
 void WritePlainSet(const std::string& directory, const TlsRecipe& recipe) {
   const EvpKeyPtr ca_key(::EVP_EC_gen("P-256"));
   const EvpKeyPtr key(::EVP_EC_gen("P-256"));
-  const X509Ptr ca = Draft("zlayer-buildd-ca", ca_key.get(), -3600, 1000L * 3600);
-  AddExtension(ca.get(), ca.get(), NID_basic_constraints, "critical,CA:TRUE");
-  Sign(ca.get(), ca.get(), ca_key.get());
+  const X509Ptr root = MakeAuthority("zlayer-buildd-ca", ca_key.get(), nullptr, ca_key.get());
+  const X509Ptr intermediate =
+      MakeAuthority("zlayer-intermediate-ca", ca_key.get(), root.get(), ca_key.get());
+  X509* const ca = recipe.intermediate ? intermediate.get() : root.get();
   const X509Ptr leaf = Draft("zlayer-buildd", key.get(), recipe.begins_in, recipe.ends_in);
-  AddExtension(leaf.get(), ca.get(), NID_subject_alt_name, recipe.names);
-  AddExtension(leaf.get(), ca.get(), NID_ext_key_usage, recipe.usage);
-  Sign(leaf.get(), ca.get(), ca_key.get());
+  AddExtension(leaf.get(), ca, NID_subject_alt_name, recipe.names);
+  AddExtension(leaf.get(), ca, NID_ext_key_usage, recipe.usage);
+  Sign(leaf.get(), ca, ca_key.get());
 
   fs::create_directories(directory);
   fs::permissions(directory, fs::perms::owner_all);
-  WriteCertificate(directory + "/ca.pem", ca.get());
-  WriteCertificate(directory + "/cert.pem", leaf.get());
+  if (recipe.intermediate) {
+    WriteCertificates(directory + "/ca.pem", {root.get(), intermediate.get()});
+  } else {
+    WriteCertificates(directory + "/ca.pem", {root.get()});
+  }
+  WriteCertificates(directory + "/cert.pem", {leaf.get()});
   const BioPtr bio(::BIO_new(::BIO_s_mem()));
   ::PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(),
                                   recipe.encrypted_key ? ::EVP_aes_128_cbc() : nullptr, "pass", 4,

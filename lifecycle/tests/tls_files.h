@@ -16,6 +16,7 @@ struct TlsRecipe {
   std::string names = "DNS:zlayer-buildd,DNS:localhost,IP:127.0.0.1,IP:::1";
   std::string usage = "serverAuth,clientAuth";
   bool encrypted_key = false;
+  bool intermediate = false;  // between root and leaf, in ca.pem
 };
 
 /// Writes ca.pem, cert.pem and key.pem, mode 0600, to `directory`, which is made with mode 0700.
