@@ -8,12 +8,11 @@
 
 namespace zlayer::sidecar {
 
-Result<std::unique_ptr<Launch>> GroupLaunch::Begin(LaunchRequest request, LaunchLimits limits,
-                                                   EventLoop* loop) {
+Result<std::unique_ptr<Launch>> GroupLaunch::Begin(const LaunchRequest& request,
+                                                   const LaunchLimits& limits, EventLoop* loop) {
   auto pipes = LaunchPipes::Make();
   if (!pipes) return tl::unexpected(std::move(pipes.error()));
-  std::unique_ptr<GroupLaunch> launch(
-      new GroupLaunch(std::move(request), limits, std::move(*pipes)));
+  std::unique_ptr<GroupLaunch> launch(new GroupLaunch(request, limits, std::move(*pipes)));
   // On the loop's thread: the signal of the parent's death comes when the thread ends that made the
   // child, and that one stays.
   const auto promise = std::make_shared<std::promise<tl::expected<ChildProcess, StartFailure>>>();
@@ -22,18 +21,14 @@ Result<std::unique_ptr<Launch>> GroupLaunch::Begin(LaunchRequest request, Launch
   return launch;
 }
 
-GroupLaunch::GroupLaunch(LaunchRequest request, const LaunchLimits& limits, LaunchPipes pipes)
+GroupLaunch::GroupLaunch(const LaunchRequest& request, const LaunchLimits& limits,
+                         LaunchPipes pipes)
     : pipes_(std::move(pipes)),
       limit_(limits.deadline),
-      on_stop_(limits.stop, [this] { limit_.Cancel(); }) {
-  child_.path = request.binary;
-  child_.argv = {std::move(request.binary)};
-  child_.argv.insert(child_.argv.end(), request.arguments.begin(), request.arguments.end());
-  child_.environment = std::move(request.environment);
-  child_.descriptors = {pipes_.null.get(), pipes_.stdout_write.get(), pipes_.stderr_write.get()};
-  child_.parent_death_signal = SIGKILL;
-  child_.limit = &limit_;
-}
+      child_(ProgramRequest(
+          request, {pipes_.null.get(), pipes_.stdout_write.get(), pipes_.stderr_write.get()},
+          &limit_)),
+      on_stop_(limits.stop, [this] { limit_.Cancel(); }) {}
 
 GroupLaunch::~GroupLaunch() {
   if (!started_.valid()) return;

@@ -16,18 +16,18 @@ namespace zlayer::sidecar {
 
 class GroupLaunch : public Launch {
  public:
-  static Result<std::unique_ptr<Launch>> Begin(LaunchRequest request, LaunchLimits limits,
-                                               EventLoop* loop);
+  static Result<std::unique_ptr<Launch>> Begin(const LaunchRequest& request,
+                                               const LaunchLimits& limits, EventLoop* loop);
   ~GroupLaunch() override;
 
   Result<Launched> Await() override;
 
  private:
-  GroupLaunch(LaunchRequest request, const LaunchLimits& limits, LaunchPipes pipes);
+  GroupLaunch(const LaunchRequest& request, const LaunchLimits& limits, LaunchPipes pipes);
 
   LaunchPipes pipes_;
   ExecLimit limit_;
-  ChildRequest child_;
+  const ChildRequest child_;
   /// Not valid once it was awaited.
   std::future<tl::expected<ChildProcess, StartFailure>> started_;
   const std::stop_callback<std::function<void()>> on_stop_;

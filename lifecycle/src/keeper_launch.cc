@@ -23,20 +23,6 @@ namespace {
 /// millisecond.
 constexpr int kFarewellMs = 1000;
 
-/// The program, which the keeper's process starts before it becomes the keeper: so the program does
-/// not wait for the keeper's own start.
-ChildRequest Program(const LaunchRequest& request, ExecLimit* limit) {
-  ChildRequest program;
-  program.path = request.binary;
-  program.argv = {request.binary};
-  program.argv.insert(program.argv.end(), request.arguments.begin(), request.arguments.end());
-  program.environment = request.environment;
-  program.descriptors = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};  // the keeper's
-  program.parent_death_signal = SIGKILL;
-  program.limit = limit;
-  return program;
-}
-
 /// See keeper_protocol.h.
 ChildRequest Keeper(const std::string& path, const ChildRequest& program,
                     std::vector<int> descriptors) {
@@ -97,7 +83,10 @@ Result<void> KeeperLaunch::Start(const std::string& keeper_path) {
   }
   ExecLimit limit(limits_.deadline);
   const std::stop_callback on_stop(limits_.stop, [&limit] { limit.Cancel(); });
-  const ChildRequest program = Program(request_, &limit);
+  // The keeper's process starts it before it becomes the keeper, with its own standard descriptors:
+  // so the program does not wait for the keeper's own start.
+  const ChildRequest program =
+      ProgramRequest(request_, {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}, &limit);
   auto started = StartContained(Keeper(keeper_path, program,
                                        {pipes_.null.get(), pipes_.stdout_write.get(),
                                         pipes_.stderr_write.get(), keepers_end.get(), host.get()}));

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "child_process.h"
 #include "custody.h"
 #include "event_loop.h"
 #include "start_wait.h"
@@ -24,6 +25,11 @@ struct LaunchRequest {
   Containment containment = Containment::keeper;
   std::string keeper_path;  // empty: see FindKeeper
 };
+
+/// The program as a child of whoever starts it, and killed with that one. Its stdin, stdout and
+/// stderr are copies of `descriptors`; `limit` is borrowed.
+ChildRequest ProgramRequest(const LaunchRequest& request, std::vector<int> descriptors,
+                            ExecLimit* limit);
 
 /// Of all steps of a launch together.
 struct LaunchLimits {
