@@ -36,6 +36,7 @@ BENCHMARK(ColdEnsureDescriptors)
     ->ArgName("fds")
     ->Arg(10)
     ->Arg(1'000)
+    ->Arg(10'000)
     ->Arg(100'000)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
