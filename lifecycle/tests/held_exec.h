@@ -4,38 +4,58 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/fanotify.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/signalfd.h>
 
+#include <cerrno>
 #include <string>
 
 #include "unique_fd.h"
 
 namespace zlayer::sidecar {
 
-/// While it lives, execve(2) of the file waits for an answer that does not come.
+/// While it lives, execve(2) of the file waits: we have a lease on it (fcntl(2), F_SETLEASE), and
+/// do not give it up, though the kernel asks. It waits for 45 s (/proc/sys/fs/lease-break-time) and
+/// takes a SIGKILL. The file must be ours, and nobody else may have it open.
+///
+/// Threads that are to wait for one that is held must be made after it, by the same thread.
 class HeldExec {
  public:
-  explicit HeldExec(const std::string& path)
-      : answers_(::fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY | O_CLOEXEC)) {
-    held_ = answers_ && ::fanotify_mark(answers_.get(), FAN_MARK_ADD, FAN_OPEN_EXEC_PERM, AT_FDCWD,
-                                        path.c_str()) == 0;
+  explicit HeldExec(const std::string& path) : lease_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    sigset_t asked;
+    sigemptyset(&asked);
+    sigaddset(&asked, kAsked);
+    ::pthread_sigmask(SIG_BLOCK, &asked, &before_);
+    asked_.reset(::signalfd(-1, &asked, SFD_CLOEXEC));
+    if (::fcntl(lease_.get(), F_SETSIG, kAsked) != 0 ||
+        ::fcntl(lease_.get(), F_SETLEASE, F_WRLCK) != 0) {
+      error_ = errno;
+    }
   }
+  ~HeldExec() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  HeldExec(const HeldExec&) = delete;
+  HeldExec& operator=(const HeldExec&) = delete;
 
-  /// False without CAP_SYS_ADMIN, or where the kernel was built without such answers.
-  bool held() const { return held_; }
+  /// The errno value that says why nobody is held; 0: somebody would be.
+  int error() const { return error_; }
 
   /// The file system is back.
-  void Release() { answers_.reset(); }
+  void Release() { lease_.reset(); }
 
   /// False when nobody came to be held.
   bool AwaitOne() const {
-    pollfd question{answers_.get(), POLLIN, 0};
-    return ::poll(&question, 1, 20'000) == 1;
+    pollfd asked{asked_.get(), POLLIN, 0};
+    return ::poll(&asked, 1, 20'000) == 1;
   }
 
  private:
-  UniqueFd answers_;
-  bool held_ = false;
+  static constexpr int kAsked = SIGURG;  // ignored by default, where it is not awaited
+
+  UniqueFd lease_;
+  UniqueFd asked_;
+  sigset_t before_;
+  int error_ = 0;
 };
 
 }  // namespace zlayer::sidecar

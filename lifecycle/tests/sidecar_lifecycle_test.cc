@@ -125,6 +125,25 @@ TEST_F(SidecarLifecycleTest, AHandleThatOutlivesItsLifecycleWaitsForTheEnd) {
   EXPECT_FALSE(Exists(pid));
 }
 
+/// gRPC's threads end with it, on the processor that the sidecar needs to stop.
+TEST_F(SidecarLifecycleTest, TheChannelGoesAfterTheSidecar) {
+  UsePlan("fault { ignore_signals {} }");
+  options_.grace = std::chrono::seconds(60);
+  std::weak_ptr<grpc::Channel> channel;
+  {
+    SidecarLifecycle lifecycle(config_, options_);
+    auto live = lifecycle.Ensure();
+    ASSERT_TRUE(live) << live.error().message;
+    const int pid = live->pid().value();
+    channel = live->Channel();
+    live = tl::unexpected(LifecycleError{});
+    lifecycle.DropConnection();
+    EXPECT_FALSE(channel.expired());
+    ::kill(pid, SIGKILL);
+  }
+  EXPECT_TRUE(channel.expired());
+}
+
 TEST_F(SidecarLifecycleTest, DropConnectionStartsAfresh) {
   SidecarLifecycle lifecycle(config_, options_);
   const auto first = lifecycle.Ensure();
