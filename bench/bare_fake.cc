@@ -32,10 +32,10 @@ int Spawn(const std::string& program, std::vector<std::string> words, int stdout
 
 }  // namespace
 
-tl::expected<BareFake, std::string> BareFake::StartProgram(const Scene& scene,
+tl::expected<BareFake, std::string> BareFake::StartProgram(const World& world,
                                                            const std::string& program,
                                                            const std::vector<std::string>& more) {
-  std::vector<std::string> words = scene.Arguments();
+  std::vector<std::string> words = world.Arguments();
   words.insert(words.end(), more.begin(), more.end());
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return tl::unexpected(Errno("pipe2", errno));

@@ -1,6 +1,6 @@
 // The least that starting and stopping the fake can cost: no library, no promise.
 //
-//   auto fake = BareFake::Start(scene);          // returns when the handshake line has been read
+//   auto fake = BareFake::Start(world);          // returns when the handshake line has been read
 //   auto stopped = fake->Stop();                 // SIGTERM, wait on the pidfd, reap
 
 #pragma once
@@ -11,7 +11,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "scene.h"
+#include "world.h"
 
 namespace zlayer::bench {
 
@@ -19,11 +19,11 @@ namespace zlayer::bench {
 /// when it goes.
 class BareFake {
  public:
-  static tl::expected<BareFake, std::string> Start(const Scene& scene) {
-    return StartProgram(scene, scene.binary(), {});
+  static tl::expected<BareFake, std::string> Start(const World& world) {
+    return StartProgram(world, world.binary(), {});
   }
   /// Another program that prints such a line, with `more` behind the fake's arguments.
-  static tl::expected<BareFake, std::string> StartProgram(const Scene& scene,
+  static tl::expected<BareFake, std::string> StartProgram(const World& world,
                                                           const std::string& program,
                                                           const std::vector<std::string>& more);
 

@@ -12,9 +12,9 @@
 
 #include "bare_fake.h"
 #include "grpc_tls.h"
-#include "scene.h"
 #include "stopwatch.h"
 #include "streams.h"
+#include "world.h"
 #include "zlayer/sidecar/sidecar_lifecycle.h"
 
 namespace zlayer::bench {
@@ -37,17 +37,17 @@ constexpr char kAllStages[] =
 /// The bare gRPC server, and gRPC's own channel to it.
 struct Bare {
   static tl::expected<Bare, std::string> Start(size_t lines) {
-    auto scene = Scene::Make();
-    if (!scene) return tl::unexpected(scene.error());
+    auto world = World::Make();
+    if (!world) return tl::unexpected(world.error());
     auto server = BareFake::StartProgram(
-        *scene, scene->Beside("bare_server"),
+        *world, world->Beside("bare_server"),
         {"--lines", std::to_string(lines), "--line-bytes", std::to_string(kLineBytes)});
     if (!server) return tl::unexpected(server.error());
-    auto channel = NewGrpcTlsChannel(server->address(), scene->tls_dir());
-    return Bare{std::move(*scene), std::move(*server), std::move(channel)};
+    auto channel = NewGrpcTlsChannel(server->address(), world->tls_dir());
+    return Bare{std::move(*world), std::move(*server), std::move(channel)};
   }
 
-  Scene scene;
+  World world;
   BareFake server;
   std::shared_ptr<grpc::Channel> channel;
 };
@@ -85,7 +85,7 @@ void Fake(benchmark::State& state, const std::string& faults) {
   if (!bare) return state.SkipWithError(bare.error().c_str());
   auto up = Up::Make("lifetime_ms: 600000 " + faults + StreamPlan(kLineBytes, lines));
   if (!up) return state.SkipWithError(up.error().c_str());
-  InTurns(state, bare->channel, NewGrpcTlsChannel((*up)->live->address(), (*up)->scene.tls_dir()));
+  InTurns(state, bare->channel, NewGrpcTlsChannel((*up)->live->address(), (*up)->world.tls_dir()));
 }
 
 void FakeAllStages(benchmark::State& state) { Fake(state, kAllStages); }
@@ -95,9 +95,9 @@ void FakeHonest(benchmark::State& state) { Fake(state, ""); }
 void LifecycleChannel(benchmark::State& state) {
   auto bare = Bare::Start(static_cast<size_t>(state.range(0)));
   if (!bare) return state.SkipWithError(bare.error().c_str());
-  auto config = bare->scene.config();
+  auto config = bare->world.config();
   config.addr = bare->server.address();
-  SidecarLifecycle remote(config, bare->scene.options());
+  SidecarLifecycle remote(config, bare->world.options());
   auto live = remote.Ensure();
   if (!live) return state.SkipWithError(live.error().message.c_str());
   InTurns(state, bare->channel, live->Channel());

@@ -22,10 +22,10 @@ using sidecar::SidecarLifecycle;
 void ConnectOurs(benchmark::State& state) {
   auto up = Up::Make();
   if (!up) return state.SkipWithError(up.error().c_str());
-  auto config = (*up)->scene.config();
+  auto config = (*up)->world.config();
   config.addr = (*up)->live->address();
   while (state.KeepRunning()) {
-    SidecarLifecycle remote(config, (*up)->scene.options());
+    SidecarLifecycle remote(config, (*up)->world.options());
     const Stopwatch watch;
     auto live = remote.Ensure();
     state.SetIterationTime(watch.Seconds());
@@ -39,7 +39,7 @@ void ConnectGrpcTls(benchmark::State& state) {
   if (!up) return state.SkipWithError(up.error().c_str());
   while (state.KeepRunning()) {
     const Stopwatch watch;
-    const auto channel = NewGrpcTlsChannel((*up)->live->address(), (*up)->scene.tls_dir());
+    const auto channel = NewGrpcTlsChannel((*up)->live->address(), (*up)->world.tls_dir());
     grpc::ClientContext context;
     HealthResponse response;
     const auto status =
@@ -57,7 +57,7 @@ void Stream(benchmark::State& state, bool ours) {
   auto up = Up::Make(StreamPlan(line, lines));
   if (!up) return state.SkipWithError(up.error().c_str());
   const auto channel = ours ? (*up)->live->Channel()
-                            : NewGrpcTlsChannel((*up)->live->address(), (*up)->scene.tls_dir());
+                            : NewGrpcTlsChannel((*up)->live->address(), (*up)->world.tls_dir());
   while (state.KeepRunning()) {
     if (ReadBuild(channel) != lines + 1) return state.SkipWithError("a stream was cut short");
   }

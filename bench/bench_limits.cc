@@ -8,8 +8,8 @@
 #include <optional>
 #include <stop_token>
 
-#include "scene.h"
 #include "stopwatch.h"
+#include "world.h"
 #include "zlayer/sidecar/sidecar_lifecycle.h"
 
 namespace zlayer::bench {
@@ -43,18 +43,18 @@ class Span {
 };
 
 void Run(benchmark::State& state, const FailedStart& start, double limit_seconds) {
-  auto scene = Scene::Make();
-  if (!scene) return state.SkipWithError(scene.error().c_str());
+  auto world = World::Make();
+  if (!world) return state.SkipWithError(world.error().c_str());
   double over = 0;
   double worst = 0;
   while (state.KeepRunning()) {
     Span span;
-    LifecycleOptions options = scene->options();
+    LifecycleOptions options = world->options();
     options.environment->Set("ZLAYER_FAKE_PLAN", start.preset);
     (start.expected == ErrorKind::handshake_timeout ? options.handshake_timeout
                                                     : options.connect_timeout) = kLimit;
     options.on_phase = [&](Phase phase, auto took) { span.Add(phase, took); };
-    SidecarLifecycle lifecycle(scene->config(), options);
+    SidecarLifecycle lifecycle(world->config(), options);
     const auto live = lifecycle.Ensure();
     if (live || live.error().kind != start.expected) {
       return state.SkipWithError(live ? "it is up" : live.error().message.c_str());
@@ -98,19 +98,19 @@ BENCHMARK(ClientRefused)->UseManualTime()->Unit(benchmark::kMillisecond);
 
 /// From the request to stop to the return of Ensure, the process reaped.
 void CancelWhileWaiting(benchmark::State& state) {
-  auto scene = Scene::Make();
-  if (!scene) return state.SkipWithError(scene.error().c_str());
+  auto world = World::Make();
+  if (!world) return state.SkipWithError(world.error().c_str());
   while (state.KeepRunning()) {
     std::stop_source stop;
     std::optional<Stopwatch> watch;
-    LifecycleOptions options = scene->options();
+    LifecycleOptions options = world->options();
     options.environment->Set("ZLAYER_FAKE_PLAN", "hang-before-line");
     options.on_phase = [&](Phase phase, auto) {
       if (phase != Phase::spawn) return;
       watch.emplace();
       stop.request_stop();
     };
-    SidecarLifecycle lifecycle(scene->config(), options);
+    SidecarLifecycle lifecycle(world->config(), options);
     const auto live = lifecycle.Ensure(stop.get_token());
     state.SetIterationTime(watch->Seconds());
     if (live || live.error().kind != ErrorKind::cancelled) {

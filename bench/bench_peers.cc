@@ -7,7 +7,7 @@
 #include <string>
 
 #include "peers/peer.h"
-#include "scene.h"
+#include "world.h"
 
 namespace zlayer::bench {
 namespace {
@@ -30,11 +30,11 @@ void Run(benchmark::State& state, const KnownPeer& known, double CycleTimes::*pa
   if (make == nullptr) {
     return state.SkipWithError(("built without " + std::string(known.package)).c_str());
   }
-  auto scene = Scene::Make();
-  if (!scene) return state.SkipWithError(scene.error().c_str());
+  auto world = World::Make();
+  if (!world) return state.SkipWithError(world.error().c_str());
   const auto peer = make();
   while (state.KeepRunning()) {
-    const auto times = peer->Cycle(*scene);
+    const auto times = peer->Cycle(*world);
     if (!times) return state.SkipWithError(times.error().c_str());
     state.SetIterationTime((*times).*part);
   }

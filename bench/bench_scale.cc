@@ -4,17 +4,17 @@
 
 #include "cold_ensure.h"
 #include "host_load.h"
-#include "scene.h"
+#include "world.h"
 
 namespace zlayer::bench {
 namespace {
 
 void ColdEnsureResident(benchmark::State& state) {
-  auto scene = Scene::Make();
-  if (!scene) return state.SkipWithError(scene.error().c_str());
+  auto world = World::Make();
+  if (!world) return state.SkipWithError(world.error().c_str());
   const auto memory = ResidentMemory::Take(static_cast<size_t>(state.range(0)));
   if (!memory) return state.SkipWithError(memory.error().c_str());
-  RunColdEnsure(state, *scene);
+  RunColdEnsure(state, *world);
 }
 BENCHMARK(ColdEnsureResident)
     ->ArgName("mib")
@@ -26,11 +26,11 @@ BENCHMARK(ColdEnsureResident)
     ->Unit(benchmark::kMillisecond);
 
 void ColdEnsureDescriptors(benchmark::State& state) {
-  auto scene = Scene::Make();
-  if (!scene) return state.SkipWithError(scene.error().c_str());
+  auto world = World::Make();
+  if (!world) return state.SkipWithError(world.error().c_str());
   const auto descriptors = OpenDescriptors::Open(static_cast<size_t>(state.range(0)));
   if (!descriptors) return state.SkipWithError(descriptors.error().c_str());
-  RunColdEnsure(state, *scene);
+  RunColdEnsure(state, *world);
 }
 BENCHMARK(ColdEnsureDescriptors)
     ->ArgName("fds")

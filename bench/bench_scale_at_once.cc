@@ -11,8 +11,8 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "scene.h"
 #include "stopwatch.h"
+#include "world.h"
 #include "zlayer/sidecar/sidecar_lifecycle.h"
 
 namespace zlayer::bench {
@@ -24,10 +24,10 @@ using sidecar::SidecarLifecycle;
 /// Lifecycles of one data directory, each for a sidecar of its own.
 using Crowd = std::vector<std::unique_ptr<SidecarLifecycle>>;
 
-Crowd MakeCrowd(const Scene& scene, const LifecycleOptions& options, size_t count) {
+Crowd MakeCrowd(const World& world, const LifecycleOptions& options, size_t count) {
   Crowd crowd;
   for (size_t i = 0; i < count; ++i) {
-    crowd.push_back(std::make_unique<SidecarLifecycle>(scene.config(), options));
+    crowd.push_back(std::make_unique<SidecarLifecycle>(world.config(), options));
   }
   return crowd;
 }
@@ -68,10 +68,10 @@ tl::expected<double, std::string> StopAllStubborn(const Crowd& crowd) {
 }
 
 void ColdStartsAtOnce(benchmark::State& state) {
-  auto scene = Scene::Make();
-  if (!scene) return state.SkipWithError(scene.error().c_str());
+  auto world = World::Make();
+  if (!world) return state.SkipWithError(world.error().c_str());
   while (state.KeepRunning()) {
-    const Crowd crowd = MakeCrowd(*scene, scene->options(), static_cast<size_t>(state.range(0)));
+    const Crowd crowd = MakeCrowd(*world, world->options(), static_cast<size_t>(state.range(0)));
     auto seconds = StartAll(crowd);
     if (!seconds) return state.SkipWithError(seconds.error().c_str());
     state.SetIterationTime(*seconds);
@@ -88,13 +88,13 @@ BENCHMARK(ColdStartsAtOnce)
 
 /// The counter is what counts: milliseconds over the grace.
 void StubbornAtOnce(benchmark::State& state) {
-  auto scene = Scene::Make("fault { ignore_signals {} }");
-  if (!scene) return state.SkipWithError(scene.error().c_str());
-  LifecycleOptions options = scene->options();
+  auto world = World::Make("fault { ignore_signals {} }");
+  if (!world) return state.SkipWithError(world.error().c_str());
+  LifecycleOptions options = world->options();
   options.grace = std::chrono::seconds(1);
   double over_grace = 0;
   while (state.KeepRunning()) {
-    const Crowd crowd = MakeCrowd(*scene, options, static_cast<size_t>(state.range(0)));
+    const Crowd crowd = MakeCrowd(*world, options, static_cast<size_t>(state.range(0)));
     auto seconds = StartAll(crowd);
     if (seconds) seconds = StopAllStubborn(crowd);
     if (!seconds) return state.SkipWithError(seconds.error().c_str());

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "bare_fake.h"
-#include "scene.h"
 #include "stopwatch.h"
+#include "world.h"
 
 namespace zlayer::bench {
 namespace {
@@ -26,10 +26,10 @@ struct Footprint {
   long keeper_kib = 0;
 };
 
-tl::expected<Footprint, std::string> Run(const Scene& scene, const std::string& arguments) {
+tl::expected<Footprint, std::string> Run(const World& world, const std::string& arguments) {
   const std::string command = "env -u ZLAYER_FAKE_PLAN -u ZLAYER_FAKE_JOURNAL ZLAYER_BUILDD_BIN='" +
-                              scene.binary() + "' ZLAYER_DATA_DIR='" + scene.data_dir() + "' '" +
-                              scene.Beside("idle_host") + "' " + arguments;
+                              world.binary() + "' ZLAYER_DATA_DIR='" + world.data_dir() + "' '" +
+                              world.Beside("idle_host") + "' " + arguments;
   FILE* output = ::popen(command.c_str(), "re");
   if (output == nullptr) return tl::unexpected(std::string("idle_host cannot be started"));
   Footprint found;
@@ -41,16 +41,16 @@ tl::expected<Footprint, std::string> Run(const Scene& scene, const std::string& 
   return found;
 }
 
-tl::expected<Footprint, std::string> RunGrpc(const Scene& scene, size_t count) {
+tl::expected<Footprint, std::string> RunGrpc(const World& world, size_t count) {
   std::vector<BareFake> fakes;
-  std::string arguments = "grpc '" + scene.tls_dir() + "'";
+  std::string arguments = "grpc '" + world.tls_dir() + "'";
   while (fakes.size() < count) {
-    auto fake = BareFake::Start(scene);
+    auto fake = BareFake::Start(world);
     if (!fake) return tl::unexpected(fake.error());
     arguments += " " + fake->address();
     fakes.push_back(std::move(*fake));
   }
-  return Run(scene, arguments);
+  return Run(world, arguments);
 }
 
 /// gRPC's threads differ by one from run to run, and so does its heap.
@@ -65,17 +65,17 @@ double Median(const std::vector<Footprint>& of, long Footprint::*field) {
 /// `threads_over_grpc` and `mib`, which is negative where the library and its keepers take less.
 /// `own_threads`, those that gRPC did not name, is for information: a named one would be missing.
 void IdleFootprint(benchmark::State& state) {
-  auto scene = Scene::Make();
-  if (!scene) return state.SkipWithError(scene.error().c_str());
+  auto world = World::Make();
+  if (!world) return state.SkipWithError(world.error().c_str());
   const auto count = static_cast<size_t>(state.range(0));
   std::vector<Footprint> ours;
   std::vector<Footprint> grpcs;
   while (state.KeepRunning()) {
     const Stopwatch watch;
     do {
-      const auto library = Run(*scene, "library " + std::to_string(count));
+      const auto library = Run(*world, "library " + std::to_string(count));
       if (!library) return state.SkipWithError(library.error().c_str());
-      const auto grpc = RunGrpc(*scene, count);
+      const auto grpc = RunGrpc(*world, count);
       if (!grpc) return state.SkipWithError(grpc.error().c_str());
       ours.push_back(*library);
       grpcs.push_back(*grpc);

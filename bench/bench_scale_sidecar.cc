@@ -6,8 +6,8 @@
 #include <string>
 
 #include "cold_ensure.h"
-#include "scene.h"
 #include "stopwatch.h"
+#include "world.h"
 #include "zlayer/sidecar/sidecar_lifecycle.h"
 
 namespace zlayer::bench {
@@ -19,10 +19,10 @@ using sidecar::SidecarLifecycle;
 void Teardown(benchmark::State& state, const std::string& grandchild) {
   std::string plan = "lifetime_ms: 600000 ";
   for (auto i = state.range(0); i > 0; --i) plan += "fault { grandchild { " + grandchild + " } } ";
-  auto scene = Scene::Make(plan);
-  if (!scene) return state.SkipWithError(scene.error().c_str());
+  auto world = World::Make(plan);
+  if (!world) return state.SkipWithError(world.error().c_str());
   while (state.KeepRunning()) {
-    SidecarLifecycle lifecycle(scene->config(), scene->options());
+    SidecarLifecycle lifecycle(world->config(), world->options());
     if (auto live = lifecycle.Ensure(); !live) {
       return state.SkipWithError(live.error().message.c_str());
     }
@@ -51,10 +51,10 @@ BENCHMARK(TeardownStrays)->Apply(&Counts);
 /// All of it comes before the line, so a start takes as long as its reading.
 void ColdEnsureStderr(benchmark::State& state) {
   const auto bytes = state.range(0) * 1024 * 1024;
-  auto scene = Scene::Make(
+  auto world = World::Make(
       bytes == 0 ? "" : "fault { flood { phase: BOUND bytes: " + std::to_string(bytes) + " } }");
-  if (!scene) return state.SkipWithError(scene.error().c_str());
-  RunColdEnsure(state, *scene);
+  if (!world) return state.SkipWithError(world.error().c_str());
+  RunColdEnsure(state, *world);
 }
 BENCHMARK(ColdEnsureStderr)
     ->ArgName("mib")

@@ -3,15 +3,15 @@
 #include <benchmark/benchmark.h>
 
 #include "cold_ensure.h"
-#include "scene.h"
+#include "world.h"
 
 namespace zlayer::bench {
 namespace {
 
 void ColdEnsure(benchmark::State& state) {
-  auto scene = Scene::Make();
-  if (!scene) return state.SkipWithError(scene.error().c_str());
-  RunColdEnsure(state, *scene);
+  auto world = World::Make();
+  if (!world) return state.SkipWithError(world.error().c_str());
+  RunColdEnsure(state, *world);
 }
 BENCHMARK(ColdEnsure)->UseManualTime()->Unit(benchmark::kMillisecond);
 

@@ -8,8 +8,8 @@
 
 #include "bare_fake.h"
 #include "first_client.h"
-#include "scene.h"
 #include "stopwatch.h"
+#include "world.h"
 #include "zlayer/sidecar/sidecar_lifecycle.h"
 
 namespace zlayer::bench {
@@ -18,10 +18,10 @@ namespace {
 using sidecar::SidecarLifecycle;
 
 void FloorTermToReaped(benchmark::State& state) {
-  auto scene = Scene::Make();
-  if (!scene) return state.SkipWithError(scene.error().c_str());
+  auto world = World::Make();
+  if (!world) return state.SkipWithError(world.error().c_str());
   while (state.KeepRunning()) {
-    auto fake = BareFake::Start(*scene);
+    auto fake = BareFake::Start(*world);
     if (!fake) return state.SkipWithError(fake.error().c_str());
     const Stopwatch watch;
     auto stopped = fake->Stop();
@@ -33,10 +33,10 @@ BENCHMARK(FloorTermToReaped)->UseManualTime()->Unit(benchmark::kMillisecond);
 
 /// With no connection that the fake would have to drain.
 void FirstClientShutdown(benchmark::State& state) {
-  auto scene = Scene::Make();
-  if (!scene) return state.SkipWithError(scene.error().c_str());
+  auto world = World::Make();
+  if (!world) return state.SkipWithError(world.error().c_str());
   while (state.KeepRunning()) {
-    auto client = FirstClient::Start(*scene);
+    auto client = FirstClient::Start(*world);
     if (!client) return state.SkipWithError(client.error().c_str());
     const Stopwatch watch;
     auto stopped = client->Shutdown();
@@ -50,10 +50,10 @@ BENCHMARK(FirstClientShutdown)->UseManualTime()->Unit(benchmark::kMillisecond);
 constexpr std::chrono::milliseconds kShortGrace{100};
 
 /// Seconds of one Shutdown() of a fresh sidecar, which must end `escalated` or not.
-tl::expected<double, std::string> ShutdownSeconds(const Scene& scene, bool escalated) {
-  sidecar::LifecycleOptions options = scene.options();
+tl::expected<double, std::string> ShutdownSeconds(const World& world, bool escalated) {
+  sidecar::LifecycleOptions options = world.options();
   if (escalated) options.grace = kShortGrace;
-  SidecarLifecycle lifecycle(scene.config(), std::move(options));
+  SidecarLifecycle lifecycle(world.config(), std::move(options));
   if (auto live = lifecycle.Ensure(); !live) return tl::unexpected(live.error().message);
   const Stopwatch watch;
   auto report = lifecycle.Shutdown();
@@ -66,10 +66,10 @@ tl::expected<double, std::string> ShutdownSeconds(const Scene& scene, bool escal
 }
 
 void CooperativeShutdown(benchmark::State& state) {
-  auto scene = Scene::Make();
-  if (!scene) return state.SkipWithError(scene.error().c_str());
+  auto world = World::Make();
+  if (!world) return state.SkipWithError(world.error().c_str());
   while (state.KeepRunning()) {
-    auto seconds = ShutdownSeconds(*scene, false);
+    auto seconds = ShutdownSeconds(*world, false);
     if (!seconds) return state.SkipWithError(seconds.error().c_str());
     state.SetIterationTime(*seconds);
   }
@@ -78,12 +78,12 @@ BENCHMARK(CooperativeShutdown)->UseManualTime()->Unit(benchmark::kMillisecond);
 
 /// The counter is what counts: milliseconds over the grace.
 void StubbornShutdown(benchmark::State& state) {
-  auto scene = Scene::Make("fault { ignore_signals {} }");
-  if (!scene) return state.SkipWithError(scene.error().c_str());
+  auto world = World::Make("fault { ignore_signals {} }");
+  if (!world) return state.SkipWithError(world.error().c_str());
   const double grace = std::chrono::duration<double>(kShortGrace).count();
   double over_grace = 0;
   while (state.KeepRunning()) {
-    auto seconds = ShutdownSeconds(*scene, true);
+    auto seconds = ShutdownSeconds(*world, true);
     if (!seconds) return state.SkipWithError(seconds.error().c_str());
     state.SetIterationTime(*seconds);
     over_grace += *seconds - grace;

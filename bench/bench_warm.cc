@@ -5,8 +5,8 @@
 #include <optional>
 #include <utility>
 
-#include "scene.h"
 #include "stopwatch.h"
+#include "world.h"
 #include "zlayer/sidecar/sidecar_lifecycle.h"
 
 namespace zlayer::bench {
@@ -15,9 +15,9 @@ namespace {
 using sidecar::SidecarLifecycle;
 
 struct Shared {
-  explicit Shared(Scene in) : scene(std::move(in)), lifecycle(scene.config(), scene.options()) {}
+  explicit Shared(World in) : world(std::move(in)), lifecycle(world.config(), world.options()) {}
 
-  Scene scene;
+  World world;
   SidecarLifecycle lifecycle;
 };
 
@@ -25,11 +25,11 @@ void WarmEnsure(benchmark::State& state) {
   // Thread 0 makes and ends it outside of the loop, whose both ends are barriers for all threads.
   static std::optional<Shared> shared;
   if (state.thread_index() == 0) {
-    auto scene = Scene::Make();
-    if (!scene) {
-      state.SkipWithError(scene.error().c_str());
+    auto world = World::Make();
+    if (!world) {
+      state.SkipWithError(world.error().c_str());
     } else {
-      shared.emplace(std::move(*scene));
+      shared.emplace(std::move(*world));
       if (auto live = shared->lifecycle.Ensure(); !live) {
         state.SkipWithError(live.error().message.c_str());
         shared.reset();

@@ -39,12 +39,12 @@ class PhaseTimes {
 
 }  // namespace
 
-void RunColdEnsure(benchmark::State& state, const Scene& scene) {
+void RunColdEnsure(benchmark::State& state, const World& world) {
   PhaseTimes phases;
   while (state.KeepRunning()) {
-    LifecycleOptions options = scene.options();
+    LifecycleOptions options = world.options();
     options.on_phase = phases.Observer();
-    SidecarLifecycle lifecycle(scene.config(), std::move(options));
+    SidecarLifecycle lifecycle(world.config(), std::move(options));
     const Stopwatch watch;
     auto live = lifecycle.Ensure();
     state.SetIterationTime(watch.Seconds());

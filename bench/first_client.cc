@@ -9,8 +9,8 @@
 
 namespace zlayer::bench {
 
-tl::expected<FirstClient, std::string> FirstClient::Start(const Scene& scene) {
-  auto child = PipedChild::Start(scene);
+tl::expected<FirstClient, std::string> FirstClient::Start(const World& world) {
+  auto child = PipedChild::Start(world);
   if (!child) return tl::unexpected(std::move(child.error()));
   auto line = std::async(std::launch::async,
                          [out = child->TakeStdout()] { return bench::ReadLine(out.get()); });

@@ -1,7 +1,7 @@
 // The first client's way to start and stop a sidecar, rebuilt: what this library has to be better
 // than.
 //
-//   auto client = FirstClient::Start(scene);
+//   auto client = FirstClient::Start(world);
 //   auto stopped = client->Shutdown();
 
 #pragma once
@@ -17,7 +17,7 @@ namespace zlayer::bench {
 class FirstClient {
  public:
   /// Spawns the fake; a thread of its own reads the line, hands it over and closes stdout.
-  static tl::expected<FirstClient, std::string> Start(const Scene& scene);
+  static tl::expected<FirstClient, std::string> Start(const World& world);
 
   /// SIGTERM, then a look every 50 ms, on the caller's thread, whether the process has ended; after
   /// 5 s SIGKILL. Fails unless the fake exits with status 0.

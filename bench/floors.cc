@@ -5,18 +5,18 @@
 
 #include "bare_fake.h"
 #include "raw_tls.h"
-#include "scene.h"
 #include "stopwatch.h"
+#include "world.h"
 
 namespace zlayer::bench {
 namespace {
 
 void FloorSpawnToLine(benchmark::State& state) {
-  auto scene = Scene::Make();
-  if (!scene) return state.SkipWithError(scene.error().c_str());
+  auto world = World::Make();
+  if (!world) return state.SkipWithError(world.error().c_str());
   while (state.KeepRunning()) {
     const Stopwatch watch;
-    auto fake = BareFake::Start(*scene);
+    auto fake = BareFake::Start(*world);
     state.SetIterationTime(watch.Seconds());
     if (!fake) return state.SkipWithError(fake.error().c_str());
   }
@@ -25,12 +25,12 @@ BENCHMARK(FloorSpawnToLine)->UseManualTime()->Unit(benchmark::kMillisecond);
 
 /// Each with a fake of its own, as a start has it: its first connection.
 void FloorTlsHandshake(benchmark::State& state) {
-  auto scene = Scene::Make();
-  if (!scene) return state.SkipWithError(scene.error().c_str());
-  const auto client = RawTls::Load(scene->tls_dir());
+  auto world = World::Make();
+  if (!world) return state.SkipWithError(world.error().c_str());
+  const auto client = RawTls::Load(world->tls_dir());
   if (!client) return state.SkipWithError(client.error().c_str());
   while (state.KeepRunning()) {
-    auto fake = BareFake::Start(*scene);
+    auto fake = BareFake::Start(*world);
     if (!fake) return state.SkipWithError(fake.error().c_str());
     const Stopwatch watch;
     auto shaken = client->Handshake(fake->address());

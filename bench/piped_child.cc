@@ -40,9 +40,9 @@ std::vector<char*> Argv(std::vector<std::string>& words) {
   return argv;
 }
 
-std::vector<std::string> FakeCommand(const Scene& scene) {
-  std::vector<std::string> words = scene.Arguments();
-  words.insert(words.begin(), scene.binary());
+std::vector<std::string> FakeCommand(const World& world) {
+  std::vector<std::string> words = world.Arguments();
+  words.insert(words.begin(), world.binary());
   return words;
 }
 
@@ -69,8 +69,8 @@ int PosixSpawn(char* const* argv, int out, int err, pid_t* pid) {
   return error;
 }
 
-tl::expected<PipedChild, std::string> PipedChild::Start(const Scene& scene, Launch launch) {
-  std::vector<std::string> words = FakeCommand(scene);
+tl::expected<PipedChild, std::string> PipedChild::Start(const World& world, Launch launch) {
+  std::vector<std::string> words = FakeCommand(world);
   int out[2];
   int err[2];
   if (::pipe2(out, O_CLOEXEC) != 0) return tl::unexpected(Errno("pipe2", errno));

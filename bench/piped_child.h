@@ -1,7 +1,7 @@
 // The fake as a plain child: stdin /dev/null, stdout and stderr pipes, what a program does that has
 // only system calls.
 //
-//   auto child = PipedChild::Start(scene);           // posix_spawn(3)
+//   auto child = PipedChild::Start(world);           // posix_spawn(3)
 //   std::string line = child->ReadLine();            // "LISTENING 127.0.0.1:40123"
 //   child->Signal(SIGTERM);
 //   auto ended = child->Wait();
@@ -14,7 +14,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "scene.h"
+#include "world.h"
 
 namespace zlayer::bench {
 
@@ -36,7 +36,7 @@ class Descriptor {
 std::vector<char*> Argv(std::vector<std::string>& words);
 
 /// The fake's command line, the program first.
-std::vector<std::string> FakeCommand(const Scene& scene);
+std::vector<std::string> FakeCommand(const World& world);
 
 /// The first line, without its newline; empty when none comes.
 std::string ReadLine(int fd);
@@ -50,7 +50,7 @@ int PosixSpawn(char* const* argv, int out, int err, pid_t* pid);
 /// the 64 KiB that a pipe holds.
 class PipedChild {
  public:
-  static tl::expected<PipedChild, std::string> Start(const Scene& scene,
+  static tl::expected<PipedChild, std::string> Start(const World& world,
                                                      Launch launch = &PosixSpawn);
 
   PipedChild(PipedChild&& other) noexcept;

@@ -1,6 +1,6 @@
 // The least that a proven TLS connection can cost: OpenSSL on a blocking socket, nothing else.
 //
-//   auto client = RawTls::Load(scene.tls_dir());     // files and context, before the clock starts
+//   auto client = RawTls::Load(world.tls_dir());     // files and context, before the clock starts
 //   auto connected = client->Handshake(address);     // TCP, TLS 1.3, both certificates; closed
 //   again
 

@@ -31,9 +31,9 @@ size_t ReadBuild(const std::shared_ptr<grpc::Channel>& channel) {
 }
 
 tl::expected<std::unique_ptr<Up>, std::string> Up::Make(const std::string& plan) {
-  auto scene = Scene::Make(plan);
-  if (!scene) return tl::unexpected(std::move(scene.error()));
-  auto up = std::make_unique<Up>(std::move(*scene));
+  auto world = World::Make(plan);
+  if (!world) return tl::unexpected(std::move(world.error()));
+  auto up = std::make_unique<Up>(std::move(*world));
   auto live = up->lifecycle.Ensure();
   if (!live) return tl::unexpected(live.error().message);
   up->live = *live;

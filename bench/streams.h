@@ -8,7 +8,7 @@
 #include <string>
 #include <tl/expected.hpp>
 
-#include "scene.h"
+#include "world.h"
 #include "zlayer/sidecar/sidecar_lifecycle.h"
 
 namespace grpc {
@@ -25,12 +25,12 @@ size_t ReadBuild(const std::shared_ptr<grpc::Channel>& channel);
 
 /// A fake that runs, and the library's connection to it.
 struct Up {
-  explicit Up(Scene in) : scene(std::move(in)), lifecycle(scene.config(), scene.options()) {}
+  explicit Up(World in) : world(std::move(in)), lifecycle(world.config(), world.options()) {}
 
-  /// `plan`: as Scene::Make has it.
+  /// `plan`: as World::Make has it.
   static tl::expected<std::unique_ptr<Up>, std::string> Make(const std::string& plan = {});
 
-  Scene scene;
+  World world;
   sidecar::SidecarLifecycle lifecycle;
   std::optional<sidecar::LiveSidecar> live;
 };

@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <exception>
 
-#include "scenarios/runner/words.h"
+#include "scenarios/runner/catalog/vocabulary.h"
 #include "tools/option_checks.h"
 
 namespace zlayer::tools {

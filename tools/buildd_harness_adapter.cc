@@ -1,5 +1,5 @@
-#include "scenarios/runner/embedded_client.h"
-#include "scenarios/runner/serve_client.h"
+#include "scenarios/runner/clients/embedded_client.h"
+#include "scenarios/runner/clients/serve_client.h"
 #include "tools/buildd_harness.h"
 
 namespace zlayer::tools {

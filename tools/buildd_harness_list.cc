@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "scenarios/runner/coverage.h"
-#include "scenarios/runner/words.h"
+#include "scenarios/runner/catalog/coverage.h"
+#include "scenarios/runner/catalog/vocabulary.h"
 #include "tools/buildd_harness.h"
 #include "tools/choose_scenarios.h"
 #include "tools/terminal.h"

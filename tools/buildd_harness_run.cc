@@ -2,10 +2,10 @@
 #include <atomic>
 #include <thread>
 
-#include "scenarios/runner/junit.h"
-#include "scenarios/runner/report.h"
-#include "scenarios/runner/run_catalog.h"
-#include "scenarios/runner/worker.h"
+#include "scenarios/runner/report/junit.h"
+#include "scenarios/runner/report/report.h"
+#include "scenarios/runner/run/run_catalog.h"
+#include "scenarios/runner/run/worker.h"
 #include "tools/buildd_harness.h"
 #include "tools/choose_scenarios.h"
 #include "tools/make_rig.h"

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "scenarios/runner/words.h"
+#include "scenarios/runner/catalog/vocabulary.h"
 #include "tools/shard.h"
 
 namespace zlayer::tools {

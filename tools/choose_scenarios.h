@@ -6,7 +6,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "scenarios/runner/catalog.h"
+#include "scenarios/runner/catalog/catalog.h"
 #include "tools/buildd_harness.h"
 
 namespace zlayer::tools {

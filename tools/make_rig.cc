@@ -10,11 +10,11 @@
 #include <sstream>
 
 #include "proto/message_file.h"
-#include "scenarios/runner/adapter_client.h"
-#include "scenarios/runner/embedded_client.h"
-#include "scenarios/runner/known_failures.h"
-#include "scenarios/runner/words.h"
-#include "scenarios/runner/worker.h"
+#include "scenarios/runner/catalog/vocabulary.h"
+#include "scenarios/runner/clients/adapter_client.h"
+#include "scenarios/runner/clients/embedded_client.h"
+#include "scenarios/runner/judge/known_failures.h"
+#include "scenarios/runner/run/worker.h"
 #include "tools/program_path.h"
 
 namespace zlayer::tools {

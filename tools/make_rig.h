@@ -6,7 +6,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "scenarios/runner/run_catalog.h"
+#include "scenarios/runner/run/run_catalog.h"
 #include "tools/buildd_harness.h"
 
 namespace zlayer::tools {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "scenarios/runner/explain.h"
+#include "scenarios/runner/report/explain.h"
 
 namespace zlayer::tools {
 namespace {

@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "scenarios/runner/run_catalog.h"
+#include "scenarios/runner/run/run_catalog.h"
 #include "tools/terminal.h"
 
 namespace zlayer::tools {

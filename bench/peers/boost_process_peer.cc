@@ -24,14 +24,14 @@ namespace bp = boost::process;
 class BoostProcessPeer final : public Peer {
  public:
   /// A child that is left early is killed and reaped by its destructor.
-  tl::expected<CycleTimes, std::string> Cycle(const Scene& scene) override {
+  tl::expected<CycleTimes, std::string> Cycle(const World& world) override {
     CycleTimes times;
     std::error_code error;
     std::string line;
     const Stopwatch start;
     bp::ipstream out;
     bp::ipstream err;
-    bp::child child(bp::exe = scene.binary(), bp::args = scene.Arguments(),
+    bp::child child(bp::exe = world.binary(), bp::args = world.Arguments(),
                     bp::std_in<bp::null, bp::std_out> out, bp::std_err > err, error);
     if (error) return tl::unexpected(error.message());
     std::getline(out, line);

@@ -13,10 +13,10 @@ namespace {
 
 class FirstClientPeer final : public Peer {
  public:
-  tl::expected<CycleTimes, std::string> Cycle(const Scene& scene) override {
+  tl::expected<CycleTimes, std::string> Cycle(const World& world) override {
     CycleTimes times;
     const Stopwatch start;
-    auto client = FirstClient::Start(scene);
+    auto client = FirstClient::Start(world);
     times.spawn_to_line = start.Seconds();
     if (!client) return tl::unexpected(std::move(client.error()));
 

@@ -32,8 +32,8 @@ tl::unexpected<std::string> Fail(GError* error) {
 /// Killed and reaped when it goes. Its stdin is /dev/null, which is GSubprocess's default.
 class GlibChild {
  public:
-  GlibChild(const Scene& scene, GError** error) {
-    std::vector<std::string> words = FakeCommand(scene);
+  GlibChild(const World& world, GError** error) {
+    std::vector<std::string> words = FakeCommand(world);
     const auto flags = static_cast<GSubprocessFlags>(G_SUBPROCESS_FLAGS_STDOUT_PIPE |
                                                      G_SUBPROCESS_FLAGS_STDERR_PIPE);
     child_.reset(g_subprocess_newv(Argv(words).data(), flags, error));
@@ -70,11 +70,11 @@ class GlibChild {
 
 class GlibPeer final : public Peer {
  public:
-  tl::expected<CycleTimes, std::string> Cycle(const Scene& scene) override {
+  tl::expected<CycleTimes, std::string> Cycle(const World& world) override {
     CycleTimes times;
     GError* error = nullptr;
     const Stopwatch start;
-    GlibChild child(scene, &error);
+    GlibChild child(world, &error);
     if (error != nullptr) return Fail(error);
     const std::string line = child.ReadLine();
     times.spawn_to_line = start.Seconds();

@@ -35,13 +35,13 @@ class SpawnToLine {
 template <Containment containment>
 class LibraryPeer final : public Peer {
  public:
-  tl::expected<CycleTimes, std::string> Cycle(const Scene& scene) override {
+  tl::expected<CycleTimes, std::string> Cycle(const World& world) override {
     CycleTimes times;
     SpawnToLine span;
-    LifecycleOptions options = scene.options();
+    LifecycleOptions options = world.options();
     options.containment = containment;
     options.on_phase = [&](Phase phase, auto took) { span.Add(phase, took); };
-    SidecarLifecycle lifecycle(scene.config(), std::move(options));
+    SidecarLifecycle lifecycle(world.config(), std::move(options));
     if (auto live = lifecycle.Ensure(); !live) {
       return tl::unexpected(std::move(live.error().message));
     }

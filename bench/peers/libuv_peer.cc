@@ -40,8 +40,8 @@ class UvChild {
   }
 
   /// Returns libuv's error number, 0: none.
-  int Start(const Scene& scene) {
-    std::vector<std::string> words = FakeCommand(scene);
+  int Start(const World& world) {
+    std::vector<std::string> words = FakeCommand(world);
     std::vector<char*> argv = Argv(words);
     std::array<uv_stdio_container_t, 3> stdio{};
     stdio[0].flags = UV_IGNORE;  // libuv opens /dev/null
@@ -130,11 +130,11 @@ class LibuvPeer final : public Peer {
   LibuvPeer() { uv_loop_init(&loop_); }
   ~LibuvPeer() override { uv_loop_close(&loop_); }
 
-  tl::expected<CycleTimes, std::string> Cycle(const Scene& scene) override {
+  tl::expected<CycleTimes, std::string> Cycle(const World& world) override {
     CycleTimes times;
     const Stopwatch start;
     UvChild child(&loop_);
-    if (const int error = child.Start(scene); error != 0) {
+    if (const int error = child.Start(world); error != 0) {
       return tl::unexpected<std::string>(uv_strerror(error));
     }
     const std::string line = child.ReadLine();

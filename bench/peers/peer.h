@@ -10,7 +10,7 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
-#include "scene.h"
+#include "world.h"
 
 namespace zlayer::bench {
 
@@ -28,7 +28,7 @@ class Peer {
   virtual ~Peer() = default;
   /// Starts the fake, reads its line, sends SIGTERM and reaps it. The fake is gone when this
   /// returns, whatever it returns; an exit status other than 0 is an error.
-  virtual tl::expected<CycleTimes, std::string> Cycle(const Scene& scene) = 0;
+  virtual tl::expected<CycleTimes, std::string> Cycle(const World& world) = 0;
 };
 
 using MakePeer = std::unique_ptr<Peer> (*)();

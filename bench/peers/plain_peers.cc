@@ -31,10 +31,10 @@ int ForkExec(char* const* argv, int out, int err, pid_t* pid) {
 template <Launch launch>
 class PlainPeer final : public Peer {
  public:
-  tl::expected<CycleTimes, std::string> Cycle(const Scene& scene) override {
+  tl::expected<CycleTimes, std::string> Cycle(const World& world) override {
     CycleTimes times;
     const Stopwatch start;
-    auto child = PipedChild::Start(scene, launch);
+    auto child = PipedChild::Start(world, launch);
     if (!child) return tl::unexpected(std::move(child.error()));
     const std::string line = child->ReadLine();
     times.spawn_to_line = start.Seconds();

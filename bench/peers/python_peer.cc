@@ -36,9 +36,9 @@ class PythonPeer final : public Peer {
     }
   }
 
-  tl::expected<CycleTimes, std::string> Cycle(const Scene& scene) override {
+  tl::expected<CycleTimes, std::string> Cycle(const World& world) override {
     if (pid_ <= 0) {
-      if (const int error = Start(scene); error != 0) {
+      if (const int error = Start(world); error != 0) {
         return tl::unexpected(ZLAYER_PYTHON3 ": " + std::string(std::strerror(error)));
       }
     }
@@ -53,13 +53,13 @@ class PythonPeer final : public Peer {
 
  private:
   /// Returns an errno value.
-  int Start(const Scene& scene) {
+  int Start(const World& world) {
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return errno;
     socket_ = Descriptor(ends[0]);
     const Descriptor theirs(ends[1]);
-    std::vector<std::string> words = FakeCommand(scene);
-    words.insert(words.begin(), {ZLAYER_PYTHON3, scene.Beside("python_peer.py")});
+    std::vector<std::string> words = FakeCommand(world);
+    words.insert(words.begin(), {ZLAYER_PYTHON3, world.Beside("python_peer.py")});
     posix_spawn_file_actions_t actions;
     ::posix_spawn_file_actions_init(&actions);
     ::posix_spawn_file_actions_adddup2(&actions, theirs.get(), STDIN_FILENO);

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "fakes/src/journal.h"
-#include "fakes/src/peer.h"
+#include "fakes/src/base/journal.h"
+#include "fakes/src/peer/peer.h"
 #include "fakes/src/relay/byte_fault.h"
 #include "zlayer/proto/fault_plan.pb.h"
 

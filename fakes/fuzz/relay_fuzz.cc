@@ -13,9 +13,9 @@
 #include <string>
 
 #include "fakes/fuzz/input.h"
+#include "fakes/src/base/unique_fd.h"
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/relay/relay.h"
-#include "fakes/src/unique_fd.h"
 #include "tools/fuzzing/must_hold.h"
 
 namespace zlayer::fakes {

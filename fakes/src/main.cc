@@ -3,12 +3,12 @@
 #include <google/protobuf/stubs/logging.h>
 #include <unistd.h>
 
-#include "fakes/src/commands.h"
-#include "fakes/src/launch.h"
-#include "fakes/src/leave.h"
-#include "fakes/src/lifetime.h"
-#include "fakes/src/signals.h"
-#include "fakes/src/stdio_write.h"
+#include "fakes/src/base/stdio_write.h"
+#include "fakes/src/cli/commands.h"
+#include "fakes/src/daemon/launch.h"
+#include "fakes/src/process/leave.h"
+#include "fakes/src/process/lifetime.h"
+#include "fakes/src/process/signals.h"
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "goaway_watch.h"
+#include "lifecycle/src/connect/goaway_watch.h"
 #include "tools/fuzzing/must_hold.h"
 
 namespace zlayer::sidecar {

@@ -6,8 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "first_line.h"
-#include "handshake.h"
+#include "lifecycle/src/supervise/handshake.h"
 #include "tools/fuzzing/must_hold.h"
 
 namespace zlayer::sidecar {

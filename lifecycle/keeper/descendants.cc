@@ -1,4 +1,4 @@
-#include "descendants.h"
+#include "lifecycle/keeper/descendants.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -6,7 +6,7 @@
 
 #include <cerrno>
 
-#include "system_call.h"
+#include "lifecycle/keeper/system_call.h"
 
 namespace zlayer::sidecar {
 namespace {

@@ -1,4 +1,4 @@
-#include "keeper.h"
+#include "lifecycle/keeper/keeper.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -10,10 +10,10 @@
 
 #include <cerrno>
 
-#include "../src/keeper_protocol.h"
-#include "descendants.h"
-#include "start_program.h"
-#include "system_call.h"
+#include "lifecycle/keeper/descendants.h"
+#include "lifecycle/keeper/start_program.h"
+#include "lifecycle/keeper/system_call.h"
+#include "lifecycle/src/spawn/keeper_protocol.h"
 
 namespace zlayer::sidecar {
 namespace {

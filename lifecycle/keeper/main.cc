@@ -5,10 +5,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../src/keeper_protocol.h"
-#include "descendants.h"
-#include "keeper.h"
-#include "system_call.h"
+#include "lifecycle/keeper/descendants.h"
+#include "lifecycle/keeper/keeper.h"
+#include "lifecycle/keeper/system_call.h"
+#include "lifecycle/src/spawn/keeper_protocol.h"
 
 namespace zlayer::sidecar {
 namespace {

@@ -1,4 +1,4 @@
-#include "start_program.h"
+#include "lifecycle/keeper/start_program.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -8,8 +8,8 @@
 
 #include <cerrno>
 
-#include "../src/keeper_protocol.h"
-#include "system_call.h"
+#include "lifecycle/keeper/system_call.h"
+#include "lifecycle/src/spawn/keeper_protocol.h"
 
 namespace zlayer::sidecar {
 namespace {

@@ -6,9 +6,9 @@
 
 #include <cstdint>
 
+#include "fakes/src/base/stdio_write.h"
 #include "fakes/src/faults/registry.h"
-#include "fakes/src/leave.h"
-#include "fakes/src/stdio_write.h"
+#include "fakes/src/process/leave.h"
 
 namespace zlayer::fakes {
 

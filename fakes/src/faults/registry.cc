@@ -1,7 +1,7 @@
 #include "fakes/src/faults/registry.h"
 
 #include "fakes/src/faults/kinds.h"
-#include "fakes/src/launch_count.h"
+#include "fakes/src/process/launch_count.h"
 
 namespace zlayer::fakes {
 namespace {

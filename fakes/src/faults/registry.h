@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include "fakes/src/failure.h"
-#include "fakes/src/faults/trigger.h"
-#include "fakes/src/peer.h"
+#include "fakes/src/base/failure.h"
+#include "fakes/src/base/trigger.h"
+#include "fakes/src/peer/peer.h"
 #include "zlayer/proto/fault_plan.pb.h"
 
 namespace zlayer::fakes {

@@ -14,7 +14,7 @@
 #include <functional>
 #include <memory>
 
-#include "fakes/src/faults/trigger.h"
+#include "fakes/src/base/trigger.h"
 #include "fakes/src/http2/frame.h"
 
 namespace zlayer::fakes {

@@ -16,7 +16,7 @@
 #include <memory>
 #include <string>
 
-#include "fakes/src/faults/trigger.h"
+#include "fakes/src/base/trigger.h"
 #include "fakes/src/http2/frame_fault.h"
 #include "fakes/src/http2/hpack.h"
 

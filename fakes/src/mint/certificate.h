@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-#include "fakes/src/failure.h"
+#include "fakes/src/base/failure.h"
 #include "fakes/src/tls/openssl_types.h"
 
 namespace zlayer::fakes {

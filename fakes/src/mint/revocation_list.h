@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "fakes/src/failure.h"
+#include "fakes/src/base/failure.h"
 #include "fakes/src/tls/openssl_types.h"
 
 namespace zlayer::fakes {

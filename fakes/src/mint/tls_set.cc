@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "fakes/src/base/unique_fd.h"
 #include "fakes/src/mint/revocation_list.h"
 #include "fakes/src/tls/pem.h"
-#include "fakes/src/unique_fd.h"
 
 namespace zlayer::fakes {
 namespace {

@@ -7,8 +7,8 @@
 #include <map>
 
 #include "fakes/src/faults/registry.h"
-#include "fakes/src/memory_bound.h"
 #include "fakes/src/plan/unknown_value.h"
+#include "fakes/src/process/memory_bound.h"
 
 namespace zlayer::fakes {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "fakes/src/failure.h"
+#include "fakes/src/base/failure.h"
 #include "zlayer/proto/fault_plan.pb.h"
 
 namespace zlayer::fakes {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "fakes/src/failure.h"
+#include "fakes/src/base/failure.h"
 #include "zlayer/proto/fault_plan.pb.h"
 
 namespace zlayer::fakes {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "fakes/src/failure.h"
+#include "fakes/src/base/failure.h"
 
 namespace zlayer::fakes {
 

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "fakes/src/monotonic.h"
+#include "fakes/src/base/monotonic.h"
 #include "fakes/src/relay/pipeline.h"
 
 namespace zlayer::fakes {

@@ -6,8 +6,8 @@
 #include <thread>
 #include <vector>
 
+#include "fakes/src/base/unique_fd.h"
 #include "fakes/src/relay/byte_fault.h"
-#include "fakes/src/unique_fd.h"
 
 namespace zlayer::fakes {
 

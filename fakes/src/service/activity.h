@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <mutex>
 
-#include "fakes/src/monotonic.h"
+#include "fakes/src/base/monotonic.h"
 
 namespace zlayer::fakes {
 

@@ -2,9 +2,9 @@
 
 #include <sys/utsname.h>
 
+#include "fakes/src/base/versions.h"
 #include "fakes/src/service/build_request_check.h"
 #include "fakes/src/service/build_stream.h"
-#include "fakes/src/versions.h"
 
 namespace zlayer::fakes {
 namespace {

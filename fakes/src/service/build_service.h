@@ -5,7 +5,7 @@
 #include <atomic>
 #include <string>
 
-#include "fakes/src/options.h"
+#include "fakes/src/base/daemon_flags.h"
 #include "fakes/src/service/build_queue.h"
 #include "fakes/src/service/build_script.h"
 #include "fakes/src/service/image_store.h"

@@ -5,12 +5,12 @@
 #include <chrono>
 #include <memory>
 
-#include "fakes/src/journal.h"
-#include "fakes/src/log.h"
-#include "fakes/src/options.h"
+#include "fakes/src/base/daemon_flags.h"
+#include "fakes/src/base/journal.h"
+#include "fakes/src/base/log.h"
+#include "fakes/src/base/unique_fd.h"
 #include "fakes/src/service/activity.h"
 #include "fakes/src/service/build_script.h"
-#include "fakes/src/unique_fd.h"
 
 namespace zlayer::fakes {
 

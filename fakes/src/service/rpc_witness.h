@@ -6,7 +6,7 @@
 
 #include <memory>
 
-#include "fakes/src/journal.h"
+#include "fakes/src/base/journal.h"
 #include "fakes/src/service/activity.h"
 
 namespace zlayer::fakes {

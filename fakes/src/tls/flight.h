@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "fakes/src/random.h"
+#include "fakes/src/base/random.h"
 #include "fakes/src/tls/tls_faults.h"
 
 namespace zlayer::fakes {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "fakes/src/failure.h"
+#include "fakes/src/base/failure.h"
 #include "fakes/src/tls/openssl_types.h"
 
 namespace zlayer::fakes {

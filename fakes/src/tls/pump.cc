@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "fakes/src/monotonic.h"
+#include "fakes/src/base/monotonic.h"
 
 namespace zlayer::fakes {
 namespace {

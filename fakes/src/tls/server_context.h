@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "fakes/src/failure.h"
+#include "fakes/src/base/failure.h"
 #include "fakes/src/tls/openssl_types.h"
 #include "fakes/src/tls/tls_faults.h"
 #include "fakes/src/tls/tls_server.h"

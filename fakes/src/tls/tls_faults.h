@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "fakes/src/faults/trigger.h"
+#include "fakes/src/base/trigger.h"
 #include "fakes/src/tls/handshake_notes.h"
 #include "fakes/src/tls/openssl_types.h"
 

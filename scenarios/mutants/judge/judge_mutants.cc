@@ -11,7 +11,7 @@
 
 #include "scenarios/mutants/judge/table.h"
 #include "scenarios/mutants/judge/trials.h"
-#include "scenarios/runner/words.h"
+#include "scenarios/runner/catalog/vocabulary.h"
 
 namespace zlayer::scenarios {
 namespace {

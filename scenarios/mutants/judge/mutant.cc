@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "proto/message_file.h"
-#include "scenarios/runner/words.h"
+#include "scenarios/runner/catalog/vocabulary.h"
 
 namespace zlayer::scenarios {
 namespace {

@@ -3,7 +3,7 @@
 //   Why: The host's own death was not thought of.
 //   Fails: orphans/* teardown/crash-leaves-a-child
 //
-//   --- a/lifecycle/src/launch.cc
+//   --- a/lifecycle/src/spawn/launch.cc
 //   ...
 
 #pragma once
@@ -13,7 +13,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "scenarios/runner/catalog.h"
+#include "scenarios/runner/catalog/catalog.h"
 
 namespace zlayer::scenarios {
 

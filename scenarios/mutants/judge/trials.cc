@@ -6,7 +6,7 @@
 #include <optional>
 #include <thread>
 
-#include "scenarios/runner/worker.h"
+#include "scenarios/runner/run/worker.h"
 
 namespace zlayer::scenarios {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "scenarios/mutants/judge/mutant.h"
-#include "scenarios/runner/result.h"
+#include "scenarios/runner/judge/result.h"
 
 namespace zlayer::scenarios {
 

@@ -1,0 +1,60 @@
+#include "fakes/src/base/trigger.h"
+
+#include <algorithm>
+
+#include "fakes/src/base/monotonic.h"
+#include "zlayer/proto/journal.pb.h"
+
+namespace zlayer::fakes {
+namespace {
+
+std::string KindOf(const v1::Fault& fault) {
+  return v1::Fault::descriptor()->FindFieldByNumber(fault.kind_case())->name();
+}
+
+void Tell(v1::FaultEvent* event, int index, const std::string& kind) {
+  event->set_index(static_cast<unsigned>(index));
+  event->set_kind(kind);
+}
+
+}  // namespace
+
+Trigger::Trigger(const v1::FaultPlan& plan, int index, std::uint32_t launch, Journal& journal)
+    : when_(plan.fault(index).when()),
+      index_(index),
+      kind_(KindOf(plan.fault(index))),
+      in_this_launch_(InThisLaunch(launch)),
+      begins_ns_(MonotonicNs() + std::int64_t{when_.after_ms()} * 1'000'000),
+      seed_(Random(plan.seed(), static_cast<std::uint64_t>(index)).Next()),
+      journal_(journal),
+      random_(seed_) {
+  if (!in_this_launch_) return;
+  journal_.Write(
+      [&](v1::JournalEntry& entry) { Tell(entry.mutable_fault_armed(), index_, kind_); });
+}
+
+bool Trigger::InThisLaunch(std::uint32_t launch) const {
+  if (when_.from_launch() == 0 && when_.launches() == 0) return true;
+  const std::uint64_t first = std::max<std::uint64_t>(1, when_.from_launch());
+  return launch >= first && (when_.launches() == 0 || launch < first + when_.launches());
+}
+
+bool Trigger::Take() {
+  if (!in_this_launch_ || (when_.after_ms() > 0 && MonotonicNs() < begins_ns_)) return false;
+  const std::lock_guard lock(lock_);
+  if (skipped_ < when_.skip()) {
+    ++skipped_;
+    return false;
+  }
+  if (when_.times() != 0 && taken_ == when_.times()) return false;
+  if (when_.probability() != 0 && random_.Fraction() >= when_.probability()) return false;
+  ++taken_;
+  return true;
+}
+
+void Trigger::Fired() {
+  journal_.Write(
+      [&](v1::JournalEntry& entry) { Tell(entry.mutable_fault_fired(), index_, kind_); });
+}
+
+}  // namespace zlayer::fakes

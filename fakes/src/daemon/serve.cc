@@ -1,0 +1,141 @@
+#include "fakes/src/daemon/serve.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <future>
+
+#include "fakes/src/base/monotonic.h"
+#include "fakes/src/daemon/companions.h"
+#include "fakes/src/daemon/connections.h"
+#include "fakes/src/process/leave.h"
+#include "fakes/src/service/rpc_server.h"
+
+namespace zlayer::fakes {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+/// How often the daemon looks whether it has been idle; shorter limits are looked at once a limit.
+constexpr std::int64_t kIdleLook = 5 * kSecond;
+/// Between two attempts to accept without a descriptor left.
+constexpr std::int64_t kAcceptAgain = kSecond / 20;
+constexpr std::chrono::milliseconds kDrain{10'000};
+/// For a peer without an open RPC to answer GOAWAY. A gRPC client in C++ that nobody calls looks at
+/// its connection only every five seconds.
+constexpr std::chrono::milliseconds kIdlePeer{10};
+/// For the last bytes of connections that the gRPC server has closed.
+constexpr int kFarewellMs = 50;
+
+std::string PeerName(const sockaddr_storage& address) {
+  char host[INET6_ADDRSTRLEN] = "";
+  std::uint16_t port = 0;
+  if (address.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
+    inet_ntop(AF_INET, &v4.sin_addr, host, sizeof host);
+    port = ntohs(v4.sin_port);
+  } else {
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
+    inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof host);
+    port = ntohs(v6.sin6_port);
+    return "[" + std::string(host) + "]:" + std::to_string(port);
+  }
+  return std::string(host) + ":" + std::to_string(port);
+}
+
+std::string SignalName(const Start& start) {
+  return std::string("SIG") + sigabbrev_np(start.signals.last_signal());
+}
+
+/// False: out of descriptors.
+bool AcceptOne(int listener, Connections& connections) {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  UniqueFd socket(
+      accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (!socket) return errno != EMFILE && errno != ENFILE;
+  const int on = 1;
+  setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  connections.Add(std::move(socket), PeerName(peer));
+  return true;
+}
+
+struct Reason {
+  std::string text;
+  bool is_signal = false;
+};
+
+/// Accepts until the daemon should stop.
+Reason AcceptUntilStopped(Start& start, const TriggerPtr& stops_accepting, Connections& connections,
+                          const Activity& activity) {
+  int listener = start.listener.socket.get();
+  const std::int64_t limit = start.flags.idle_secs * kSecond;
+  const std::int64_t look = std::min(kIdleLook, limit);
+  std::int64_t next_look = limit == 0 ? kNoDeadline : MonotonicNs() + look;
+  for (;;) {
+    switch (start.signals.Wait(listener, POLLIN, next_look)) {
+      case Woke::stop:
+        return {SignalName(start), true};
+      case Woke::ready:
+        if (stops_accepting && stops_accepting->Happens()) {
+          listener = -1;  // stays open; what comes waits in the kernel
+        } else if (!AcceptOne(listener, connections) &&
+                   start.signals.Wait(-1, 0, MonotonicNs() + kAcceptAgain) == Woke::stop) {
+          return {SignalName(start), true};
+        }
+        break;
+      case Woke::timeout:
+        if (activity.IdleNs() >= limit) {
+          return {"idle for " + std::to_string(start.flags.idle_secs) + " s"};
+        }
+        next_look = MonotonicNs() + look;
+        break;
+    }
+  }
+}
+
+/// True when every RPC came to its end by itself.
+bool Drain(RpcServer& server, Connections& connections, Activity& activity) {
+  connections.Drain();
+  auto drained = std::async(std::launch::async, [&] { server.Drain(kDrain); });
+  const bool graceful = activity.WaitUntilIdle(kDrain);
+  if (graceful && drained.wait_for(kIdlePeer) != std::future_status::ready) connections.HangUp();
+  drained.get();
+  connections.Stop(kFarewellMs);
+  return graceful;
+}
+
+}  // namespace
+
+void Serve(Start& start, const Peer& peer, const TlsServer& tls, const ScriptSource& scripts) {
+  Activity activity;
+  RpcServer server(start.flags, scripts, start.journal, activity);
+  Connections connections(tls, peer.connections, start.journal, start.log,
+                          [&](UniqueFd connection) { server.Adopt(std::move(connection)); });
+  start.set_serving = [&](bool serving) { server.SetServing(serving); };
+  for (const StartStep& step : peer.at_phase[v1::SERVING]) step(start);
+  Companions companions(peer.beside, start);
+  const Reason reason = AcceptUntilStopped(start, peer.stops_accepting, connections, activity);
+  start.log.Info("shutting down", {{"reason", reason.text}});
+  start.listener.socket.Reset();
+  const bool graceful = Drain(server, connections, activity);
+  companions.Stop();
+  start.signals.Collect();
+  if (!graceful) start.log.Info("stopped hard", {{"after", "10s"}});
+  if (reason.is_signal && peer.stop) peer.stop(start);
+  Leave(start.journal, kExitOk, reason.text + (graceful ? "" : ", stopped hard"));
+}
+
+void Stall(Start& start) {
+  while (start.signals.Wait(-1, 0, kNoDeadline) != Woke::stop) {
+  }
+  Leave(start.journal, kExitOk, SignalName(start));
+}
+
+}  // namespace zlayer::fakes

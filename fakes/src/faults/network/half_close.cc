@@ -1,0 +1,20 @@
+// Ends one direction of a connection when so many bytes have passed; the other goes on.
+
+#include "fakes/src/faults/kinds.h"
+#include "fakes/src/faults/network/cut.h"
+
+namespace zlayer::fakes {
+namespace {
+
+void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
+  ChangeConnections(peer, trigger, [cut = fault.half_close(), trigger](std::uint32_t) {
+    return std::make_unique<Cut>(cut.direction(), cut.after_bytes(), Piece::Then::end, trigger);
+  });
+}
+
+}  // namespace
+
+const FaultKind kHalfCloseFault = {"half_close", "",      &ReachOfConnection,
+                                   &NoMistake,   nullptr, &Apply};
+
+}  // namespace zlayer::fakes

@@ -1,0 +1,20 @@
+// Closes a connection when so many bytes have passed; no close_notify of TLS comes.
+
+#include "fakes/src/faults/kinds.h"
+#include "fakes/src/faults/network/cut.h"
+
+namespace zlayer::fakes {
+namespace {
+
+void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
+  ChangeConnections(peer, trigger, [cut = fault.limit_data(), trigger](std::uint32_t) {
+    return std::make_unique<Cut>(cut.direction(), cut.bytes(), Piece::Then::close, trigger);
+  });
+}
+
+}  // namespace
+
+const FaultKind kLimitDataFault = {"limit_data", "",      &ReachOfConnection,
+                                   &NoMistake,   nullptr, &Apply};
+
+}  // namespace zlayer::fakes

@@ -1,0 +1,20 @@
+// Resets a connection when so many bytes have passed.
+
+#include "fakes/src/faults/kinds.h"
+#include "fakes/src/faults/network/cut.h"
+
+namespace zlayer::fakes {
+namespace {
+
+void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
+  ChangeConnections(peer, trigger, [cut = fault.reset_after(), trigger](std::uint32_t) {
+    return std::make_unique<Cut>(cut.direction(), cut.bytes(), Piece::Then::reset, trigger);
+  });
+}
+
+}  // namespace
+
+const FaultKind kResetAfterFault = {"reset_after", "",      &ReachOfConnection,
+                                    &NoMistake,    nullptr, &Apply};
+
+}  // namespace zlayer::fakes

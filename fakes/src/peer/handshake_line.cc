@@ -1,0 +1,25 @@
+#include "fakes/src/peer/handshake_line.h"
+
+#include <unistd.h>
+
+#include "fakes/src/base/stdio_write.h"
+#include "zlayer/proto/journal.pb.h"
+
+namespace zlayer::fakes {
+
+void JournalPrinted(Journal& journal, std::string_view head, std::uint64_t size) {
+  journal.Write([&](v1::JournalEntry& entry) {
+    entry.mutable_printed()->set_head(std::string(head.substr(0, 256)));
+    entry.mutable_printed()->set_size(size);
+  });
+}
+
+AfterLine PrintHonestLine(Start& start) {
+  // As the daemon prints it: an IPv6 address has no brackets here.
+  const std::string line = "LISTENING " + start.listener.host + ":" + start.listener.port + "\n";
+  JournalPrinted(start.journal, line, line.size());
+  WriteAll(STDOUT_FILENO, line);
+  return AfterLine::serve;
+}
+
+}  // namespace zlayer::fakes

@@ -1,0 +1,17 @@
+#include "fakes/src/process/leave.h"
+
+#include <unistd.h>
+
+#include "zlayer/proto/journal.pb.h"
+
+namespace zlayer::fakes {
+
+void Leave(Journal& journal, int code, const std::string& reason) {
+  journal.Write([&](v1::JournalEntry& entry) {
+    entry.mutable_exiting()->set_code(code);
+    entry.mutable_exiting()->set_reason(reason);
+  });
+  _exit(code);
+}
+
+}  // namespace zlayer::fakes

@@ -1,0 +1,94 @@
+#include "fakes/src/process/lifetime.h"
+
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "fakes/src/base/failure.h"
+#include "fakes/src/base/monotonic.h"
+
+namespace zlayer::fakes {
+namespace {
+
+// Written before the timer is armed, read by the handler only.
+int journal = -1;
+char journal_tail[160];
+
+timer_t timer;  // once it is armed
+
+/// Decimal digits of a number that is not negative; printf is not async-signal-safe.
+size_t AppendNumber(char* out, std::int64_t number) {
+  char digits[20];
+  size_t count = 0;
+  do {
+    digits[count++] = static_cast<char>('0' + number % 10);
+    number /= 10;
+  } while (number > 0);
+  std::reverse_copy(digits, digits + count, out);
+  return count;
+}
+
+void OnLifetimeOver(int /*signal*/) {
+  if (journal >= 0) {
+    char line[256];
+    constexpr char kHead[] = "{\"monotonic_ns\":\"";
+    size_t size = sizeof kHead - 1;
+    std::memcpy(line, kHead, size);
+    size += AppendNumber(line + size, MonotonicNs());
+    const size_t tail = std::strlen(journal_tail);
+    std::memcpy(line + size, journal_tail, tail);
+    if (write(journal, line, size + tail) < 0) _exit(kExitLifetime);
+  }
+  _exit(kExitLifetime);
+}
+
+/// Its signal goes to this thread, and to none of gRPC's: ThreadSanitizer holds a signal back for
+/// as long as its thread is in a library that is not instrumented.
+void StartTimer(std::int64_t us) {
+  struct sigaction action {};
+  action.sa_handler = &OnLifetimeOver;
+  sigaction(SIGALRM, &action, nullptr);
+  sigevent event{};
+  event.sigev_notify = SIGEV_THREAD_ID;
+  event.sigev_signo = SIGALRM;
+  event._sigev_un._tid = gettid();
+  if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0) {
+    std::fprintf(stderr, "fake-zlayer-buildd: no timer for its lifetime: %s\n",
+                 std::strerror(errno));
+    _exit(kExitStartFailed);  // rather none than one without an end
+  }
+  itimerspec due{};
+  due.it_value.tv_sec = us / 1'000'000;
+  due.it_value.tv_nsec = us % 1'000'000 * 1'000;
+  timer_settime(timer, 0, &due, nullptr);
+}
+
+}  // namespace
+
+void ArmLifetime(std::uint32_t ms, int journal_fd) {
+  if (ms == 0) ms = kDefaultLifetimeMs;
+  std::snprintf(journal_tail, sizeof journal_tail,
+                "\",\"pid\":%d,\"exiting\":{\"code\":%d,\"reason\":\"the lifetime of %u ms is "
+                "over\"}}\n",
+                getpid(), kExitLifetime, ms);
+  journal = journal_fd;
+  StartTimer(std::int64_t{ms} * 1'000);
+}
+
+void ArmChildLifetime(std::int64_t remaining_us) {
+  journal = -1;
+  StartTimer(std::max<std::int64_t>(1, remaining_us));
+}
+
+std::int64_t RemainingLifetimeUs() {
+  itimerspec left{};
+  timer_gettime(timer, &left);
+  return std::int64_t{left.it_value.tv_sec} * 1'000'000 + left.it_value.tv_nsec / 1'000;
+}
+
+}  // namespace zlayer::fakes

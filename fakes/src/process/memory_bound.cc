@@ -1,0 +1,34 @@
+#include "fakes/src/process/memory_bound.h"
+
+#include <pthread.h>
+#include <sys/resource.h>
+
+namespace zlayer::fakes {
+namespace {
+
+#ifdef ZLAYER_SANITIZED
+constexpr bool kHasShadow = true;  // terabytes of address space
+#else
+constexpr bool kHasShadow = false;
+#endif
+
+constexpr size_t kStack = 1 << 20;
+
+}  // namespace
+
+void BoundMemory(std::uint32_t mib) {
+  if (kHasShadow) return;
+  rlimit data{};
+  getrlimit(RLIMIT_DATA, &data);
+  const rlim_t bound = rlim_t{mib == 0 ? kDefaultMemoryMib : mib} << 20;
+  if (data.rlim_max != RLIM_INFINITY && data.rlim_max < bound) return;  // bounded already
+  data.rlim_cur = bound;
+  setrlimit(RLIMIT_DATA, &data);
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, kStack);
+  pthread_setattr_default_np(&attributes);
+  pthread_attr_destroy(&attributes);
+}
+
+}  // namespace zlayer::fakes

@@ -1,0 +1,80 @@
+#include "fakes/src/process/signals.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "fakes/src/base/monotonic.h"
+#include "fakes/src/base/stdio_write.h"
+#include "zlayer/proto/journal.pb.h"
+
+namespace zlayer::fakes {
+namespace {
+
+sigset_t StopSignals() {
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTERM);
+  sigaddset(&stop, SIGINT);
+  return stop;
+}
+
+}  // namespace
+
+void ResetInheritedSignals() {
+  struct sigaction by_default {};
+  by_default.sa_handler = SIG_DFL;
+  for (int signal = 1; signal < NSIG; ++signal) sigaction(signal, &by_default, nullptr);
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &ignore, nullptr);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+Result<void> Signals::Block() {
+  const sigset_t stop = StopSignals();
+  sigprocmask(SIG_BLOCK, &stop, nullptr);
+  fd_.Reset(signalfd(-1, &stop, SFD_NONBLOCK | SFD_CLOEXEC));
+  if (!fd_) return StartFailedErrno("signalfd");
+  return {};
+}
+
+bool Signals::ReadSignal() {
+  signalfd_siginfo info{};
+  if (read(fd_.get(), &info, sizeof info) != sizeof info) return false;
+  last_signal_ = static_cast<int>(info.ssi_signo);
+  journal_.Write([&](v1::JournalEntry& entry) {
+    entry.mutable_signal()->set_number(last_signal_);
+    entry.mutable_signal()->set_sender_pid(static_cast<int>(info.ssi_pid));
+  });
+  return !ignored_ || !ignored_();
+}
+
+void Signals::Collect() {
+  pollfd pending{.fd = fd_.get(), .events = POLLIN, .revents = 0};
+  while (poll(&pending, 1, 0) == 1) ReadSignal();
+}
+
+Woke Signals::Wait(int fd, short events, std::int64_t deadline_ns) {
+  for (;;) {
+    pollfd fds[] = {{.fd = fd_.get(), .events = POLLIN, .revents = 0},
+                    {.fd = fd, .events = events, .revents = 0}};
+    const int timeout = deadline_ns == kNoDeadline ? -1 : MillisecondsUntil(deadline_ns);
+    const int ready = poll(fds, 2, timeout);
+    if (ready < 0) continue;  // EINTR
+    if (fds[0].revents != 0 && ReadSignal()) return Woke::stop;
+    if (fds[1].revents != 0) return Woke::ready;
+    if (ready == 0 && MonotonicNs() >= deadline_ns) return Woke::timeout;
+  }
+}
+
+Woke Signals::WaitOrDie(int fd, short events, std::int64_t deadline_ns) {
+  const Woke woke = Wait(fd, events, deadline_ns);
+  if (woke == Woke::stop) DieBySignal(last_signal_);
+  return woke;
+}
+
+}  // namespace zlayer::fakes

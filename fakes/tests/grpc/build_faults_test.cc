@@ -1,0 +1,111 @@
+// Builds that end as an honest daemon never ends them, and events in bulk.
+
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include "fakes/tests/grpc/service_client.h"
+
+namespace zlayer::fakes {
+namespace {
+
+using buildah_sidecar::v1::BuildEvent;
+using ::testing::HasSubstr;
+
+/// The status of a build and the number of its events.
+struct Ending {
+  grpc::Status status;
+  int events = 0;
+};
+
+Ending EndOf(Service& service) {
+  const auto context = NewContext();
+  const auto reader = service.stub().Build(context.get(), RequestOf("a"));
+  Ending ending;
+  for (BuildEvent event; reader->Read(&event);) ++ending.events;
+  ending.status = reader->Finish();
+  return ending;
+}
+
+TEST(BuildEndTest, MissingLeavesTheEndOut) {
+  Service service({.plan = "fault { build_end { how: MISSING } }"});
+  for (const BuildEvent& event : service.Build(RequestOf("a"))) {
+    EXPECT_FALSE(event.has_finished() || event.has_error()) << event.ShortDebugString();
+  }
+  EXPECT_TRUE(service.fake().HasFired("build_end"));
+}
+
+TEST(BuildEndTest, GoesOnBehindTheEnd) {
+  Service service({.plan = "fault { build_end { how: GOES_ON } }"});
+  const auto events = service.Build(RequestOf("a"));
+  ASSERT_GE(events.size(), 2u);
+  EXPECT_TRUE(events[events.size() - 2].has_finished());
+  EXPECT_TRUE(events.back().has_log());
+  EXPECT_TRUE(service.fake().HasFired("build_end"));
+}
+
+TEST(BuildEndTest, TwiceIsOneOfEach) {
+  Service service({.plan = "fault { build_end { how: TWICE } }"});
+  const auto events = service.Build(RequestOf("a"));
+  ASSERT_GE(events.size(), 2u);
+  EXPECT_TRUE(events[events.size() - 2].has_finished());
+  EXPECT_TRUE(events.back().has_error());
+}
+
+TEST(BuildEndTest, StatusReplacesTheEnd) {
+  Service service({.plan = "fault { build_end { how: STATUS code: 13 message: \"panic\" } }"});
+  const Ending ending = EndOf(service);
+  EXPECT_EQ(ending.status.error_code(), grpc::StatusCode::INTERNAL);
+  EXPECT_EQ(ending.status.error_message(), "panic");
+}
+
+TEST(BuildCrashTest, EndsTheProcessBehindItsEvents) {
+  Service service({.plan = "fault { build_crash { after_events: 2 signal: 9 delay_ms: 100 } }"});
+  const Ending ending = EndOf(service);
+  EXPECT_EQ(ending.events, 2);
+  EXPECT_EQ(ending.status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(service.fake().process().Wait(), Ended::BySignal(SIGKILL));
+  EXPECT_TRUE(service.fake().HasFired("build_crash"));
+}
+
+TEST(BuildCrashTest, RefusesTheCallFirst) {
+  Service service({.plan = "fault { build_crash { refuse: true delay_ms: 50 code: 3 } }"});
+  const Ending ending = EndOf(service);
+  EXPECT_EQ(ending.events, 0);
+  EXPECT_EQ(ending.status.error_message(), "the daemon is leaving");
+  EXPECT_EQ(service.fake().process().Wait(), Ended::WithCode(3));
+}
+
+TEST(BuildCancelIgnoredTest, AnswersAndGoesOn) {
+  Service service({.plan = "fault { build_cancel_ignored {} } build { event { stage_started {} } } "
+                           "build { delay_ms: 100 event { finished { image_id: \"i\" } } }"});
+  const auto context = NewContext();
+  const auto reader = service.stub().Build(context.get(), RequestOf("a"));
+  BuildEvent event;
+  ASSERT_TRUE(reader->Read(&event));
+  EXPECT_TRUE(service.Cancel("a"));
+  while (reader->Read(&event)) {
+  }
+  EXPECT_TRUE(event.has_finished());
+  EXPECT_TRUE(service.fake().HasFired("build_cancel_ignored"));
+}
+
+TEST(BuildStepTest, RepeatsAnEvent) {
+  Service service({.plan = "build { repeat: 1000 event { log { line: \"l\" } } } "
+                           "build { event { finished { image_id: \"i\" } } }"});
+  EXPECT_EQ(EndOf(service).events, 1001);
+}
+
+TEST(BuildStepTest, ACancelEndsARepeatedEvent) {
+  Service service({.plan = "build { repeat: 4000000000 event { log { line: \"l\" } } }"});
+  const auto context = NewContext();
+  const auto reader = service.stub().Build(context.get(), RequestOf("a"));
+  BuildEvent event;
+  ASSERT_TRUE(reader->Read(&event));
+  EXPECT_TRUE(service.Cancel("a"));
+  while (reader->Read(&event)) {
+  }
+  EXPECT_EQ(event.error().kind(), "cancelled");
+}
+
+}  // namespace
+}  // namespace zlayer::fakes

@@ -1,0 +1,145 @@
+// The faults of HTTP/2's connections, seen by libnghttp2 and by gRPC's own client.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fakes/tests/fixture/fake.h"
+#include "fakes/tests/http2/http2_client.h"
+
+namespace zlayer::fakes {
+namespace {
+
+using SeenFrame = Http2Client::SeenFrame;
+
+TEST(Http2Test, AFakeWithoutFaultAnswersLibnghttp2) {
+  Fake fake({.plan = Plaintext("")});
+  Http2Client client(fake.ReadPort());
+  const auto stream = client.Call(kHealthPath);
+  EXPECT_TRUE(client.RunUntil([&] { return client.HasEnded(stream); }));
+  EXPECT_EQ(client.headers(stream).at("grpc-status"), "0");
+  EXPECT_EQ(client.Count(NGHTTP2_SETTINGS, NGHTTP2_FLAG_ACK), 1);
+  EXPECT_EQ(client.complaint(), 0u);
+}
+
+TEST(Http2SettingsTest, MissingLeavesOnlyTheAcknowledgement) {
+  Fake fake({.plan = Plaintext("fault { http2_settings { how: MISSING } }")});
+  Http2Client client(fake.ReadPort());
+  // libnghttp2 refuses any other first frame than SETTINGS that are no acknowledgement.
+  EXPECT_TRUE(client.RunUntil([&] { return client.complaint() != 0; }));
+  EXPECT_EQ(client.complaint(), unsigned{NGHTTP2_PROTOCOL_ERROR});
+  EXPECT_TRUE(fake.HasFired("http2_settings"));
+}
+
+TEST(Http2SettingsTest, NeverAckedButEverythingElseIsThere) {
+  Fake fake({.plan = Plaintext("fault { http2_settings { how: NEVER_ACKED } }")});
+  Http2Client client(fake.ReadPort());
+  const auto stream = client.Call(kHealthPath);
+  EXPECT_TRUE(client.RunUntil([&] { return client.HasEnded(stream); }));
+  client.Ping();
+  EXPECT_TRUE(client.RunUntil([&] { return client.Count(NGHTTP2_PING) == 1; }));
+  EXPECT_GE(client.Count(NGHTTP2_SETTINGS), 1);
+  EXPECT_EQ(client.Count(NGHTTP2_SETTINGS, NGHTTP2_FLAG_ACK), 0);
+  EXPECT_TRUE(fake.HasFired("http2_settings"));
+}
+
+TEST(Http2SettingsTest, FloodHasItsCountAndThenServes) {
+  Fake fake({.plan = Plaintext("fault { http2_settings { how: FLOOD count: 500 } }")});
+  Http2Client client(fake.ReadPort());
+  const auto stream = client.Call(kHealthPath);
+  EXPECT_TRUE(client.RunUntil([&] { return client.HasEnded(stream); }));
+  EXPECT_EQ(client.headers(stream).at("grpc-status"), "0");
+  EXPECT_GE(client.Count(NGHTTP2_SETTINGS), 501);
+  EXPECT_TRUE(fake.HasFired("http2_settings"));
+}
+
+TEST(Http2SettingsTest, FloodThatALimitOfTheClientEnds) {
+  Fake fake({.plan = Plaintext("fault { http2_settings { how: FLOOD count: 100000 } }")});
+  Http2Client client(fake.ReadPort());
+  EXPECT_TRUE(client.RunUntil([&] { return client.failure() != 0; }));
+  EXPECT_EQ(client.failure(), NGHTTP2_ERR_FLOODED);
+}
+
+TEST(Http2LimitTest, WindowIsZeroAndNeverOpens) {
+  Fake fake({.plan = Plaintext("fault { http2_limit { zero: WINDOW } }")});
+  Http2Client client(fake.ReadPort());
+  EXPECT_TRUE(client.RunUntil([&] { return client.Count(NGHTTP2_SETTINGS) > 0; }));
+  EXPECT_EQ(client.RemoteSetting(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE), 0u);
+  const auto stream = client.Call(kHealthPath);
+  client.Ping();  // answered behind whatever the request brings
+  EXPECT_TRUE(client.RunUntil([&] { return client.Count(NGHTTP2_PING, NGHTTP2_FLAG_ACK) == 1; }));
+  EXPECT_FALSE(client.HasEnded(stream));
+  EXPECT_EQ(client.Count(NGHTTP2_WINDOW_UPDATE), 0);
+  EXPECT_TRUE(fake.HasFired("http2_limit"));
+}
+
+TEST(Http2LimitTest, NoStreamIsAllowed) {
+  Fake fake({.plan = Plaintext("fault { http2_limit { zero: STREAMS } }")});
+  Http2Client client(fake.ReadPort());
+  EXPECT_TRUE(client.RunUntil([&] { return client.Count(NGHTTP2_SETTINGS) > 0; }));
+  EXPECT_EQ(client.RemoteSetting(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS), 0u);
+  EXPECT_TRUE(fake.HasFired("http2_limit"));
+}
+
+TEST(Http2PingTest, IsNeverAnswered) {
+  Fake fake({.plan = Plaintext("fault { http2_ping { how: NEVER_ACKED } }")});
+  Http2Client client(fake.ReadPort());
+  client.Ping();
+  const auto stream = client.Call(kHealthPath);
+  EXPECT_TRUE(client.RunUntil([&] { return client.HasEnded(stream); }));
+  EXPECT_EQ(client.Count(NGHTTP2_PING, NGHTTP2_FLAG_ACK), 0);
+  EXPECT_TRUE(fake.HasFired("http2_ping"));
+}
+
+TEST(Http2PingTest, FloodHasItsCountAndThenServes) {
+  Fake fake({.plan = Plaintext("fault { http2_ping { how: FLOOD count: 500 } }")});
+  Http2Client client(fake.ReadPort());
+  const auto stream = client.Call(kHealthPath);
+  EXPECT_TRUE(client.RunUntil([&] { return client.HasEnded(stream); }));
+  EXPECT_GE(client.Count(NGHTTP2_PING), 500);
+  EXPECT_EQ(client.headers(stream).at("grpc-status"), "0");
+  EXPECT_TRUE(fake.HasFired("http2_ping"));
+}
+
+SeenFrame GoawayOf(Http2Client& client) {
+  EXPECT_TRUE(client.RunUntil([&] { return client.Count(NGHTTP2_GOAWAY) > 0; }));
+  return client.First(NGHTTP2_GOAWAY);
+}
+
+TEST(Http2GoawayTest, AtOnceAndTheConnectionEnds) {
+  Fake fake({.plan = Plaintext("fault { http2_goaway { code: 2 close: true } }")});
+  Http2Client client(fake.ReadPort());
+  const SeenFrame goaway = GoawayOf(client);
+  EXPECT_EQ(goaway.code, 2u);
+  EXPECT_EQ(goaway.last_stream, 0);
+  EXPECT_TRUE(client.RunUntil([&] { return client.closed(); }));
+  EXPECT_TRUE(fake.HasFired("http2_goaway"));
+}
+
+TEST(Http2GoawayTest, OfTheSecondStreamKeepsItsAnswerBack) {
+  Fake fake({.plan = Plaintext("fault { http2_goaway { last_stream_id: 1 after_streams: 2 } }")});
+  Http2Client client(fake.ReadPort());
+  const auto first = client.Call(kHealthPath);
+  EXPECT_TRUE(client.RunUntil([&] { return client.HasEnded(first); }));
+  EXPECT_EQ(client.Count(NGHTTP2_GOAWAY), 0);
+  EXPECT_FALSE(fake.HasFired("http2_goaway"));
+  const auto second = client.Call(kHealthPath);
+  EXPECT_EQ(GoawayOf(client).last_stream, 1);
+  EXPECT_TRUE(client.RunUntil([&] { return client.HasEnded(second); }));
+  EXPECT_FALSE(client.headers(second).contains("grpc-status"));
+  EXPECT_TRUE(fake.HasFired("http2_goaway"));
+}
+
+TEST(Http2GoawayTest, AfterAWhileLetsWhatHasBegunEnd) {
+  Fake fake({.plan = Plaintext("fault { http2_goaway { last_stream_id: 2147483647 after_ms: 300 } }"
+                               "build { delay_ms: 600 event { finished { image_id: \"i\" } } }")});
+  Http2Client client(fake.ReadPort());
+  const auto build = client.Call(kBuildPath, kBuildRequest);
+  EXPECT_EQ(GoawayOf(client).last_stream, 2147483647);
+  EXPECT_FALSE(client.HasEnded(build));
+  EXPECT_TRUE(fake.HasFired("http2_goaway"));
+  EXPECT_TRUE(client.RunUntil([&] { return client.HasEnded(build); }));
+  EXPECT_EQ(client.headers(build).at("grpc-status"), "0");
+}
+
+}  // namespace
+}  // namespace zlayer::fakes

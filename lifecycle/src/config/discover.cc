@@ -1,0 +1,54 @@
+#include "lifecycle/src/config/discover.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <vector>
+
+#include "lifecycle/src/base/make_error.h"
+
+namespace zlayer::sidecar {
+namespace {
+
+constexpr const char* kVariable = "ZLAYER_BUILDD_BIN";
+constexpr const char* kName = "zlayer-buildd";
+
+std::vector<std::string> Candidates(const Environment& environment, const std::string& data_dir) {
+  std::vector<std::string> paths;
+  if (auto chosen = environment.Get(kVariable)) paths.push_back(*chosen);
+  paths.push_back(data_dir + "/bin/" + kName);
+  const std::string search_path = environment.Get("PATH").value_or("");
+  for (size_t begin = 0; begin < search_path.size();) {
+    const size_t end = std::min(search_path.find(':', begin), search_path.size());
+    // An empty element means the current directory in shells; a daemon is not looked for there.
+    if (end > begin) paths.push_back(search_path.substr(begin, end - begin) + "/" + kName);
+    begin = end + 1;
+  }
+  return paths;
+}
+
+/// Empty when the file can be started; else why not.
+std::string WhyUnusable(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return ErrnoText(errno);
+  if (S_ISDIR(status.st_mode)) return "is a directory";
+  if (!S_ISREG(status.st_mode)) return "not a regular file";
+  if (::faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) != 0) return "not executable";
+  return "";
+}
+
+}  // namespace
+
+Result<std::string> DiscoverBinary(const Environment& environment, const std::string& data_dir) {
+  std::string tried;
+  for (const std::string& path : Candidates(environment, data_dir)) {
+    const std::string reason = WhyUnusable(path);
+    if (reason.empty()) return path;
+    tried += fmt::format("{}{} ({})", tried.empty() ? "" : ", ", path, reason);
+  }
+  return Fail(ErrorKind::binary_not_found,
+              "{} was not found; set {} to its path. Tried, in order: {}", kName, kVariable, tried);
+}
+
+}  // namespace zlayer::sidecar

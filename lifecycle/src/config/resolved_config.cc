@@ -1,0 +1,111 @@
+#include "lifecycle/src/config/resolved_config.h"
+
+#include <unistd.h>
+
+#include "lifecycle/src/base/make_error.h"
+
+namespace zlayer::sidecar {
+namespace {
+
+Result<std::string> DataDir(const Environment& environment) {
+  if (auto chosen = environment.Get("ZLAYER_DATA_DIR")) return *chosen;
+  if (::geteuid() == 0) return "/var/lib/zlayer";
+  if (auto home = environment.Get("HOME")) return *home + "/.zlayer";
+  return Fail(ErrorKind::config_invalid,
+              "no data directory: neither ZLAYER_DATA_DIR nor HOME is set");
+}
+
+Result<void> CheckLimit(std::string_view name, std::chrono::milliseconds limit) {
+  if (limit.count() > 0) return {};
+  return Fail(ErrorKind::config_invalid, "{} is {} ms: it must be more than 0", name,
+              limit.count());
+}
+
+Result<void> CheckNotEmpty(std::string_view name, const std::optional<std::string>& value) {
+  if (!value || !value->empty()) return {};
+  return Fail(ErrorKind::config_invalid, "{} is empty: leave it unset for its default", name);
+}
+
+Result<void> CheckRestarts(const RestartLimits& restarts) {
+  for (const auto& [name, pause] : {std::pair{"first_pause", restarts.first_pause},
+                                    std::pair{"longest_pause", restarts.longest_pause},
+                                    std::pair{"worked_after", restarts.worked_after}}) {
+    if (pause.count() < 0) {
+      return Fail(ErrorKind::config_invalid, "restarts.{} is {} ms: it must not be negative", name,
+                  pause.count());
+    }
+  }
+  return {};
+}
+
+Result<void> CheckOptions(const LifecycleOptions& options) {
+  if (auto checked = CheckLimit("handshake_timeout", options.handshake_timeout); !checked) {
+    return checked;
+  }
+  if (auto checked = CheckLimit("connect_timeout", options.connect_timeout); !checked) {
+    return checked;
+  }
+  if (auto checked = CheckLimit("rpc_timeout", options.rpc_timeout); !checked) return checked;
+  if (options.grace.count() < 0) {
+    return Fail(ErrorKind::config_invalid, "grace is {} ms: it must not be negative",
+                options.grace.count());
+  }
+  return CheckRestarts(options.restarts);
+}
+
+Result<void> CheckConfig(const SidecarConfig& config) {
+  if (config.idle_secs < 0) {
+    return Fail(ErrorKind::config_invalid, "idle_secs is {}: it must be 0 (never) or more",
+                config.idle_secs);
+  }
+  for (const auto& [name, value] :
+       {std::pair{"addr", config.addr}, std::pair{"tls_dir", config.tls_dir},
+        std::pair{"tls_crl", config.tls_crl},
+        std::pair{"storage_graph_root", config.storage_graph_root},
+        std::pair{"storage_run_root", config.storage_run_root}}) {
+    if (auto checked = CheckNotEmpty(name, value); !checked) return checked;
+  }
+  if (config.storage_driver.empty()) {
+    return Fail(ErrorKind::config_invalid, "storage_driver is empty: the default is vfs");
+  }
+  if (config.context_mount && (!config.context_mount->host_prefix.starts_with('/') ||
+                               !config.context_mount->guest_prefix.starts_with('/'))) {
+    return Fail(ErrorKind::config_invalid,
+                "context_mount is \"{}\" to \"{}\": both must be absolute paths",
+                config.context_mount->host_prefix, config.context_mount->guest_prefix);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ResolvedConfig> ResolveConfig(const SidecarConfig& config, const LifecycleOptions& options,
+                                     const Environment& environment) {
+  if (auto checked = CheckOptions(options); !checked) {
+    return tl::unexpected(std::move(checked.error()));
+  }
+  if (auto checked = CheckConfig(config); !checked) {
+    return tl::unexpected(std::move(checked.error()));
+  }
+  ResolvedConfig resolved;
+  if (config.addr) {
+    auto address = ParseAddress(*config.addr);
+    if (!address) {
+      return Fail(ErrorKind::config_invalid, "addr is \"{}\": {}", *config.addr, address.error());
+    }
+    resolved.addr = std::move(*address);
+  }
+  auto data_dir = DataDir(environment);
+  if (!data_dir) return tl::unexpected(std::move(data_dir.error()));
+  resolved.data_dir = *data_dir;
+  resolved.tls_dir = config.tls_dir.value_or(*data_dir + "/buildd");
+  resolved.tls_crl = config.tls_crl;
+  resolved.idle_secs = config.idle_secs;
+  resolved.storage_graph_root =
+      config.storage_graph_root.value_or(*data_dir + "/buildd/storage/graph");
+  resolved.storage_run_root = config.storage_run_root.value_or(*data_dir + "/buildd/storage/run");
+  resolved.storage_driver = config.storage_driver;
+  return resolved;
+}
+
+}  // namespace zlayer::sidecar

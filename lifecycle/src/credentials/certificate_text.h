@@ -1,0 +1,17 @@
+// Certificates in words.
+
+#pragma once
+
+#include <string>
+
+#include "lifecycle/src/credentials/openssl_ptr.h"
+
+namespace zlayer::sidecar {
+
+/// "Jan  2 03:04:05 2026 GMT".
+std::string TimeText(const ASN1_TIME* time);
+
+/// "its certificate "zlayer-buildd", valid from ... to ...".
+std::string DescribeCertificate(X509* certificate);
+
+}  // namespace zlayer::sidecar

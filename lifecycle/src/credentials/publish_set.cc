@@ -1,0 +1,108 @@
+#include "lifecycle/src/credentials/publish_set.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <optional>
+#include <vector>
+
+#include "lifecycle/src/base/make_error.h"
+#include "lifecycle/src/credentials/read_pem_file.h"
+#include "lifecycle/src/credentials/set_directory.h"
+
+namespace zlayer::sidecar {
+namespace {
+
+tl::unexpected<LifecycleError> CannotReplace(const std::string& path) {
+  return Fail(ErrorKind::tls_material, "{}: it cannot be replaced: {}", path, ErrnoText(errno));
+}
+
+/// One rename, so that the name is never missing. The lock is held: a left-over of the temporary
+/// name is nobody's.
+Result<void> PutLink(const std::string& target, const std::string& path) {
+  const std::string temporary = path + ".new";
+  ::unlink(temporary.c_str());
+  if (::symlink(target.c_str(), temporary.c_str()) != 0 ||
+      ::rename(temporary.c_str(), path.c_str()) != 0) {
+    return CannotReplace(path);
+  }
+  return {};
+}
+
+Result<void> SetCurrent(const std::string& directory, const std::string& set) {
+  auto done = PutLink(set, directory + "/" + kCurrentLink);
+  return done ? SyncDirectory(directory) : done;
+}
+
+/// Others must not be able to read a key, not even one that is no longer used.
+void MakeKeyPrivate(const std::string& set_directory) {
+  ::chmod(TlsPathsIn(set_directory).key.c_str(), 0600);
+}
+
+/// The content of a file that is to be replaced; nullopt when it has none that could be kept, and
+/// then the file is gone.
+Result<std::optional<PemText>> TakeOldFile(const std::string& path) {
+  auto text = ReadPemFile(path, PemSecrecy::unchecked);
+  if (text) return std::move(*text);
+  if (text.error().kind == TlsDefect::Kind::refused) {
+    return tl::unexpected(
+        LifecycleError{ErrorKind::tls_material, text.error().message, {}, {}, {}});
+  }
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return CannotReplace(path);
+  return std::nullopt;
+}
+
+/// Puts plain files behind .current without a change to what the names show. When that cannot be,
+/// one of the names is missing afterwards: the set is no longer a whole one.
+Result<void> PutPlainFilesBehindCurrent(const std::string& directory) {
+  const TlsPaths names = TlsPathsIn(directory);
+  auto ca = TakeOldFile(names.ca);
+  if (!ca) return tl::unexpected(std::move(ca.error()));
+  auto cert = TakeOldFile(names.cert);
+  if (!cert) return tl::unexpected(std::move(cert.error()));
+  auto key = TakeOldFile(names.key);
+  if (!key) return tl::unexpected(std::move(key.error()));
+  if (!*ca || !*cert || !*key) return {};
+  const PemSet old{std::move(**ca), std::move(**cert), std::move(**key)};
+  const auto copy = WriteSetDirectory(directory, kCopyPrefix, old);
+  if (!copy) return tl::unexpected(copy.error());
+  auto done = SetCurrent(directory, *copy);
+  return done ? LinkNames(directory) : done;
+}
+
+}  // namespace
+
+Result<TlsPaths> PublishSet(const std::string& directory, const PemSet& set) {
+  if (!ReadTlsLayout(directory).linked()) {
+    auto prepared = PutPlainFilesBehindCurrent(directory);
+    if (!prepared) return tl::unexpected(std::move(prepared.error()));
+  }
+  const std::string previous = ReadTlsLayout(directory).current;
+  const auto fresh = WriteSetDirectory(directory, "", set);
+  if (!fresh) return tl::unexpected(fresh.error());
+  auto done = SetCurrent(directory, *fresh);
+  if (done) done = LinkNames(directory);
+  if (!done) return tl::unexpected(std::move(done.error()));
+  if (!previous.empty()) MakeKeyPrivate(directory + "/" + previous);
+  RemoveOtherSets(directory, {*fresh, previous});
+  return TlsPathsIn(directory + "/" + *fresh);
+}
+
+Result<void> LinkNames(const std::string& directory) {
+  std::vector<std::string> present;
+  std::vector<std::string> missing;
+  for (const char* name : kTlsFileNames) {
+    const std::string path = directory + "/" + name;
+    (::access(path.c_str(), F_OK) == 0 ? present : missing).emplace_back(name);
+  }
+  for (const auto* names : {&present, &missing}) {
+    for (const std::string& name : *names) {
+      auto linked = PutLink(TlsLinkTarget(name), directory + "/" + name);
+      if (!linked) return linked;
+    }
+  }
+  return SyncDirectory(directory);
+}
+
+}  // namespace zlayer::sidecar

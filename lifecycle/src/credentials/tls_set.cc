@@ -1,0 +1,50 @@
+#include "lifecycle/src/credentials/tls_set.h"
+
+#include <optional>
+
+#include "lifecycle/src/credentials/read_pem_file.h"
+
+namespace zlayer::sidecar {
+namespace {
+
+tl::unexpected<TlsDefect> NoPem(const std::string& path, const char* what) {
+  return tl::unexpected(
+      TlsDefect{TlsDefect::Kind::unusable, path + ": no PEM " + what + ": " + TakeOpensslError()});
+}
+
+Inspected<std::vector<X509Ptr>> LoadCertificates(const std::string& path) {
+  const auto text = ReadPemFile(path, PemSecrecy::open);
+  if (!text) return tl::unexpected(text.error());
+  auto certificates = ParseCertificates(*text);
+  if (certificates.empty()) return NoPem(path, "certificate");
+  return certificates;
+}
+
+Inspected<EvpKeyPtr> LoadKey(const std::string& path) {
+  const auto text = ReadPemFile(path, PemSecrecy::secret);
+  if (!text) return tl::unexpected(text.error());
+  auto key = ParseKey(*text);
+  if (!key) return NoPem(path, "private key");
+  return key;
+}
+
+}  // namespace
+
+Inspected<TlsSet> LoadTlsSet(const TlsPaths& paths) {
+  auto key = LoadKey(paths.key);
+  auto authorities = LoadCertificates(paths.ca);
+  auto chain = LoadCertificates(paths.cert);
+  // A set with a file that is refused must not be replaced for what is wrong with another one.
+  std::optional<TlsDefect> worst;
+  const auto weigh = [&worst](const auto& loaded) {
+    if (loaded) return;
+    if (!worst || loaded.error().kind > worst->kind) worst = loaded.error();
+  };
+  weigh(key);
+  weigh(authorities);
+  weigh(chain);
+  if (worst) return tl::unexpected(std::move(*worst));
+  return TlsSet{paths, std::move(*authorities), std::move(*chain), std::move(*key)};
+}
+
+}  // namespace zlayer::sidecar

@@ -1,0 +1,158 @@
+#include "zlayer/sidecar/sidecar_lifecycle.h"
+
+#include <algorithm>
+#include <iterator>
+#include <mutex>
+#include <system_error>
+#include <vector>
+
+#include "lifecycle/src/base/make_error.h"
+#include "lifecycle/src/share/attempt.h"
+#include "lifecycle/src/share/current_sidecar.h"
+
+namespace zlayer::sidecar {
+namespace {
+
+LifecycleError Cancelled() {
+  return Fail(ErrorKind::cancelled, "cancelled while the sidecar was starting").value();
+}
+
+}  // namespace
+
+class SidecarLifecycle::State {
+ public:
+  State(SidecarConfig config, LifecycleOptions options)
+      : config_(std::move(config)),
+        options_(std::move(options)),
+        current_(std::make_shared<CurrentSidecar>(options_.restarts)) {}
+
+  Result<std::shared_ptr<Sidecar>> Ensure(std::stop_token stop);
+  void DropConnection() { current_->Drop(); }
+  std::optional<StopReport> Shutdown();
+
+ private:
+  /// A sidecar that was started: who holds it, and what is left when nobody does.
+  struct Started {
+    std::weak_ptr<Sidecar> sidecar;
+    std::shared_ptr<SidecarProcess> process;
+  };
+
+  Result<std::shared_ptr<Attempt>> Join();
+  std::function<void()> OnLost() const;
+  bool Leave(const std::shared_ptr<Attempt>& attempt);
+  Result<std::shared_ptr<Sidecar>> Publish(const std::shared_ptr<Attempt>& attempt);
+
+  const SidecarConfig config_;
+  const LifecycleOptions options_;
+  const std::shared_ptr<CurrentSidecar> current_;
+  std::mutex mutex_;
+  // Guarded by mutex_.
+  std::shared_ptr<EventLoop> loop_;  // made by the first start
+  std::shared_ptr<Attempt> attempt_;
+  int waiting_ = 0;               // callers in attempt_
+  std::vector<Started> started_;  // the newest last; it stays, for its end is reported
+};
+
+Result<std::shared_ptr<Sidecar>> SidecarLifecycle::State::Ensure(std::stop_token stop) {
+  if (stop.stop_requested()) return tl::unexpected(Cancelled());
+  if (auto current = current_->Get()) return current;
+  Result<std::shared_ptr<Attempt>> attempt;
+  {
+    const std::lock_guard lock(mutex_);
+    if (auto current = current_->Get()) return current;  // published since
+    attempt = Join();
+  }
+  if (!attempt) return tl::unexpected(std::move(attempt.error()));
+  if ((*attempt)->Wait(std::move(stop))) return Publish(*attempt);
+  if (Leave(*attempt)) End(std::move(*attempt));
+  return tl::unexpected(Cancelled());
+}
+
+/// The start that is under way, or a new one. With mutex_ held.
+Result<std::shared_ptr<Attempt>> SidecarLifecycle::State::Join() {
+  if (!attempt_) {
+    if (auto refusal = current_->Refusal()) return tl::unexpected(std::move(*refusal));
+    try {
+      if (!loop_) loop_ = EventLoop::Shared();
+      attempt_ = std::make_shared<Attempt>(config_, options_, loop_, OnLost());
+    } catch (const std::system_error& error) {
+      return Fail(ErrorKind::spawn_failed, "cannot create a thread: {}", error.what());
+    }
+    waiting_ = 0;
+  }
+  ++waiting_;
+  return attempt_;
+}
+
+/// Ours first, so that the user's finds the sidecar gone.
+std::function<void()> SidecarLifecycle::State::OnLost() const {
+  return [current = std::weak_ptr(current_), on_lost = options_.on_lost] {
+    if (const auto alive = current.lock()) alive->DropLost();
+    if (on_lost) on_lost();
+  };
+}
+
+/// True when nobody waits for the attempt any more; it is then nobody's but the caller's.
+bool SidecarLifecycle::State::Leave(const std::shared_ptr<Attempt>& attempt) {
+  const std::lock_guard lock(mutex_);
+  if (attempt_ != attempt || --waiting_ > 0) return false;
+  attempt_.reset();
+  return true;
+}
+
+/// The first to come back makes the result everybody's.
+Result<std::shared_ptr<Sidecar>> SidecarLifecycle::State::Publish(
+    const std::shared_ptr<Attempt>& attempt) {
+  const auto& result = attempt->result();
+  const std::lock_guard lock(mutex_);
+  if (attempt_ != attempt) return result;
+  attempt_.reset();
+  if (!result) {
+    if (!config_.addr) current_->Failed(result.error());
+    return result;
+  }
+  current_->Set(*result);
+  std::erase_if(started_, [](const Started& one) {
+    return one.sidecar.expired() && (!one.process || one.process->End());
+  });
+  started_.push_back({*result, (*result)->parts().process});
+  return result;
+}
+
+std::optional<StopReport> SidecarLifecycle::State::Shutdown() {
+  current_->Drop();
+  std::shared_ptr<Attempt> attempt;
+  std::vector<Started> released;
+  {
+    const std::lock_guard lock(mutex_);
+    attempt = std::move(attempt_);
+    const auto held =
+        std::stable_partition(started_.begin(), started_.end(),
+                              [](const Started& one) { return !one.sidecar.expired(); });
+    std::move(held, started_.end(), std::back_inserter(released));
+    started_.erase(held, started_.end());
+  }
+  if (attempt) End(std::move(attempt));
+  std::optional<StopReport> last;
+  for (const Started& one : released) {
+    last = one.process ? one.process->WaitForEnd() : StopReport{};
+  }
+  return last;
+}
+
+SidecarLifecycle::SidecarLifecycle(SidecarConfig config, LifecycleOptions options)
+    : state_(std::make_unique<State>(std::move(config), std::move(options))) {}
+
+SidecarLifecycle::~SidecarLifecycle() { state_->Shutdown(); }
+
+Result<LiveSidecar> SidecarLifecycle::Ensure(std::stop_token stop) {
+  return state_->Ensure(std::move(stop)).map([](std::shared_ptr<Sidecar> sidecar) {
+    return LiveSidecar(std::move(sidecar));
+  });
+}
+
+void SidecarLifecycle::DropConnection() { state_->DropConnection(); }
+
+std::optional<StopReport> SidecarLifecycle::Shutdown() { return state_->Shutdown(); }
+
+}  // namespace zlayer::sidecar

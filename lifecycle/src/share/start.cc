@@ -1,0 +1,219 @@
+#include "lifecycle/src/share/start.h"
+
+#include <openssl/ssl.h>
+
+#include <algorithm>
+
+#include "lifecycle/src/base/make_error.h"
+#include "lifecycle/src/base/phase_clock.h"
+#include "lifecycle/src/base/private_directory.h"
+#include "lifecycle/src/config/discover.h"
+#include "lifecycle/src/config/resolved_config.h"
+#include "lifecycle/src/connect/connector.h"
+#include "lifecycle/src/credentials/tls_material.h"
+#include "lifecycle/src/credentials/tls_revocation.h"
+#include "lifecycle/src/spawn/launch.h"
+#include "lifecycle/src/supervise/handshake.h"
+
+namespace zlayer::sidecar {
+namespace {
+
+/// A process that dies closes its connection a little before its end can be seen. The dial's limit
+/// bounds this, too.
+constexpr std::chrono::milliseconds kExitFollowsClose{250};
+
+std::vector<std::string> Arguments(const ResolvedConfig& config, const TlsPaths& tls) {
+  return {"--bind",
+          "127.0.0.1:0",
+          "--tls-ca",
+          tls.ca,
+          "--tls-cert",
+          tls.cert,
+          "--tls-key",
+          tls.key,
+          "--idle-secs",
+          std::to_string(config.idle_secs),
+          "--storage-root",
+          config.storage_graph_root,
+          "--storage-runroot",
+          config.storage_run_root,
+          "--storage-driver",
+          config.storage_driver};
+}
+
+/// The steps of one start, with what they hand on.
+class Start {
+ public:
+  Start(const LifecycleOptions& options, std::shared_ptr<EventLoop> loop,
+        std::function<void()> on_lost, std::stop_token stop)
+      : options_(options),
+        loop_(std::move(loop)),
+        on_lost_(std::move(on_lost)),
+        stop_(std::move(stop)) {}
+
+  Result<std::shared_ptr<Sidecar>> Run(const SidecarConfig& config);
+
+ private:
+  Result<void> StartProcess(const ResolvedConfig& config, const Environment& environment);
+  Result<void> MakeStorage(const ResolvedConfig& config);
+  Result<void> BeginLaunch(LaunchRequest request);
+  Result<void> PrepareTls(const ResolvedConfig& config);
+  Result<Address> AwaitAddress();
+  Result<std::shared_ptr<Sidecar>> Connect(const Address& address);
+  LifecycleError CleanUp(LifecycleError error);
+
+  const LifecycleOptions& options_;
+  const PhaseClock clock_{options_};
+  const std::shared_ptr<EventLoop> loop_;
+  const std::function<void()> on_lost_;
+  const std::stop_token stop_;
+  std::optional<ContextMount> context_mount_;
+  std::unique_ptr<Launch> launch_;  // null: remote
+  TlsPaths tls_paths_;
+  std::shared_ptr<SidecarProcess> process_;
+  Deadline handshake_deadline_;
+  std::unique_ptr<Connector> connector_;
+  Deadline dial_deadline_;
+};
+
+Result<std::shared_ptr<Sidecar>> Start::Run(const SidecarConfig& raw_config) {
+  context_mount_ = raw_config.context_mount;
+  const Environment environment =
+      options_.environment ? *options_.environment : Environment::OfThisProcess();
+  auto config = ResolveConfig(raw_config, options_, environment);
+  if (!config) return tl::unexpected(std::move(config.error()));
+
+  const auto ready = config->addr ? PrepareTls(*config) : StartProcess(*config, environment);
+  if (!ready) return tl::unexpected(ready.error());
+  Result<Address> address = config->addr ? Result<Address>(*config->addr) : AwaitAddress();
+  if (!address) return tl::unexpected(CleanUp(std::move(address.error())));
+  auto sidecar = Connect(*address);
+  if (!sidecar) return tl::unexpected(CleanUp(std::move(sidecar.error())));
+  return sidecar;
+}
+
+/// A set of certificates that is there is verified while the process starts with it: that is two of
+/// the milliseconds which the process needs anyway. One that is not good enough ends the process.
+Result<void> Start::StartProcess(const ResolvedConfig& config, const Environment& environment) {
+  auto binary =
+      clock_.Time(Phase::discover, [&] { return DiscoverBinary(environment, config.data_dir); });
+  if (!binary) return tl::unexpected(std::move(binary.error()));
+  const auto launch_with = [&](const TlsPaths& tls) -> Result<void> {
+    auto made = clock_.Time(Phase::storage, [&] { return MakeStorage(config); });
+    if (!made) return made;
+    return clock_.Time(Phase::spawn, [&] {
+      return BeginLaunch({*binary, Arguments(config, tls), environment.Strings(),
+                          options_.containment, options_.keeper_path});
+    });
+  };
+  const auto on_trial = TlsSetOnTrial(config.tls_dir);
+  if (on_trial) {
+    if (auto launched = launch_with(*on_trial); !launched) return launched;
+  }
+  if (auto loaded = PrepareTls(config); !loaded) return loaded;
+  if (launch_ && on_trial == tls_paths_) return {};
+  return launch_with(tls_paths_);
+}
+
+Result<void> Start::MakeStorage(const ResolvedConfig& config) {
+  auto made = CreatePrivateDirectory(config.storage_graph_root, ErrorKind::storage);
+  if (!made) return made;
+  return CreatePrivateDirectory(config.storage_run_root, ErrorKind::storage);
+}
+
+Result<void> Start::BeginLaunch(LaunchRequest request) {
+  if (stop_.stop_requested()) {
+    return Fail(ErrorKind::cancelled, "cancelled before the sidecar was started");
+  }
+  launch_.reset();  // of a set that was replaced since
+  handshake_deadline_ = Clock::now() + options_.handshake_timeout;
+  auto launch = Launch::Begin(std::move(request), {stop_, handshake_deadline_}, loop_.get());
+  if (!launch) return tl::unexpected(std::move(launch.error()));
+  launch_ = std::move(*launch);
+  return {};
+}
+
+/// The certificates, and all of a connection that needs no address.
+Result<void> Start::PrepareTls(const ResolvedConfig& config) {
+  return clock_.Time(Phase::tls_material, [&]() -> Result<void> {
+    // Where nobody has used OpenSSL before, it must not clean up at exit: a handle in a static
+    // variable may go later than that, and closes its TLS then.
+    ::OPENSSL_init_ssl(OPENSSL_INIT_NO_ATEXIT, nullptr);
+    auto material =
+        EnsureTlsMaterial(config.tls_dir, config.addr ? TlsPeer::remote : TlsPeer::spawned,
+                          [this] { launch_.reset(); });
+    if (!material) return tl::unexpected(std::move(material.error()));
+    auto context = MakeTlsContext(material->set);
+    if (!context) return tl::unexpected(std::move(context.error()));
+    if (config.tls_crl) {
+      if (auto checked = CheckRevocation(context->get(), *config.tls_crl); !checked) return checked;
+    }
+    auto connector = Connector::Prepare(context->get());
+    if (!connector) return tl::unexpected(std::move(connector.error()));
+    tls_paths_ = std::move(material->set.paths);
+    connector_ = std::move(*connector);
+    return {};
+  });
+}
+
+Result<Address> Start::AwaitAddress() {
+  auto line = clock_.Time(Phase::handshake, [&]() -> Result<std::string> {
+    auto launched = launch_->Await();
+    if (!launched) return tl::unexpected(std::move(launched.error()));
+    process_ = SidecarProcess::Adopt(loop_.get(), std::move(*launched), options_.on_stderr_line);
+    return process_->WaitForLine(options_.handshake_timeout, handshake_deadline_, stop_);
+  });
+  if (!line) return tl::unexpected(std::move(line.error()));
+  return ParseHandshake(*line);
+}
+
+Result<std::shared_ptr<Sidecar>> Start::Connect(const Address& address) {
+  dial_deadline_ = Clock::now() + options_.connect_timeout;
+  StartWait wait(stop_, process_ ? process_->pidfd() : -1);
+  auto connection = connector_->Connect(address, {options_.connect_timeout, dial_deadline_},
+                                        loop_.get(), options_, on_lost_, &wait);
+  if (!connection) return tl::unexpected(std::move(connection.error()));
+  const auto& liveness = connection->liveness;
+  if (process_) process_->WhenEnded([liveness] { liveness->Lose(); });
+  if (!liveness->Prove()) {
+    connection->relay->Close();
+    return Fail(ErrorKind::dial_failed, "{} ended the connection after its first answer",
+                address.ToString());
+  }
+  return std::make_shared<Sidecar>(Sidecar::Parts{
+      loop_, process_, connection->relay, connection->channel, liveness, address.ToString(),
+      connection->authenticates_clients, options_.rpc_timeout, options_.grace, context_mount_});
+}
+
+/// Ends what there is of the process and adds what it left to the error.
+LifecycleError Start::CleanUp(LifecycleError error) {
+  if (!process_) return error;
+  const bool may_have_died =
+      error.kind == ErrorKind::dial_failed || error.kind == ErrorKind::sidecar_lost;
+  StartWait wait({}, process_->pidfd());
+  const Deadline until = std::min(dial_deadline_, Clock::now() + kExitFollowsClose);
+  if (may_have_died && wait.For(-1, 0, until) == Waited::process_ended) {
+    const StopReport end = process_->WaitForEnd();
+    error.kind = ErrorKind::sidecar_lost;
+    error.message = fmt::format("the sidecar {} before it answered an RPC: {}",
+                                SidecarProcess::Describe(end), error.message);
+    error.exit_code = end.exit_code;
+    error.signal = end.signal;
+  }
+  process_->Kill();
+  process_->WaitForEnd();
+  error.stderr_tail = process_->StderrTail();
+  return error;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Sidecar>> StartSidecar(const SidecarConfig& config,
+                                              const LifecycleOptions& options,
+                                              const std::shared_ptr<EventLoop>& loop,
+                                              const std::function<void()>& on_lost,
+                                              const std::stop_token& stop) {
+  return Start(options, loop, on_lost, stop).Run(config);
+}
+
+}  // namespace zlayer::sidecar

@@ -1,0 +1,270 @@
+#include "lifecycle/src/supervise/sidecar_process.h"
+
+#include <signal.h>
+#include <sys/epoll.h>
+
+#include <array>
+#include <cerrno>
+
+#include "lifecycle/src/base/escaped.h"
+#include "lifecycle/src/base/make_error.h"
+#include "lifecycle/src/supervise/handshake.h"
+
+namespace zlayer::sidecar {
+namespace {
+
+/// What is read of a pipe whose writers may still be writing, once the process itself has ended:
+/// more than any pipe holds, so all that the process wrote.
+constexpr size_t kLastRead = 1024 * 1024;
+
+/// What a pipe holds by default.
+constexpr size_t kChunk = 64 * 1024;
+
+/// Of one pipe before others have their turn.
+constexpr size_t kFairRead = 256 * 1024;
+
+/// A process that ends closes its stdout a little before its end can be seen. How long the two are
+/// waited for together before stdout counts as closed by a living process.
+constexpr std::chrono::milliseconds kExitFollowsEof{250};
+
+/// How much of stderr's end is put into a message of one line; the error carries all of it.
+constexpr size_t kStderrShown = 400;
+
+std::string EndOf(std::string_view text, size_t limit) {
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  if (text.size() > limit) text.remove_prefix(text.size() - limit);
+  return Escaped(text, limit);
+}
+
+LifecycleError ExitedBeforeLine(const StopReport& end, const std::string& partial,
+                                const std::string& stderr_tail) {
+  std::string message =
+      fmt::format("the sidecar {} before its handshake line", SidecarProcess::Describe(end));
+  if (!partial.empty()) message += fmt::format("; its stdout: \"{}\"", Escaped(partial, 120));
+  message += stderr_tail.empty()
+                 ? "; it wrote nothing to stderr"
+                 : fmt::format("; its stderr ends: \"{}\"", EndOf(stderr_tail, kStderrShown));
+  return {ErrorKind::exited_before_handshake, std::move(message), end.exit_code, end.signal, {}};
+}
+
+}  // namespace
+
+std::shared_ptr<SidecarProcess> SidecarProcess::Adopt(
+    EventLoop* loop, Launched launched, std::function<void(std::string_view)> on_stderr_line) {
+  std::shared_ptr<SidecarProcess> process(
+      new SidecarProcess(loop, std::move(launched), std::move(on_stderr_line)));
+  loop->Post([process] { process->Watch(); });
+  return process;
+}
+
+SidecarProcess::SidecarProcess(EventLoop* loop, Launched launched,
+                               std::function<void(std::string_view)> on_stderr_line)
+    : loop_(loop),
+      handle_(std::move(launched.handle)),
+      stdout_(std::move(launched.stdout_pipe)),
+      stderr_(std::move(launched.stderr_pipe)),
+      stderr_lines_(std::move(on_stderr_line)) {}
+
+void SidecarProcess::Watch() {
+  loop_->Hold();
+  // The watch of the pidfd owns the object until the process is reaped.
+  loop_->Watch(pidfd(), EPOLLIN, [self = shared_from_this()](std::uint32_t) { self->OnReady(); });
+  loop_->Watch(stdout_.get(), EPOLLIN, [this](std::uint32_t) { ReadStdout(kFairRead); });
+  loop_->Watch(stderr_.get(), EPOLLIN, [this](std::uint32_t) { ReadStderr(kFairRead); });
+}
+
+void SidecarProcess::ReadStdout(size_t limit) {
+  std::array<char, kChunk> buffer;
+  for (size_t total = 0; stdout_ && total < limit;) {
+    const ssize_t got = ::read(stdout_.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN) return;
+    if (got <= 0) {
+      const int error = got < 0 ? errno : 0;
+      CloseStdout();
+      const std::lock_guard lock(mutex_);
+      stdout_closed_ = true;
+      stdout_error_ = error;
+      changed_.notify_all();
+      return;
+    }
+    total += static_cast<size_t>(got);
+    TakeStdout({buffer.data(), static_cast<size_t>(got)});
+  }
+}
+
+void SidecarProcess::TakeStdout(std::string_view bytes) {
+  const std::lock_guard lock(mutex_);
+  if (first_line_.Append(bytes)) changed_.notify_all();
+}
+
+void SidecarProcess::ReadStderr(size_t limit) {
+  std::array<char, kChunk> buffer;
+  for (size_t total = 0; stderr_ && total < limit;) {
+    const ssize_t got = ::read(stderr_.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN) return;
+    if (got <= 0) {
+      CloseStderr();
+      return;
+    }
+    total += static_cast<size_t>(got);
+    const std::string_view bytes(buffer.data(), static_cast<size_t>(got));
+    stderr_lines_.Append(bytes);
+    const std::lock_guard lock(mutex_);
+    stderr_tail_.Append(bytes);
+  }
+}
+
+void SidecarProcess::CloseStdout() {
+  if (!stdout_) return;
+  loop_->Unwatch(stdout_.get());
+  stdout_.reset();
+}
+
+void SidecarProcess::CloseStderr() {
+  if (!stderr_) return;
+  loop_->Unwatch(stderr_.get());
+  stderr_.reset();
+}
+
+Result<std::string> SidecarProcess::WaitForLine(std::chrono::milliseconds limit, Deadline deadline,
+                                                std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  const auto settled = [this] {
+    return first_line_.complete() || first_line_.too_long() || end_ || stdout_closed_;
+  };
+  changed_.wait_until(lock, stop, deadline, settled);
+  if (stdout_closed_ && !end_ && !first_line_.complete()) {
+    const auto until = std::min(deadline, Clock::now() + kExitFollowsEof);
+    changed_.wait_until(lock, stop, until, [this] { return end_.has_value(); });
+  }
+
+  const std::string& bytes = first_line_.bytes();
+  if (first_line_.complete()) return bytes;
+  if (first_line_.too_long()) {
+    return tl::unexpected(
+        MalformedHandshake(bytes, fmt::format("{} bytes without an end of line", kHandshakeLimit)));
+  }
+  if (end_) return tl::unexpected(ExitedBeforeLine(*end_, bytes, stderr_tail_.Bytes()));
+  if (stop.stop_requested()) {
+    return Fail(ErrorKind::cancelled, "cancelled while waiting for the sidecar's handshake line");
+  }
+  if (stdout_closed_ && stdout_error_ != 0) {
+    return Fail(ErrorKind::handshake_io, "cannot read the sidecar's stdout: {}",
+                ErrnoText(stdout_error_));
+  }
+  if (stdout_closed_ && bytes.empty()) {
+    return Fail(ErrorKind::handshake_io,
+                "the sidecar closed its stdout without a handshake line, and is still running");
+  }
+  if (stdout_closed_) {
+    return tl::unexpected(MalformedHandshake(bytes, "an unfinished line, closed its stdout"));
+  }
+  std::string message =
+      fmt::format("the sidecar printed no handshake line within {} ms", limit.count());
+  if (!bytes.empty()) message += fmt::format("; so far: \"{}\"", Escaped(bytes, 120));
+  return Fail(ErrorKind::handshake_timeout, "{}", message);
+}
+
+void SidecarProcess::Terminate(std::chrono::milliseconds grace) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (end_ || stop_requested_) return;
+    stop_requested_ = Clock::now();
+  }
+  loop_->Post([self = shared_from_this(), grace] {
+    if (self->End()) return;
+    self->handle_->SignalGroup(SIGTERM);
+    self->handle_->SignalGroup(SIGCONT);  // a stopped process takes no SIGTERM
+    self->grace_timer_ = self->loop_->At(Clock::now() + grace, [process = self.get()] {
+      process->grace_timer_.reset();
+      {
+        const std::lock_guard lock(process->mutex_);
+        process->escalated_ = true;
+      }
+      process->handle_->SignalGroup(SIGKILL);
+    });
+  });
+}
+
+void SidecarProcess::Kill() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (end_) return;
+    if (!stop_requested_) stop_requested_ = Clock::now();
+  }
+  loop_->Post([self = shared_from_this()] {
+    if (!self->End()) self->handle_->SignalGroup(SIGKILL);
+  });
+}
+
+void SidecarProcess::OnReady() {
+  if (!handle_->Ended()) return;
+  const auto noticed = Clock::now();
+  ReadStdout(kLastRead);
+  ReadStderr(kLastRead);
+  const ExitStatus status = handle_->Finish();
+  CloseStdout();
+  CloseStderr();
+  if (grace_timer_) loop_->CancelTimer(*grace_timer_);
+  StopReport report;
+  report.exit_code = status.code;
+  report.signal = status.signal;
+  std::vector<std::function<void()>> callbacks;
+  {
+    const std::lock_guard lock(mutex_);
+    report.escalated = escalated_;
+    report.took = Clock::now() - stop_requested_.value_or(noticed);
+    end_ = report;
+    callbacks.swap(on_end_);
+    changed_.notify_all();
+  }
+  for (const auto& callback : callbacks) callback();
+  loop_->Release();
+  loop_->Unwatch(pidfd());  // may destroy this
+}
+
+std::optional<StopReport> SidecarProcess::End() const {
+  const std::lock_guard lock(mutex_);
+  return end_;
+}
+
+StopReport SidecarProcess::WaitForEnd() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return end_.has_value(); });
+  return *end_;
+}
+
+std::optional<StopReport> SidecarProcess::WaitForEndUntil(Deadline deadline) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_until(lock, deadline, [this] { return end_.has_value(); });
+  return end_;
+}
+
+void SidecarProcess::WhenEnded(std::function<void()> callback) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!end_) {
+      on_end_.push_back(std::move(callback));
+      return;
+    }
+  }
+  loop_->Post(std::move(callback));
+}
+
+std::string SidecarProcess::StderrTail() const {
+  const std::lock_guard lock(mutex_);
+  return stderr_tail_.Bytes();
+}
+
+std::string SidecarProcess::Describe(const StopReport& end) {
+  // sigdescr_np: unlike strsignal, safe in threads.
+  if (end.exit_code) return fmt::format("exited with status {}", *end.exit_code);
+  if (end.signal) {
+    return fmt::format("was killed by signal {} ({})", *end.signal, ::sigdescr_np(*end.signal));
+  }
+  return "ended, with a status that this process cannot read (is SIGCHLD ignored?)";
+}
+
+}  // namespace zlayer::sidecar

@@ -1,0 +1,132 @@
+#include "lifecycle/src/use/build_call.h"
+
+#include <grpcpp/channel.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "lifecycle/src/connect/grpc_deadline.h"
+
+namespace zlayer::sidecar {
+namespace {
+
+using buildah_sidecar::v1::BuildEvent;
+using buildah_sidecar::v1::BuildService;
+using buildah_sidecar::v1::CancelRequest;
+
+/// For a build to end by its Cancel.
+constexpr std::chrono::milliseconds kCancelTakes{500};
+/// For a stream to end after the event that says how the build ended.
+constexpr std::chrono::milliseconds kEndFollowsResult{1000};
+
+}  // namespace
+
+BuildCall::BuildCall(std::shared_ptr<grpc::Channel> channel,
+                     const buildah_sidecar::v1::BuildRequest& request,
+                     std::chrono::milliseconds timeout)
+    : request_(request), stub_(BuildService::NewStub(std::move(channel))) {
+  context_.set_deadline(GrpcDeadlineIn(timeout));
+}
+
+BuildCall::~BuildCall() {
+  context_.TryCancel();
+  cancel_context_.TryCancel();
+  stop_alarm_.Cancel();
+  while (under_way_ > 0) {
+    void* tag = nullptr;
+    bool ok = false;
+    queue_.Next(&tag, &ok);
+    --under_way_;
+  }
+  queue_.Shutdown();
+}
+
+grpc::Status BuildCall::Run(const OnEvent& on_event, std::stop_token stop) {
+  // It never rings: its cancelling is how another thread wakes the queue.
+  stop_alarm_.Set(&queue_, gpr_inf_future(GPR_CLOCK_MONOTONIC), Begin(Step::stopped));
+  const std::stop_callback on_stop(std::move(stop), [this] { stop_alarm_.Cancel(); });
+  reader_ = stub_->PrepareAsyncBuild(&context_, request_, &queue_);
+  reader_->StartCall(Begin(Step::started));
+  while (!finished_) {
+    Step step{};
+    bool ok = false;
+    if (Wait(&step, &ok)) OnStep(step, ok, on_event);
+  }
+  return status_;
+}
+
+void* BuildCall::Begin(Step step) {
+  ++under_way_;
+  return reinterpret_cast<void*>(step);
+}
+
+/// False when the time to abandon the call came first.
+bool BuildCall::Wait(Step* step, bool* ok) {
+  if (abandon_at_ && Clock::now() >= *abandon_at_) {
+    context_.TryCancel();
+    abandon_at_.reset();
+  }
+  void* tag = nullptr;
+  const gpr_timespec until =
+      abandon_at_ ? GrpcDeadline(*abandon_at_) : gpr_inf_future(GPR_CLOCK_MONOTONIC);
+  if (queue_.AsyncNext(&tag, ok, until) != grpc::CompletionQueue::GOT_EVENT) return false;
+  --under_way_;
+  *step = static_cast<Step>(reinterpret_cast<std::intptr_t>(tag));
+  return true;
+}
+
+void BuildCall::OnStep(Step step, bool ok, const OnEvent& on_event) {
+  switch (step) {
+    case Step::started:
+      return ok ? reader_->Read(&event_, Begin(Step::read))
+                : reader_->Finish(&status_, Begin(Step::finished));
+    case Step::read:
+      return OnRead(ok, on_event);
+    case Step::finished:
+      finished_ = true;
+      return;
+    case Step::stopped:
+      return RequestCancel();
+    case Step::cancel_answered:
+      return OnCancelAnswered();
+  }
+}
+
+void BuildCall::OnRead(bool ok, const OnEvent& on_event) {
+  if (!ok) return reader_->Finish(&status_, Begin(Step::finished));
+  has_events_ = true;
+  switch (on_event(event_)) {
+    case Next::more:
+      break;
+    case Next::end:
+      EndBy(Clock::now() + kEndFollowsResult);
+      break;
+    case Next::abandon:
+      context_.TryCancel();
+      break;
+  }
+  reader_->Read(&event_, Begin(Step::read));
+}
+
+void BuildCall::RequestCancel() {
+  CancelRequest request;
+  request.set_request_id(request_.request_id());
+  cancel_context_.set_deadline(GrpcDeadlineIn(kCancelTakes));
+  cancel_ = stub_->PrepareAsyncCancel(&cancel_context_, request, &queue_);
+  cancel_->StartCall();
+  cancel_->Finish(&cancel_response_, &cancel_status_, Begin(Step::cancel_answered));
+  EndBy(Clock::now() + kCancelTakes);
+}
+
+/// A build that waits for its turn has no id yet. One that has sent events is over, and its last
+/// ones are on their way.
+void BuildCall::OnCancelAnswered() {
+  const bool unknown = !cancel_response_.cancelled() && !has_events_;
+  if (!cancel_status_.ok() || unknown) context_.TryCancel();
+}
+
+void BuildCall::EndBy(Deadline deadline) {
+  abandon_at_ = abandon_at_ ? std::min(*abandon_at_, deadline) : deadline;
+}
+
+}  // namespace zlayer::sidecar

@@ -1,0 +1,74 @@
+// Why a call on a sidecar failed: what the supervisor saw outweighs what gRPC says.
+
+#include <grpcpp/support/status.h>
+
+#include "lifecycle/src/base/make_error.h"
+#include "lifecycle/src/connect/status_text.h"
+#include "lifecycle/src/share/sidecar.h"
+
+namespace zlayer::sidecar {
+namespace {
+
+/// A call, its connection and its process end in this order or another; each wait for the next is
+/// as long as the one after a failed dial.
+constexpr std::chrono::milliseconds kEndFollowsStatus{250};
+constexpr std::chrono::milliseconds kExitFollowsClose{250};
+
+/// Whether the sidecar has ended, or is about to.
+bool HasEnded(const Sidecar::Parts& parts, const grpc::Status& status) {
+  if (!parts.liveness->alive()) return true;
+  // What gRPC says when a connection breaks or its peer has said GOAWAY; and of a call that a
+  // daemon cancels because it leaves.
+  if (status.error_code() != grpc::StatusCode::UNAVAILABLE &&
+      status.error_code() != grpc::StatusCode::CANCELLED) {
+    return false;
+  }
+  return parts.liveness->WaitForEnd(Clock::now() + kEndFollowsStatus);
+}
+
+std::string HowItEnded(const Sidecar::Parts& parts, const std::optional<StopReport>& end) {
+  if (end) return fmt::format("the sidecar {}", SidecarProcess::Describe(*end));
+  const auto closed = parts.relay->End();
+  return fmt::format("the connection to the sidecar at {} ended: {}", parts.address,
+                     closed ? closed->reason : "its process has ended");
+}
+
+LifecycleError Lost(const Sidecar::Parts& parts, const grpc::Status& status) {
+  std::optional<StopReport> end;
+  if (parts.process) end = parts.process->WaitForEndUntil(Clock::now() + kExitFollowsClose);
+  LifecycleError error = Fail(ErrorKind::sidecar_lost, "{}; the call failed with {}",
+                              HowItEnded(parts, end), StatusText(status))
+                             .value();
+  if (end) {
+    error.exit_code = end->exit_code;
+    error.signal = end->signal;
+  }
+  error.retryable = true;
+  return error;
+}
+
+ErrorKind KindOf(const grpc::Status& status) {
+  switch (status.error_code()) {
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return ErrorKind::rpc_timeout;
+    case grpc::StatusCode::CANCELLED:
+      return ErrorKind::cancelled;
+    default:
+      return ErrorKind::rpc_failed;
+  }
+}
+
+}  // namespace
+
+LifecycleError LiveSidecar::Explain(const grpc::Status& status) const {
+  const Sidecar::Parts& parts = sidecar_->parts();
+  LifecycleError error = HasEnded(parts, status)
+                             ? Lost(parts, status)
+                             : Fail(KindOf(status), "the call to the sidecar at {} failed with {}",
+                                    parts.address, StatusText(status))
+                                   .value();
+  error.stderr_tail = StderrTail();
+  return error;
+}
+
+}  // namespace zlayer::sidecar

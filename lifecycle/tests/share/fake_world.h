@@ -1,0 +1,49 @@
+// A data directory, a plan and the options that make a lifecycle start the fake daemon in them.
+
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <string>
+
+#include "lifecycle/tests/base/temporary_directory.h"
+#include "zlayer/sidecar/sidecar_lifecycle.h"
+
+namespace zlayer::sidecar {
+
+class FakeWorld : public testing::Test {
+ protected:
+  FakeWorld() {
+    Environment environment = Environment::OfThisProcess();
+    environment.Set("ZLAYER_BUILDD_BIN", FAKE_BUILDD_PATH);
+    environment.Set("ZLAYER_DATA_DIR", directory_.path());
+    options_.environment = environment;
+    options_.on_lost = [this] {
+      const std::lock_guard lock(mutex_);
+      ++lost_;
+      lost_changed_.notify_all();
+    };
+  }
+
+  /// `plan`: protobuf text of a FaultPlan.
+  void UsePlan(const std::string& plan) {
+    options_.environment->Set("ZLAYER_FAKE_PLAN", directory_.Write("plan.txtpb", plan, 0600));
+  }
+
+  /// Until on_lost was called `times` times.
+  bool WaitForLost(int times) {
+    std::unique_lock lock(mutex_);
+    return lost_changed_.wait_for(lock, std::chrono::seconds(20), [&] { return lost_ >= times; });
+  }
+
+  TemporaryDirectory directory_;
+  SidecarConfig config_;
+  LifecycleOptions options_;
+  std::mutex mutex_;
+  std::condition_variable lost_changed_;
+  int lost_ = 0;
+};
+
+}  // namespace zlayer::sidecar

@@ -1,0 +1,95 @@
+// An exec that does not come to an end: what it may hold up, and for how long.
+
+#include "lifecycle/tests/spawn/held_exec.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <thread>
+
+#include "lifecycle/tests/base/temporary_directory.h"
+#include "lifecycle/tests/spawn/shell_launch.h"
+
+namespace zlayer::sidecar {
+namespace {
+
+class HeldExecTest : public testing::TestWithParam<Containment> {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(hold_.error(), 0);
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);  // what is left behind comes to us
+  }
+  void TearDown() override { ::prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0); }
+
+  Result<Launched> Run(const LaunchLimits& limits) {
+    return LaunchWhole(loop_.get(), {program_, {}, {}, GetParam(), ""}, limits);
+  }
+
+  static bool NobodyIsLeft() {
+    const int left = ::waitid(P_ALL, 0, nullptr, WEXITED | WNOHANG | WNOWAIT);
+    return left == -1 && errno == ECHILD;
+  }
+
+  const std::shared_ptr<EventLoop> loop_ = EventLoop::Shared();
+  const TemporaryDirectory directory_;
+  const std::string program_ = directory_.Write("program", "#!/bin/sh\n", 0755);
+  const HeldExec hold_{program_};
+};
+
+TEST_P(HeldExecTest, EndsAtTheLimit) {
+  const auto launched = Run({{}, Clock::now() + std::chrono::milliseconds(50)});
+  ASSERT_FALSE(launched);
+  EXPECT_EQ(launched.error().kind, ErrorKind::handshake_timeout);
+  EXPECT_EQ(launched.error().message, program_ + " could not be started in time");
+  EXPECT_TRUE(NobodyIsLeft());
+}
+
+TEST_P(HeldExecTest, EndsWithACancel) {
+  std::stop_source stop;
+  const std::jthread canceller([&] {
+    if (hold_.AwaitOne()) stop.request_stop();
+  });
+  const auto launched = Run({stop.get_token(), Patience().deadline});
+  ASSERT_FALSE(launched);
+  EXPECT_EQ(launched.error().kind, ErrorKind::cancelled);
+  EXPECT_EQ(launched.error().message, "cancelled while " + program_ + " was being started");
+  EXPECT_TRUE(NobodyIsLeft());
+}
+
+TEST_P(HeldExecTest, HoldsNoDescriptorOfItsHost) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  const UniqueFd reader(ends[0]);
+  UniqueFd writer(ends[1]);
+  std::stop_source stop;
+  bool hung_up = false;
+  const std::jthread host([&] {
+    if (hold_.AwaitOne()) {
+      writer.reset();
+      pollfd end{reader.get(), POLLIN, 0};
+      hung_up = ::poll(&end, 1, 10'000) == 1;  // well before the limit
+    }
+    stop.request_stop();
+  });
+  EXPECT_FALSE(Run({stop.get_token(), Patience().deadline}));
+  EXPECT_TRUE(hung_up);
+}
+
+/// Under ThreadSanitizer posix_spawn stands in for clone, and waits for an exec without a limit.
+auto EveryLevelWithALimit() {
+#ifdef ZLAYER_THREAD_SANITIZER
+  return testing::Values(Containment::keeper);
+#else
+  return EveryLevel();
+#endif
+}
+
+INSTANTIATE_TEST_SUITE_P(, HeldExecTest, EveryLevelWithALimit(),
+                         [](const auto& level) { return LevelName(level.param); });
+
+}  // namespace
+}  // namespace zlayer::sidecar

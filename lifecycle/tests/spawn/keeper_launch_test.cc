@@ -1,0 +1,112 @@
+// Between a host, its program, and a keeper that is not as it should be.
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "lifecycle/src/spawn/find_keeper.h"
+#include "lifecycle/src/spawn/keeper_protocol.h"
+#include "lifecycle/tests/base/temporary_directory.h"
+#include "lifecycle/tests/share/witness.h"
+#include "lifecycle/tests/spawn/held_exec.h"
+#include "lifecycle/tests/spawn/shell_launch.h"
+
+namespace zlayer::sidecar {
+namespace {
+
+using ::testing::HasSubstr;
+
+Result<std::unique_ptr<Launch>> BeginShell(const std::string& script, const std::string& keeper) {
+  return Launch::Begin({"/bin/sh", {"-c", script}, SmallEnvironment(), Containment::keeper, keeper},
+                       Patience(), nullptr);
+}
+
+TEST(KeeperLaunchTest, AMissingKeeperIsNamedWithEveryPlace) {
+  const auto launch = BeginShell("", "/nonexistent/k");
+  ASSERT_FALSE(launch);
+  EXPECT_EQ(launch.error().kind, ErrorKind::spawn_failed);
+  EXPECT_THAT(launch.error().message, HasSubstr("tried: /nonexistent/k; set"));
+}
+
+TEST(KeeperLaunchTest, AKeeperThatIsNoneIsAnErrorAndNotAHang) {
+  const auto launch = BeginShell("", "/bin/true");
+  ASSERT_TRUE(launch) << launch.error().message;
+  const auto launched = (*launch)->Await();
+  ASSERT_FALSE(launched);
+  EXPECT_EQ(launched.error().kind, ErrorKind::spawn_failed);
+  EXPECT_THAT(launched.error().message, HasSubstr("cannot start /bin/sh: its keeper was killed"));
+}
+
+TEST(KeeperLaunchTest, AKeeperOfAnotherVersionIsToldApartAndLeavesNothing) {
+  const TemporaryDirectory directory;
+  const Witness witness;
+  const std::string up = directory / "up";
+  ASSERT_EQ(::mkfifo(up.c_str(), 0600), 0);
+  // The real one, called with a version that it is not, once the program has a child elsewhere.
+  const std::string keeper = directory.Write(
+      "keeper",
+      "#!/bin/sh\nif [ $2 != 0 ]; then : <" + up + "; fi\nexec " + *FindKeeper("") + " 0 $2\n",
+      0755);
+  const auto launch = BeginShell(
+      "exec 9>" + witness.path() + "; setsid sleep 100 & : >" + up + "; exec sleep 100", keeper);
+  ASSERT_TRUE(launch) << launch.error().message;
+  const auto launched = (*launch)->Await();
+  ASSERT_FALSE(launched);
+  EXPECT_EQ(launched.error().kind, ErrorKind::spawn_failed);
+  EXPECT_EQ(launched.error().message,
+            "cannot start /bin/sh: its keeper is of another version of this library");
+#ifndef ZLAYER_THREAD_SANITIZER  // where posix_spawn stands in for clone, the keeper is first
+  EXPECT_TRUE(witness.AllGoneWithin(std::chrono::seconds(20)));
+#endif
+}
+
+#ifndef ZLAYER_THREAD_SANITIZER  // posix_spawn, which stands in for clone, starts the keeper first
+TEST(KeeperLaunchTest, WhatIsStartedBeforeTheKeeperIsOnGuardIsHeldAllTheSame) {
+  const TemporaryDirectory directory;
+  const std::string keeper = directory / "keeper";
+  std::filesystem::copy_file(*FindKeeper(""), keeper);
+  HeldExec hold(keeper);
+  ASSERT_EQ(hold.error(), 0);
+  const Witness witness;
+  const std::string orphaned = directory / "orphaned";
+  ASSERT_EQ(::mkfifo(orphaned.c_str(), 0600), 0);
+  const std::jthread release([&] {
+    const bool one_waits = hold.AwaitOne();
+    EXPECT_TRUE(one_waits);
+    // The sleep's parent has ended before `orphaned` is opened.
+    if (one_waits) const UniqueFd open(::open(orphaned.c_str(), O_RDONLY | O_CLOEXEC));
+    hold.Release();
+  });
+  auto launch = BeginShell(
+      "exec 9>" + witness.path() + "; (setsid sleep 100 &); : >" + orphaned + "; exec sleep 100",
+      keeper);
+  ASSERT_TRUE(launch) << launch.error().message;
+  launch->reset();
+  EXPECT_TRUE(witness.AllGoneWithin(std::chrono::seconds(20)));
+}
+#endif
+
+TEST(KeeperProtocolTest, AReportIsReceivedThoughAnOrderWasNotRead) {
+  int ends[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+  const UniqueFd host(ends[0]);
+  UniqueFd keeper(ends[1]);
+  const ToKeeper order{SIGTERM};
+  ASSERT_EQ(::send(host.get(), &order, sizeof order, 0), static_cast<ssize_t>(sizeof order));
+  const FromKeeper sent{FromKeeper::ended, 7, CLD_EXITED};
+  ASSERT_EQ(::send(keeper.get(), &sent, sizeof sent, 0), static_cast<ssize_t>(sizeof sent));
+  keeper.reset();
+  FromKeeper report{};
+  ASSERT_TRUE(Receive(host.get(), &report));
+  EXPECT_EQ(report.value, 7);
+}
+
+}  // namespace
+}  // namespace zlayer::sidecar

@@ -1,0 +1,98 @@
+// RunBuild that is told to stop: it cancels by id, and leaves when that does not help.
+
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include <thread>
+
+#include "lifecycle/tests/use/build_world.h"
+
+namespace zlayer::sidecar {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+
+class BuildCancelTest : public BuildWorld {
+ protected:
+  int BuildsStarted() const {
+    const std::string journal = Journal();
+    int started = 0;
+    for (size_t at = 0; (at = journal.find("BuildService/Build\"", at)) != journal.npos; ++at) {
+      ++started;
+    }
+    return started;
+  }
+};
+
+TEST_F(BuildCancelTest, AStopCancelsById) {
+  std::stop_source stop;
+  then_ = [&] { stop.request_stop(); };
+  UsePlan(kHeld);
+  Start();
+  const auto built = Run(stop.get_token());
+  ASSERT_FALSE(built);
+  EXPECT_EQ(built.error().kind, ErrorKind::cancelled) << built.error().message;
+  EXPECT_EQ(ends_, 1);  // the daemon's own error event, not our leaving
+  EXPECT_THAT(Journal(), HasSubstr("BuildService/Cancel"));
+}
+
+TEST_F(BuildCancelTest, AStopBeforeTheCallSendsNothing) {
+  Start();
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(Run(stop.get_token()).error().kind, ErrorKind::cancelled);
+  EXPECT_THAT(Journal(), testing::Not(HasSubstr("BuildService/Build")));
+}
+
+TEST_F(BuildCancelTest, ABuildThatWaitsForItsTurnIsLeftAtOnce) {
+  UsePlan(kHeld);
+  Start();
+  std::stop_source first_stop;
+  std::stop_source second_stop;
+  Result<BuildResult> second;
+  std::jthread waits;
+  then_ = [&] {
+    if (events_ > 1) return;
+    // The only slot is taken: this one is queued, and has no id to be cancelled by.
+    waits =
+        std::jthread([&] { second = RunBuild(*live_, Request(), {}, second_stop.get_token()); });
+    while (BuildsStarted() < 2) std::this_thread::yield();
+    const auto begin = std::chrono::steady_clock::now();
+    second_stop.request_stop();
+    waits.join();
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(450));
+    first_stop.request_stop();
+  };
+  EXPECT_EQ(Run(first_stop.get_token()).error().kind, ErrorKind::cancelled);
+  EXPECT_EQ(second.error().kind, ErrorKind::cancelled);
+}
+
+TEST_F(BuildCancelTest, ACancelThatIsNotAnsweredIsFollowedByLeaving) {
+  std::stop_source stop;
+  then_ = [&] {
+    ::kill(live_->pid().value(), SIGSTOP);
+    stop.request_stop();
+  };
+  UsePlan(kHeld);
+  Start();
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(Run(stop.get_token()).error().kind, ErrorKind::cancelled);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(900));
+}
+
+TEST_F(BuildCancelTest, ACancelWithoutEffectIsFollowedByLeaving) {
+  std::stop_source stop;
+  then_ = [&] { stop.request_stop(); };
+  // The lines keep coming: a wait for silence would never be over.
+  UsePlan(
+      "fault { build_cancel_ignored {} } "
+      "build { delay_ms: 1 repeat: 1000000 event { log { line: \"on\" } } }");
+  Start();
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(Run(stop.get_token()).error().kind, ErrorKind::cancelled);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(900));
+}
+
+}  // namespace
+}  // namespace zlayer::sidecar

@@ -1,0 +1,169 @@
+// RunBuild against the fake daemon: one result for every way in which a build can end.
+
+#include <gmock/gmock.h>
+#include <malloc.h>
+#include <signal.h>
+
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "lifecycle/tests/use/build_world.h"
+
+namespace zlayer::sidecar {
+namespace {
+
+using buildah_sidecar::v1::BuildRequest;
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+
+class BuildTest : public BuildWorld {};
+
+TEST_F(BuildTest, AFinishedBuildIsAnImage) {
+  Start();
+  const auto built = Run();
+  ASSERT_TRUE(built) << built.error().message;
+  EXPECT_THAT(built->image_id, HasSubstr("sha256:"));
+  EXPECT_GT(events_, 3);
+  EXPECT_EQ(ends_, 1);
+}
+
+TEST_F(BuildTest, EveryBuildHasAnIdOfItsOwn) {
+  Start();
+  std::set<std::string> ids;
+  for (int i = 0; i < 3; ++i) ids.insert(Run().value().request_id);
+  EXPECT_EQ(ids.size(), 3u);
+  EXPECT_THAT(Journal(), HasSubstr(*ids.begin()));
+  BuildRequest named = Request();
+  named.set_request_id("mine");
+  EXPECT_EQ(RunBuild(*live_, named).value().request_id, "mine");
+}
+
+TEST_F(BuildTest, PathsAreSentAsTheSidecarSeesThem) {
+  config_.context_mount = ContextMount{"/home/me", "/workspace"};
+  Start();
+  BuildRequest request;
+  request.set_context_dir("/home/me/app");
+  request.add_dockerfile_paths("/home/me/app/Dockerfile");
+  request.add_dockerfile_paths("relative/Dockerfile");
+  ASSERT_TRUE(RunBuild(*live_, request));
+  const std::string journal = Journal();
+  EXPECT_THAT(journal, HasSubstr("context_dir: \\\"/workspace/app\\\""));
+  EXPECT_THAT(journal, HasSubstr("dockerfile_paths: \\\"/workspace/app/Dockerfile\\\""));
+  EXPECT_THAT(journal, HasSubstr("dockerfile_paths: \\\"relative/Dockerfile\\\""));
+}
+
+TEST_F(BuildTest, AnErrorEventIsAFailedBuild) {
+  const auto error =
+      ErrorOf("build { event { error { kind: \"exec\" message: \"exit 1\\nend\" } } }");
+  EXPECT_EQ(error.kind, ErrorKind::build_failed);
+  EXPECT_EQ(error.build_error_kind, "exec");
+  EXPECT_EQ(error.message, R"(the build failed (exec): "exit 1\nend")");
+  EXPECT_EQ(ends_, 1);
+}
+
+TEST_F(BuildTest, AnEndWithoutAWordIsIncomplete) {
+  const auto error = ErrorOf("fault { build_end { how: MISSING } }");
+  EXPECT_EQ(error.kind, ErrorKind::build_incomplete) << error.message;
+  EXPECT_EQ(ends_, 0);
+}
+
+TEST_F(BuildTest, EventsAfterTheEndAreMalformed) {
+  const auto error = ErrorOf("fault { build_end { how: GOES_ON } }");
+  EXPECT_EQ(error.kind, ErrorKind::build_malformed) << error.message;
+  EXPECT_EQ(ends_, 1);
+}
+
+TEST_F(BuildTest, TwoEndsAreMalformed) {
+  const auto error = ErrorOf("fault { build_end { how: TWICE } }");
+  EXPECT_EQ(error.kind, ErrorKind::build_malformed) << error.message;
+  EXPECT_EQ(ends_, 1);
+}
+
+TEST_F(BuildTest, AResultIsNotHeldBackByAStreamThatStaysOpen) {
+  UsePlan("build { event { finished { image_id: \"i\" } } } build { hold: true }");
+  Start();
+  const auto built = Run();
+  ASSERT_TRUE(built) << built.error().message;
+  EXPECT_EQ(built->image_id, "i");
+}
+
+TEST_F(BuildTest, AGrpcStatusIsAFailedCall) {
+  const auto error = ErrorOf("fault { build_end { how: STATUS code: 13 message: \"panic\" } }");
+  EXPECT_EQ(error.kind, ErrorKind::rpc_failed);
+  EXPECT_THAT(error.message, HasSubstr("INTERNAL: panic"));
+}
+
+TEST_F(BuildTest, ABuildThatTakesTooLongIsATimeout) {
+  build_.timeout = milliseconds(150);
+  const auto error = ErrorOf(kHeld);
+  EXPECT_EQ(error.kind, ErrorKind::rpc_timeout);
+  EXPECT_THAT(error.message, HasSubstr("150 ms"));
+}
+
+TEST_F(BuildTest, TheDefaultTimeoutIsTheLifecycles) {
+  options_.rpc_timeout = milliseconds(150);
+  EXPECT_EQ(ErrorOf(kHeld).kind, ErrorKind::rpc_timeout);
+}
+
+TEST_F(BuildTest, TheDaemonsOwnDeadlineIsATimeout) {
+  const auto error = ErrorOf("build { event { error { kind: \"deadline\" message: \"late\" } } }");
+  EXPECT_EQ(error.kind, ErrorKind::rpc_timeout);
+  EXPECT_EQ(error.build_error_kind, "deadline");
+}
+
+TEST_F(BuildTest, ALossBeforeAnyEventIsRetryable) {
+  const auto error = ErrorOf("fault { build_crash { code: 3 } }");
+  EXPECT_EQ(error.kind, ErrorKind::sidecar_lost) << error.message;
+  EXPECT_EQ(error.exit_code, 3);
+  EXPECT_TRUE(error.retryable);
+}
+
+TEST_F(BuildTest, ALossAfterAnEventIsNot) {
+  then_ = [this] { ::kill(live_->pid().value(), SIGKILL); };
+  const auto error = ErrorOf(kHeld);
+  EXPECT_EQ(error.kind, ErrorKind::sidecar_lost) << error.message;
+  EXPECT_EQ(error.signal, SIGKILL);
+  EXPECT_FALSE(error.retryable);
+}
+
+TEST_F(BuildTest, ARaceWithTheIdleExitIsRetryable) {
+  const auto error = ErrorOf("fault { build_crash { refuse: true delay_ms: 30 } }");
+  EXPECT_EQ(error.kind, ErrorKind::sidecar_lost) << error.message;
+  EXPECT_EQ(error.exit_code, 0);
+  EXPECT_TRUE(error.retryable);
+}
+
+TEST_F(BuildTest, ManyBuildsAtOnceHaveOneResultEach) {
+  Start();
+  std::vector<Result<BuildResult>> results(16);
+  {
+    std::vector<std::jthread> builders;
+    for (auto& result : results) {
+      builders.emplace_back([&] { result = RunBuild(*live_, Request()); });
+    }
+  }
+  std::set<std::string> ids;
+  for (const auto& result : results) {
+    ASSERT_TRUE(result) << result.error().message;
+    ids.insert(result->request_id);
+  }
+  EXPECT_EQ(ids.size(), results.size());
+}
+
+TEST_F(BuildTest, LinesThatWereReadLeaveNothingBehind) {
+  UsePlan("build { repeat: 100000 event { log { line: \"" + std::string(512, 'x') +
+          "\" } } } build { event { finished { image_id: \"i\" } } }");
+  Start();
+  size_t soon = 0;  // bytes allocated
+  then_ = [&] {
+    if (events_ == 10'000) soon = ::mallinfo2().uordblks;
+  };
+  const auto built = Run();
+  ASSERT_TRUE(built) << built.error().message;
+  EXPECT_EQ(events_, 100'001);
+  EXPECT_LT(::mallinfo2().uordblks, soon + 8 * 1024 * 1024);
+}
+
+}  // namespace
+}  // namespace zlayer::sidecar

@@ -1,0 +1,154 @@
+// Why a call failed, told by calls on a real fake daemon.
+
+#include <gmock/gmock.h>
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+#include <signal.h>
+
+#include "lifecycle/tests/share/fake_world.h"
+#include "zlayer/proto/buildah_sidecar.grpc.pb.h"
+
+namespace zlayer::sidecar {
+namespace {
+
+using buildah_sidecar::v1::BuildEvent;
+using buildah_sidecar::v1::BuildRequest;
+using buildah_sidecar::v1::BuildService;
+using buildah_sidecar::v1::HealthRequest;
+using buildah_sidecar::v1::HealthResponse;
+using buildah_sidecar::v1::TagRequest;
+using buildah_sidecar::v1::TagResponse;
+using testing::HasSubstr;
+
+constexpr char kHeld[] = "build { event { log { line: \"up\" } } } build { hold: true }";
+
+/// The status of a whole Build stream.
+grpc::Status BuildStatus(const LiveSidecar& live, grpc::ClientContext* context) {
+  BuildRequest request;
+  request.add_dockerfile_paths("Dockerfile");
+  const auto stub = BuildService::NewStub(live.Channel());
+  const auto stream = stub->Build(context, request);
+  BuildEvent event;
+  while (stream->Read(&event)) {
+  }
+  return stream->Finish();
+}
+
+class ExplainTest : public FakeWorld {
+ protected:
+  LiveSidecar Live() {
+    lifecycle_.emplace(config_, options_);
+    auto live = lifecycle_->Ensure();
+    if (!live) ADD_FAILURE() << live.error().message;
+    return std::move(live).value();
+  }
+
+  std::optional<SidecarLifecycle> lifecycle_;
+};
+
+TEST_F(ExplainTest, AKilledSidecarIsLostAndSaysHow) {
+  UsePlan("fault { build_crash { signal: 9 } }");
+  const LiveSidecar live = Live();
+  const auto context = live.NewContext();
+  const LifecycleError error = live.Explain(BuildStatus(live, context.get()));
+  EXPECT_EQ(error.kind, ErrorKind::sidecar_lost);
+  EXPECT_EQ(error.signal, SIGKILL);
+  EXPECT_TRUE(error.retryable);
+  EXPECT_THAT(error.message, HasSubstr("was killed by signal 9"));
+  EXPECT_THAT(error.stderr_tail, HasSubstr("listening"));
+}
+
+TEST_F(ExplainTest, ACallRefusedByALeavingDaemonIsRetryable) {
+  // gRPC's status comes 30 ms before the ends of the connection and of the process.
+  UsePlan("fault { build_crash { refuse: true delay_ms: 30 } }");
+  const LiveSidecar live = Live();
+  const auto context = live.NewContext();
+  const grpc::Status status = BuildStatus(live, context.get());
+  ASSERT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  const LifecycleError error = live.Explain(status);
+  EXPECT_EQ(error.kind, ErrorKind::sidecar_lost);
+  EXPECT_EQ(error.exit_code, 0);
+  EXPECT_TRUE(error.retryable);
+  EXPECT_THAT(error.message, HasSubstr("the daemon is leaving"));
+}
+
+TEST_F(ExplainTest, ACallOnASidecarThatHasStoppedIsRetryable) {
+  const LiveSidecar live = Live();
+  ::kill(live.pid().value(), SIGTERM);
+  ASSERT_TRUE(WaitForLost(1));
+  const auto context = live.NewContext();
+  HealthResponse response;
+  const auto stub = BuildService::NewStub(live.Channel());
+  const LifecycleError error =
+      live.Explain(stub->Health(context.get(), HealthRequest(), &response));
+  EXPECT_EQ(error.kind, ErrorKind::sidecar_lost);
+  EXPECT_EQ(error.exit_code, 0);
+  EXPECT_TRUE(error.retryable);
+}
+
+TEST_F(ExplainTest, CallsThatRaceTheStopAreAnsweredOrRetryable) {
+  for (int round = 0; round < 20; ++round) {
+    const LiveSidecar live = Live();
+    ::kill(live.pid().value(), SIGTERM);
+    const auto stub = BuildService::NewStub(live.Channel());
+    for (bool answered = true; answered;) {
+      const auto context = live.NewContext();
+      HealthResponse response;
+      const grpc::Status status = stub->Health(context.get(), HealthRequest(), &response);
+      answered = status.ok();
+      if (answered) continue;
+      const LifecycleError error = live.Explain(status);
+      EXPECT_EQ(error.kind, ErrorKind::sidecar_lost) << error.message;
+      // A call can end well before the process: then its status is not known yet.
+      EXPECT_EQ(error.exit_code.value_or(0), 0) << error.message;
+      EXPECT_TRUE(error.retryable);
+    }
+  }
+}
+
+TEST_F(ExplainTest, ADeadlineIsATimeout) {
+  UsePlan(kHeld);
+  options_.rpc_timeout = std::chrono::milliseconds(100);
+  const LiveSidecar live = Live();
+  const auto context = live.NewContext();
+  const LifecycleError error = live.Explain(BuildStatus(live, context.get()));
+  EXPECT_EQ(error.kind, ErrorKind::rpc_timeout);
+  EXPECT_THAT(error.message, HasSubstr("DEADLINE_EXCEEDED"));
+  EXPECT_FALSE(error.retryable);
+}
+
+TEST_F(ExplainTest, ACancelledCallIsCancelled) {
+  UsePlan(kHeld);
+  const LiveSidecar live = Live();
+  const auto context = live.NewContext();
+  context->TryCancel();
+  EXPECT_EQ(live.Explain(BuildStatus(live, context.get())).kind, ErrorKind::cancelled);
+}
+
+TEST_F(ExplainTest, ARefusalNamesItsCodeAndItsReason) {
+  const LiveSidecar live = Live();
+  const auto context = live.NewContext();
+  TagRequest request;
+  request.set_image("nowhere/none:1");
+  request.set_new_tag("nowhere/none:2");
+  TagResponse response;
+  const grpc::Status status =
+      BuildService::NewStub(live.Channel())->Tag(context.get(), request, &response);
+  const LifecycleError error = live.Explain(status);
+  EXPECT_EQ(error.kind, ErrorKind::rpc_failed);
+  EXPECT_THAT(error.message, HasSubstr("NOT_FOUND: " + status.error_message()));
+  EXPECT_FALSE(error.retryable);
+}
+
+TEST_F(ExplainTest, UnavailableFromALivingSidecarIsAFailure) {
+  UsePlan("fault { build_end { how: STATUS code: 14 message: \"too busy\" } }");
+  const LiveSidecar live = Live();
+  const auto context = live.NewContext();
+  const LifecycleError error = live.Explain(BuildStatus(live, context.get()));
+  EXPECT_EQ(error.kind, ErrorKind::rpc_failed);
+  EXPECT_THAT(error.message, HasSubstr("UNAVAILABLE: too busy"));
+  EXPECT_FALSE(error.retryable);
+}
+
+}  // namespace
+}  // namespace zlayer::sidecar

@@ -1,0 +1,137 @@
+#include "scenarios/runner/run/run_scenario.h"
+
+#include <fmt/format.h>
+
+#include "scenarios/runner/catalog/needs.h"
+#include "scenarios/runner/catalog/timeout_scale.h"
+#include "scenarios/runner/judge/aftermath.h"
+#include "scenarios/runner/process/scoped_environment.h"
+#include "scenarios/runner/report/timeline.h"
+#include "scenarios/runner/run/run_steps.h"
+#include "scenarios/runner/world/world.h"
+
+namespace zlayer::scenarios {
+namespace {
+
+using std::chrono::steady_clock;
+
+void ReadJournal(const v1::Scenario& scenario, const Journal& journal, Timeline* timeline,
+                 ScenarioResult* result) {
+  const auto entries = journal.Entries();
+  if (!entries) {
+    result->reason = entries.error();
+    return;
+  }
+  bool armed = false;
+  for (const auto& entry : *entries) {
+    // The journal's clock is CLOCK_MONOTONIC, as steady_clock is.
+    timeline->Add(fmt::format("pid {}", entry.pid()), ForPeople(entry),
+                  steady_clock::time_point(std::chrono::nanoseconds(entry.monotonic_ns())));
+    armed |= entry.has_fault_armed();
+  }
+  if (!result->reason.empty()) return;
+  result->reason = UnfiredFault(*entries);
+  if (scenario.plan().fault_size() > 0 && !armed) {
+    result->reason = "the plan's faults were never armed: no fake read it";
+  }
+}
+
+/// Empty, or the first thing that the scenario needs and the client does not declare.
+std::string Missing(const v1::Scenario& scenario, const Client& client) {
+  for (const v1::Capability need : Needs(scenario)) {
+    if (!client.Can(need)) {
+      return fmt::format("needs {}, which the client does not declare", v1::Capability_Name(need));
+    }
+  }
+  return "";
+}
+
+/// False when the scenario is not for the command.
+bool RunAsCommand(const v1::Scenario& scenario, const Command& command, const World& world,
+                  Timeline* timeline, ScenarioResult* result) {
+  result->reason = UnfitForCommand(scenario, command);
+  if (!result->reason.empty()) {
+    result->status = Status::skipped;
+    return false;
+  }
+  RunCommand(scenario, command, world, timeline, result);
+  return true;
+}
+
+/// The client comes and goes here. False when the scenario is not for it.
+bool RunClient(const v1::Scenario& scenario, const Rig& rig, World* world, Timeline* timeline,
+               ScenarioResult* result) {
+  const auto& variables = scenario.world().environment();
+  const ScopedEnvironment environment({variables.begin(), variables.end()});
+  const std::unique_ptr<Client> client = rig.make_client();
+  ClientSetup setup = world->setup();
+  setup.host = scenario.world().host();
+  setup.log = [timeline](std::string_view line) { timeline->Add("client", line); };
+  client->Configure(setup);
+  result->reason = client->broken();
+  if (!result->reason.empty()) return true;
+  result->reason = Missing(scenario, *client);
+  if (!result->reason.empty()) {
+    result->status = Status::skipped;
+    return false;
+  }
+  RunSteps({scenario, rig.adapter, world, client.get(), timeline}, result);
+  client->Release();
+  if (result->reason.empty() && result->violations.empty()) result->reason = client->broken();
+  return true;
+}
+
+/// The client is gone, too: nothing that it did on its way out may have hit somebody else.
+void StrangersUnharmed(const World& world, ScenarioResult* result) {
+  if (world.squatter() == nullptr || world.squatter()->alive()) return;
+  result->violations.push_back({Verdict::aftermath, "aftermath",
+                                "no signal to the process that has the sidecar's id now",
+                                "it was killed"});
+}
+
+void RunInWorld(const v1::Scenario& scenario, const Rig& rig, World* world,
+                ScenarioResult* result) {
+  Timeline timeline;
+  const Footprint before = Footprint::OfThisProcess();
+  const bool ran = rig.command ? RunAsCommand(scenario, *rig.command, *world, &timeline, result)
+                               : RunClient(scenario, rig, world, &timeline, result);
+  StrangersUnharmed(*world, result);
+  world->StopOthers();
+  if (!ran || result->status == Status::skipped) return;
+  const auto aftermath = kAftermathLimit * rig.timeout_scale;
+  for (Violation& violation : JudgeAftermath(
+           world->token(), before, std::chrono::ceil<std::chrono::milliseconds>(aftermath))) {
+    result->violations.push_back(std::move(violation));
+  }
+  ReadJournal(scenario, world->journal(), &timeline, result);
+  result->timeline = timeline.Lines();
+}
+
+}  // namespace
+
+ScenarioResult RunScenario(const CatalogEntry& entry, const Rig& rig) {
+  ScenarioResult result;
+  result.name = entry.name;
+  result.rerun = rig.rerun + " " + entry.name;
+  const auto begin = steady_clock::now();
+  v1::Scenario scenario = Scaled(entry.scenario, rig.timeout_scale);
+  if (scenario.has_plan() && scenario.plan().seed() == 0)
+    scenario.mutable_plan()->set_seed(rig.seed);
+  auto world = World::Make(scenario, rig.fake);
+  if (world) {
+    RunInWorld(scenario, rig, &*world, &result);
+  } else {
+    result.reason = world.error();
+  }
+  result.took = steady_clock::now() - begin;
+  if (result.status == Status::skipped) return result;
+  // A client that breaks a promise can also keep a fault from firing; the promise is the news.
+  if (!result.violations.empty()) {
+    result.status = Status::failed;
+  } else if (!result.reason.empty()) {
+    result.status = Status::harness_error;
+  }
+  return result;
+}
+
+}  // namespace zlayer::scenarios
