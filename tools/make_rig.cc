@@ -31,7 +31,7 @@ tl::expected<std::string, std::string> FindFake(const std::string& given) {
   const std::string path = given.empty() ? BesideThisProgram("fake-zlayer-buildd")
                                          : std::filesystem::absolute(given).string();
   if (IsProgram(path)) return path;
-  return tl::unexpected(fmt::format("{}: is no program; name the fake with --fake PATH", path));
+  return tl::unexpected(fmt::format("{}: is not executable; name the fake with --fake PATH", path));
 }
 
 /// The words of a command line, as a shell has them, the first as the path of a program.
@@ -45,7 +45,7 @@ tl::expected<Words, std::string> ParseCommand(const std::string& text) {
   if (words.empty()) return tl::unexpected(std::string("the command is empty"));
   const std::string program = FindProgram(words[0]);
   if (program.empty()) {
-    return tl::unexpected(fmt::format("{}: is no program, and none on $PATH", words[0]));
+    return tl::unexpected(fmt::format("{}: is not executable, and none on $PATH", words[0]));
   }
   words[0] = program;
   return words;

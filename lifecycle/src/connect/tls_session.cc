@@ -172,7 +172,7 @@ void TlsSession::Feed(std::string_view cipher) {
 void TlsSession::FeedEnd(int error) {
   if (end_) return;
   end_ = {TlsEnd::By::closed, error == 0
-                                  ? "it closed the connection without a word"
+                                  ? "it closed the connection without an alert"
                                   : fmt::format("the connection broke: {}", ErrnoText(error))};
 }
 

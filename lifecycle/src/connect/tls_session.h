@@ -23,7 +23,7 @@ struct TlsEnd {
   enum class By {
     us,        // we did not accept the peer, or what it sent
     peer,      // it sent an alert
-    closed,    // the connection ended without a word
+    closed,    // the connection ended without an alert
     finished,  // close_notify, or our own Close
     channel    // gRPC's channel gave it up
   };

@@ -121,7 +121,7 @@ std::string ExplainExecFailure(const std::string& path, int error) {
     case E2BIG:
       return because("the arguments and the environment are larger than the system allows");
     case ELIBBAD:
-      return because("its dynamic loader is no program");
+      return because("its dynamic loader is not executable");
     default:
       return ErrnoText(error);
   }

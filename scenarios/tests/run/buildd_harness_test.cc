@@ -80,9 +80,9 @@ TEST_F(BuilddHarnessTest, BadInputNamesTheNearest) {
   EXPECT_THAT(Refused("run control/honst"), HasSubstr("did you mean \"control/honest\"?"));
   EXPECT_THAT(Refused("show control/honst"), HasSubstr("did you mean \"control/honest\"?"));
   EXPECT_THAT(Refused("run --catalog /nonexistent"), HasSubstr("/nonexistent: cannot be read"));
-  EXPECT_THAT(Refused("run --fake /nonexistent"), HasSubstr("/nonexistent: is no program"));
+  EXPECT_THAT(Refused("run --fake /nonexistent"), HasSubstr("/nonexistent: is not executable"));
   EXPECT_THAT(Refused("run --junit /nonexistent/x.xml control"), HasSubstr("/nonexistent/x.xml"));
-  EXPECT_THAT(Refused("up --binary /nonexistent"), HasSubstr("/nonexistent: is no program"));
+  EXPECT_THAT(Refused("up --binary /nonexistent"), HasSubstr("/nonexistent: is not executable"));
   EXPECT_THAT(Refused("up --idle-secs x"), HasSubstr("idle-secs"));
   EXPECT_THAT(Refused(""), HasSubstr("subcommand"));
 }
@@ -205,7 +205,7 @@ TEST_F(BuilddHarnessTest, TheJsonReportHasEveryScenario) {
 }
 
 TEST_F(BuilddHarnessTest, BadClientsAreRefusedBeforeAnythingStarts) {
-  EXPECT_THAT(Refused("run --adapter nothing-here"), HasSubstr("nothing-here: is no program"));
+  EXPECT_THAT(Refused("run --adapter nothing-here"), HasSubstr("nothing-here: is not executable"));
   EXPECT_THAT(Refused("run --command /bin/sh --can BULID"), HasSubstr("did you mean \"BUILD\"?"));
   EXPECT_THAT(Refused("run --suite handshaek"), HasSubstr("did you mean \"handshake\"?"));
   EXPECT_THAT(Refused("run --known-failures /nonexistent"), HasSubstr("/nonexistent"));
