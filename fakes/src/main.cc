@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
   if (!options) return Fail(options.error());
   Journal journal;
   if (options->version) {
-    const Result<void> honest = MisbehaveAsCommand(*options, argv, journal);
+    const Result<void> honest = MisbehaveAsCommand(options->daemon, argv, journal);
     if (!honest) return Fail(honest.error());
   }
   const Result<std::optional<std::string>> output = RunCommand(*options);
@@ -43,7 +43,7 @@ int main(int argc, char** argv) {
     WriteAll(STDOUT_FILENO, **output);
     return kExitOk;
   }
-  const Failure failure = Launch(*options, argc, argv, journal);
+  const Failure failure = Launch(options->daemon, argc, argv, journal);
   Fail(failure);
   Leave(journal, failure.exit_code, failure.message);
 }

@@ -74,10 +74,10 @@ Failure Play(const Peer& peer, const v1::FaultPlan& plan, Start& start) {
 
 }  // namespace
 
-Failure Launch(const Options& options, int argc, char* const* argv, Journal& journal) {
+Failure Launch(const DaemonFlags& flags, int argc, char* const* argv, Journal& journal) {
   if (auto opened = OpenJournal(journal); !opened) return opened.error();
   JournalStarted(argc, argv, journal);
-  if (auto given = RequireTlsFlags(options.daemon); !given) return given.error();
+  if (auto given = RequireTlsFlags(flags); !given) return given.error();
   Result<ChosenPlan> chosen = ChoosePlan();
   if (!chosen) return chosen.error();
   const Result<std::uint32_t> launch = CountLaunch();
@@ -92,18 +92,18 @@ Failure Launch(const Options& options, int argc, char* const* argv, Journal& jou
   });
 
   Peer peer;
-  if (auto applied = ApplyPlan(chosen->plan, options.daemon, *launch, journal, peer); !applied) {
+  if (auto applied = ApplyPlan(chosen->plan, flags, *launch, journal, peer); !applied) {
     return {kExitBadInput, chosen->source + ": " + applied.error().message};
   }
-  const Log log(options.daemon.log_level, peer.clock_offset_secs);
+  const Log log(flags.log_level, peer.clock_offset_secs);
   Signals signals(journal);
   if (auto blocked = signals.Block(); !blocked) return blocked.error();
   if (peer.ignores_signal) signals.IgnoreIf(peer.ignores_signal);
-  Start start{options.daemon, journal, signals, log, {}, argv, *launch, {}};
+  Start start{flags, journal, signals, log, {}, argv, *launch, {}};
   return Play(peer, chosen->plan, start);
 }
 
-Result<void> MisbehaveAsCommand(const Options& options, char* const* argv, Journal& journal) {
+Result<void> MisbehaveAsCommand(const DaemonFlags& flags, char* const* argv, Journal& journal) {
   if (auto opened = OpenJournal(journal); !opened) return opened;
   Result<ChosenPlan> chosen = ChoosePlan();
   if (!chosen) return tl::unexpected(chosen.error());
@@ -112,10 +112,10 @@ Result<void> MisbehaveAsCommand(const Options& options, char* const* argv, Journ
   ApplyToCommand(chosen->plan, journal, peer);
   if (!peer.print_version) return {};
   ArmLifetime(chosen->plan.lifetime_ms(), journal.fd());
-  const Log log(options.daemon.log_level);
+  const Log log(flags.log_level);
   Signals signals(journal);
   if (auto blocked = signals.Block(); !blocked) return blocked;
-  Start start{options.daemon, journal, signals, log, {}, argv, 0, {}};
+  Start start{flags, journal, signals, log, {}, argv, 0, {}};
   peer.print_version(start);
   return {};
 }
