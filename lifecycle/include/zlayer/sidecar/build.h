@@ -1,4 +1,4 @@
-// One build, from its request to its one result.
+// Runs one build on a live sidecar: sends the request, reads its events, returns one result.
 //
 //   #include "zlayer/proto/buildah_sidecar.pb.h"  // this header only declares the messages
 //   BuildRequest request;
@@ -29,44 +29,49 @@ class BuildRequest;
 namespace zlayer::sidecar {
 
 struct BuildOptions {
-  /// Every event of the stream in its order, up to and with `finished` or `error`. On the thread
-  /// that called RunBuild; must not throw. While it runs nothing else is read, and the daemon is
-  /// slowed down to its pace.
+  /// Called for each event of the stream, in order, up to and including `finished` or `error`. Runs
+  /// on the thread that called RunBuild; must not throw. RunBuild reads no further event while the
+  /// callback runs, so flow control slows the daemon down to the pace of the callback.
   std::function<void(const buildah_sidecar::v1::BuildEvent& event)> on_event;
-  /// For the whole build. Default: LifecycleOptions::rpc_timeout.
+  /// Limit for the whole build, from the request to the end of the stream. Default:
+  /// LifecycleOptions::rpc_timeout.
   std::optional<std::chrono::milliseconds> timeout;
 };
 
-/// What the `finished` event says.
+/// The content of the `finished` event.
 struct BuildResult {
   std::string image_id;
   std::string manifest_ref;
-  /// The request's, or the one that was generated.
+  /// The id of the request, or the id that RunBuild generated for it.
   std::string request_id;
 };
 
-/// Builds, and blocks until the build has ended. Keeps no event. An empty request_id gets a random
-/// one. context_dir and absolute dockerfile_paths are sent as the sidecar sees them
-/// (SidecarConfig::context_mount).
+/// Runs a build and blocks until it has ended. Events are passed to BuildOptions::on_event and not
+/// stored. If request_id is empty, RunBuild generates a random one. context_dir and absolute
+/// dockerfile_paths are translated to the sidecar's paths by LiveSidecar::GuestPath; relative
+/// dockerfile_paths are sent unchanged.
 ///
-/// `stop`: the build is cancelled by its id; one that does not end by that within 500 ms, or that
-/// waits for its turn and so has no id yet, is left alone with its call. The result is then
-/// `cancelled`, or the image where the build had finished before the cancel reached it.
+/// `stop`: when it is triggered, RunBuild asks the daemon to cancel the build (Cancel RPC with the
+/// request id). If the build has not ended 500 ms later, or if the daemon does not know the id yet
+/// because the build is still queued, RunBuild cancels its own call and returns; the daemon may
+/// then still be at work. The result is `cancelled`, or the image if the build finished before the
+/// cancel took effect.
 ///
 /// Errors:
-/// - build_failed: the daemon's error event; LifecycleError::build_error_kind
-/// - build_incomplete: the stream ended well without `finished` or `error`
-/// - build_malformed: there were events after `finished` or `error`
-/// - rpc_timeout: `timeout` was over, seen by us or by the daemon (an error event of kind
-///   "deadline")
-/// - cancelled
-/// - sidecar_lost: the process or the connection has ended. retryable only when no event had come:
-///   then the caller has seen nothing that a second build would repeat. A build that had begun may
-///   have had effects outside, which its user must weigh. A request_id of one's own may be refused
-///   for a moment where a remote daemon has not noticed the loss (kind "register").
-/// - rpc_failed: every other gRPC status
+/// - build_failed: the daemon sent an `error` event, see LifecycleError::build_error_kind
+/// - build_incomplete: the stream ended with status OK, but without `finished` or `error`
+/// - build_malformed: an event came after `finished` or `error`
+/// - rpc_timeout: the build did not end within `timeout`. Either this client or the daemon saw the
+///   limit pass; the daemon reports it as an `error` event of kind "deadline".
+/// - cancelled: `stop` was triggered
+/// - sidecar_lost: the process or the connection ended before the build did. It is retryable
+///   only if no event had come: a build that has begun may already have had effects outside of the
+///   sidecar, and only its user can judge whether to repeat them. A retry with the same request_id
+///   can fail with build_failed and kind "register" for a moment, if a remote daemon has not
+///   noticed the loss yet.
+/// - rpc_failed: the call ended with any other gRPC status
 ///
-/// Thread-safety: any number of builds at once, on one sidecar or several.
+/// Thread-safety: any number of builds may run at once, on one sidecar or on several.
 Result<BuildResult> RunBuild(const LiveSidecar& live, buildah_sidecar::v1::BuildRequest request,
                              const BuildOptions& options = {}, std::stop_token stop = {});
 

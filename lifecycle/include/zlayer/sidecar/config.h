@@ -1,4 +1,4 @@
-// What to start, and with which limits.
+// The settings of a sidecar, and the limits and callbacks of the library that runs it.
 //
 //   SidecarConfig config;            // the deployed defaults
 //   config.idle_secs = 0;            // never stops by itself
@@ -20,112 +20,136 @@
 
 namespace zlayer::sidecar {
 
-/// The settings of protocol section 1. An empty optional means the default named there, which
-/// depends on the data directory: $ZLAYER_DATA_DIR; else /var/lib/zlayer for root and ~/.zlayer for
-/// others.
+/// The settings of the sidecar protocol. An empty optional means the default that its comment
+/// names. <data dir> is $ZLAYER_DATA_DIR if that is set and not empty; else /var/lib/zlayer for
+/// root and $HOME/.zlayer for others. A setting that makes no sense fails SidecarLifecycle::Ensure
+/// with ErrorKind::config_invalid.
 struct SidecarConfig {
-  /// host:port of a sidecar that somebody else runs: it is dialled, nothing is spawned, no process
-  /// is owned.
+  /// host:port of a remote sidecar, which somebody else runs. If set, the library only dials it: it
+  /// spawns no process, and stops none. Default: the library spawns a sidecar of its own.
   std::optional<std::string> addr;
-  /// Directory of ca.pem, cert.pem and key.pem. Made with its content on first use; a set that is
-  /// expired, about to be, or defective is replaced, unless `addr` is set. Default: <data
-  /// dir>/buildd.
+  /// Directory of the TLS set: ca.pem, cert.pem and key.pem. The library makes the directory and
+  /// the set on first use. It replaces a set that is defective, has expired or expires within 24
+  /// hours, unless `addr` is set. Default: <data dir>/buildd.
   std::optional<std::string> tls_dir;
-  /// A PEM file with the certificate revocation lists of the CAs in ca.pem, read at each start. A
-  /// server whose certificate is on its CA's list is refused, and so is every server while a list
-  /// is out of date or missing there (ErrorKind::server_rejected); a set that is made anew has a
-  /// new CA. Default: no list is looked at.
+  /// A PEM file with the certificate revocation lists of the CAs in ca.pem. It is read at each
+  /// start. A server is refused (ErrorKind::server_rejected) if its certificate is on the list of
+  /// its CA, and also if that list is out of date or not in the file. When the library makes a new
+  /// TLS set, the set has a new CA, for which the file holds no list yet. Default: revocation is
+  /// not checked.
   std::optional<std::string> tls_crl;
-  /// Seconds without an RPC after which the daemon stops by itself; 0: never.
+  /// Seconds without an RPC after which the daemon stops by itself; 0: never. The deployed daemon
+  /// checks every 5 s, and counts only calls of BuildService, not those of grpc.health.
   std::int64_t idle_secs = 30;
   /// Default: <data dir>/buildd/storage/graph.
   std::optional<std::string> storage_graph_root;
   /// Default: <data dir>/buildd/storage/run.
   std::optional<std::string> storage_run_root;
   std::string storage_driver = "vfs";
-  /// For a sidecar that sees this machine's files elsewhere; see GuestPath(). Default: it sees them
-  /// where they are.
+  /// For a sidecar that sees this machine's files under another path, such as a container with a
+  /// bind mount; see GuestPath(). Default: it sees them under the same path.
   std::optional<ContextMount> context_mount;
 };
 
 /// A step of a start. See LifecycleOptions::on_phase for their order.
 enum class Phase { discover, tls_material, storage, spawn, handshake, dial, probe };
 
-/// The enumerator's name. Static storage.
+/// Returns the enumerator's name. The text has static storage.
 std::string_view PhaseName(Phase phase);
 
-/// How much of what a sidecar starts is sure to end with it, and with this process.
+/// Which descendants of the sidecar are guaranteed to end when the sidecar or this process ends.
 ///
-/// All levels end the sidecar's process group when the sidecar ends or is stopped, and never signal
-/// a process that is not known to be the sidecar's.
+/// Every level kills the sidecar's process group when the sidecar ends or is stopped. No level
+/// signals a process that is not known to be the sidecar's.
 enum class Containment {
-  /// The sidecar is a child of this process. Not held: a process that leaves the group (setsid, a
-  /// double fork into a session of its own), ever; everything but the sidecar itself when this
-  /// process is killed. Its exit status is lost when this process ignores SIGCHLD or reaps children
-  /// that are not its own. An exec that hangs, as on a file system that is gone, holds up the
-  /// supervisor's thread, and so every sidecar of this process, until handshake_timeout.
+  /// The sidecar is a direct child of this process. What this level does not do:
+  /// - A descendant that leaves the process group (setsid, a double fork into a new session) is
+  ///   never killed.
+  /// - If this process is killed, only the sidecar itself is killed with it.
+  /// - The sidecar's exit status is lost if this process ignores SIGCHLD or reaps children that it
+  ///   did not start.
+  /// - The sidecar's exec(2) runs on the supervisor's thread. If it hangs, as on a network file
+  ///   system whose server is gone, every sidecar of this process waits, until handshake_timeout.
   group,
-  /// A keeper process is the sidecar's parent and the subreaper of all that it starts; it ends them
-  /// when the sidecar ends and when this process does, even by SIGKILL. Not held: everything but
-  /// the sidecar itself when the keeper is killed; set-user-ID programs; a process that forks
-  /// faster than it can be killed; where there is no /proc, processes that left the group.
+  /// A keeper process is the sidecar's parent, and the subreaper of all its descendants. The keeper
+  /// kills them when the sidecar ends, and when this process ends, even by SIGKILL. What this level
+  /// does not do:
+  /// - If the keeper itself is killed, only the sidecar is killed with it.
+  /// - Set-user-ID programs, and processes that fork faster than they are killed, may survive.
+  /// - Without /proc, descendants that left the process group survive.
   keeper,
-  /// The keeper is also the init of a PID namespace: the kernel ends everything in it, even when
-  /// the keeper is killed. Needs CAP_SYS_ADMIN or unprivileged user namespaces; in the sidecar,
-  /// processes of the rest of the system have no numbers.
+  /// As `keeper`, and the keeper is also the init process of a PID namespace: the kernel kills
+  /// everything in the namespace, even if the keeper is killed. Needs CAP_SYS_ADMIN or unprivileged
+  /// user namespaces. Processes outside of the namespace have no process ids in it.
   pid_namespace,
 };
 
-/// What happens when sidecars fail one after the other: starts that fail once there is a process,
-/// and sidecars that end by themselves with another status than 0. In between, Ensure fails at once
-/// with ErrorKind::crash_loop.
+/// Exponential backoff for a sidecar that keeps failing. A failure is a start that fails once the
+/// process runs, or a sidecar that ends by itself with a status other than 0. During a pause Ensure
+/// starts nothing and fails at once with ErrorKind::crash_loop.
 struct RestartLimits {
-  /// So many failures in a row have no consequence.
+  /// This many failures in a row cause no pause.
   std::uint32_t free_restarts = 3;
-  /// From the next failure to the next start; doubled by each further failure, up to longest_pause.
+  /// The pause after the first failure beyond free_restarts. Each further failure doubles it, up to
+  /// longest_pause.
   std::chrono::milliseconds first_pause{200};
   std::chrono::milliseconds longest_pause{10'000};
-  /// A sidecar that was up for so long has worked, whatever its end: failures are counted anew.
+  /// A sidecar that was up for this long counts as a success, however it ended: the count of
+  /// failures starts again at 0.
   std::chrono::milliseconds worked_after{10'000};
 };
 
-/// Limits and observers. The callbacks must not throw and must not block; see each for the thread
-/// it runs on.
+/// Limits and callbacks of a SidecarLifecycle.
+///
+/// Callbacks must not throw and must not block; Ensure and Shutdown block, so a callback must not
+/// call them. Each callback names the thread that it runs on. The supervisor's thread is the one
+/// thread of this library that serves all sidecars of the process: a slow callback on it delays all
+/// of them.
 struct LifecycleOptions {
-  /// From the spawn to the handshake line.
+  /// From the spawn to the handshake line `LISTENING host:port` on the sidecar's stdout.
   std::chrono::milliseconds handshake_timeout{15'000};
-  /// TCP connection, TLS and the first answered RPC together.
+  /// For the TCP connection, the TLS handshake and the first answered RPC together.
   std::chrono::milliseconds connect_timeout{10'000};
-  /// Deadline of a context made by LiveSidecar::NewContext().
+  /// Limit of one RPC: the deadline of LiveSidecar::NewContext(), and the default of
+  /// BuildOptions::timeout.
   std::chrono::milliseconds rpc_timeout{600'000};
-  /// From SIGTERM to SIGKILL.
+  /// From SIGTERM to SIGKILL when a sidecar is stopped.
   std::chrono::milliseconds grace{5'000};
 
   RestartLimits restarts;
 
-  /// A server that does not ask for our certificate serves everybody who reaches its port. True: it
-  /// is refused (ErrorKind::server_rejected). False: LiveSidecar::authenticates_clients() tells.
+  /// Whether to refuse a server that does not ask for our client certificate, and so serves
+  /// everybody who reaches its port. True: such a server fails the start with
+  /// ErrorKind::server_rejected. False: it is accepted, and LiveSidecar::authenticates_clients()
+  /// returns false.
   bool require_client_authentication = false;
 
   Containment containment = Containment::keeper;
-  /// Where zlayer-buildd-keeper is. Empty: where the build or the installation put it, then beside
-  /// this program, then in ../libexec/zlayer-sidecar from there.
+  /// Path of zlayer-buildd-keeper. Empty: the first that exists of the path chosen when the library
+  /// was built or installed, the directory of this program, and ../libexec/zlayer-sidecar relative
+  /// to that directory. Not used with Containment::group.
   std::string keeper_path;
 
-  /// What discovery reads and the sidecar inherits. Default: this process's environment at each
-  /// start.
+  /// The variables that name the data directory and the binary ($ZLAYER_DATA_DIR, $HOME,
+  /// $ZLAYER_BUILDD_BIN, $PATH), and the environment that the sidecar inherits. Default: the
+  /// environment of this process, read at each start.
   std::optional<Environment> environment;
 
-  /// Each complete line of the sidecar's stderr, without its newline; longer ones come in pieces of
-  /// 8 KiB. On the supervisor's thread.
+  /// Called with each complete line of the sidecar's stderr, without its newline. A line longer
+  /// than 8 KiB is passed in pieces of 8 KiB. Runs on the supervisor's thread.
   std::function<void(std::string_view line)> on_stderr_line;
-  /// A sidecar that was up goes by itself: its process or its connection has ended, or it has said
-  /// that it will end (GOAWAY). Once for each. On the supervisor's thread.
+  /// Called once for each sidecar that was up and is lost without having been stopped by us: its
+  /// process or its connection has ended, or it has announced its end (HTTP/2 GOAWAY). By then
+  /// Ensure does not return it any more. Runs on the supervisor's thread.
   std::function<void()> on_lost;
-  /// The end of each phase of a start and the time it took, which together are the whole but for
-  /// some microseconds. On the thread of that start. In the order of Phase, but tls_material comes
-  /// after spawn where there is a set, which is verified while the sidecar starts with it; if the
-  /// set is bad, that sidecar is ended, and storage and spawn come again.
+  /// Called at the end of each phase of a start with the time that the phase took. The times add up
+  /// to the whole start, but for some microseconds. Runs on the thread of that start.
+  ///
+  /// Phases come in the order of the enumeration Phase, with one exception: if a complete TLS set
+  /// exists, the sidecar is spawned with it at once, and the set is verified while the sidecar
+  /// starts, so tls_material comes after spawn. If the set turns out to be bad, that sidecar is
+  /// killed, and storage and spawn come a second time. A start with SidecarConfig::addr has only
+  /// tls_material, dial and probe.
   std::function<void(Phase phase, std::chrono::nanoseconds took)> on_phase;
 };
 

@@ -1,4 +1,4 @@
-// Paths as the sidecar sees them.
+// Translates paths of this machine to the paths under which the sidecar sees the same files.
 //
 //   ContextMount mount{"/home/me/src", "/workspace"};
 //   request.set_context_dir(GuestPath(mount, "/home/me/src/app"));  // "/workspace/app"
@@ -10,14 +10,16 @@
 
 namespace zlayer::sidecar {
 
-/// Where a directory of this machine appears in the sidecar's.
+/// The directory `host_prefix` of this machine appears to the sidecar as `guest_prefix`. Both are
+/// absolute paths.
 struct ContextMount {
   std::string host_prefix;
   std::string guest_prefix;
 };
 
-/// `path` with the host's prefix replaced by the guest's when it is the prefix itself or lies below
-/// it; else unchanged. Whole components are compared: /src2 is not below /src.
+/// If `path` is host_prefix or lies below it, returns `path` with host_prefix replaced by
+/// guest_prefix; else returns `path` unchanged. Whole components are compared: /src2 is not below
+/// /src. Looks at the text only, never at the file system. Thread-safe.
 std::string GuestPath(const ContextMount& mount, std::string_view path);
 
 }  // namespace zlayer::sidecar

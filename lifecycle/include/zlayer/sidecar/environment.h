@@ -1,4 +1,4 @@
-// Environment variables as a value.
+// A set of environment variables, independent of those of this process.
 //
 //   Environment environment = Environment::OfThisProcess();
 //   environment.Set("ZLAYER_BUILDD_BIN", "/opt/zlayer/zlayer-buildd");
@@ -14,20 +14,22 @@
 
 namespace zlayer::sidecar {
 
-/// What discovery reads and what the sidecar inherits. A value: copy it freely; not synchronised.
+/// The variables that the library reads, and the environment that the sidecar inherits; see
+/// LifecycleOptions::environment. A value type: copies are independent. Not synchronised.
 class Environment {
  public:
-  /// A copy of this process's environment. As with getenv(3), no thread may change the environment
-  /// meanwhile.
+  /// Returns a copy of this process's environment. As with getenv(3), no other thread may change
+  /// the environment during the call.
   static Environment OfThisProcess();
 
   void Set(std::string name, std::string value);
   void Unset(std::string_view name);
 
-  /// Empty strings count as unset, as the protocol has it.
+  /// Returns the value of `name`. A variable whose value is the empty string counts as unset, as
+  /// the sidecar protocol demands.
   std::optional<std::string> Get(std::string_view name) const;
 
-  /// Every variable as "NAME=value".
+  /// Returns every variable as "NAME=value", including those with an empty value.
   std::vector<std::string> Strings() const;
 
  private:

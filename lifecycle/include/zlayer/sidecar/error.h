@@ -1,4 +1,4 @@
-// Why a sidecar could not be had, or a call on one failed.
+// The error type of this library: why a start, a call or a build failed.
 //
 //   auto live = lifecycle.Ensure();
 //   if (!live && live.error().kind == ErrorKind::client_rejected) RenewCertificates();
@@ -14,50 +14,52 @@
 
 namespace zlayer::sidecar {
 
+/// What went wrong. Each comment tells after its colon what LifecycleError::message names.
 enum class ErrorKind {
-  binary_not_found,         ///< no candidate is an executable regular file; the message lists them
-  spawn_failed,             ///< the kernel did not start the binary: path and errno text
-  exited_before_handshake,  ///< ended without a line: exit code or signal, end of stderr
-  handshake_malformed,      ///< the line, escaped and shortened
-  handshake_timeout,        ///< no line within the limit
-  handshake_io,             ///< stdout ended or cannot be read, while the process lives
-  address_invalid,          ///< host or port that nobody can dial
-  address_not_loopback,     ///< a sidecar of our own announced another machine's address
+  binary_not_found,         ///< no candidate is an executable regular file: every path tried
+  spawn_failed,             ///< the binary or its keeper could not be started: path and reason
+  exited_before_handshake,  ///< it ended without a line: exit code or signal, end of stderr
+  handshake_malformed,      ///< stdout began with something else: the line, escaped and shortened
+  handshake_timeout,        ///< no handshake line in time: the limit
+  handshake_io,             ///< stdout ended or failed while the process lives: why
+  address_invalid,          ///< the line names a host or port that cannot be dialled: the address
+  address_not_loopback,     ///< a spawned sidecar does not listen on loopback: its address
   dial_failed,              ///< no connection, or no answer to the first RPC: address and reason
-  dial_timeout,             ///< connection, TLS and first RPC took longer than the limit
-  server_rejected,          ///< we refused the server: the reason of the verification
+  dial_timeout,             ///< TCP, TLS and first RPC did not end in time: address and limit
+  server_rejected,          ///< we refused the server's TLS or certificate: the reason
   client_rejected,          ///< the server refused us: its TLS alert
-  tls_material,             ///< certificates or key cannot be made, read or used: the file
+  tls_material,             ///< certificates or key cannot be made, read or used: file and reason
   storage,                  ///< a storage directory cannot be made: the path and errno text
-  sidecar_lost,             ///< it was up and is gone
-  crash_loop,               ///< it failed too often in a row: the last cause, and when to ask again
+  sidecar_lost,             ///< the sidecar ended, or its connection did: how
+  crash_loop,               ///< too many failures in a row: the last cause, when to ask again
   cancelled,                ///< the caller's stop token was triggered
   config_invalid,           ///< a setting that makes no sense: its name and value
-  rpc_timeout,              ///< a call's deadline was over before its end
-  rpc_failed,               ///< a call ended with another gRPC status: its name and message
-  build_failed,             ///< the daemon's error event: its kind and message
-  build_incomplete,         ///< a Build stream ended well, without `finished` or `error`
-  build_malformed,          ///< a Build stream went on after `finished` or `error`
+  rpc_timeout,              ///< a call did not end before its deadline
+  rpc_failed,               ///< a call ended with another gRPC status: the status, its message
+  build_failed,             ///< the daemon sent an `error` event: its kind and message
+  build_incomplete,         ///< a Build stream ended with OK, but without `finished` or `error`
+  build_malformed,          ///< an event came after `finished` or `error`
 };
 
-/// The enumerator's name, such as "handshake_timeout". Static storage.
+/// Returns the enumerator's name, such as "handshake_timeout". The text has static storage.
 std::string_view ErrorKindName(ErrorKind kind);
 
+/// A value type; owns its texts.
 struct LifecycleError {
   ErrorKind kind;
-  /// One line for a person, without the kind's name.
+  /// One line for a person. Does not contain the name of `kind`.
   std::string message;
-  /// How the sidecar ended by itself, where it did. At most one of the two is set.
+  /// How the sidecar ended, if it ended by itself. At most one of exit_code and signal is set.
   std::optional<int> exit_code;
   std::optional<int> signal;
-  /// The end of what the sidecar wrote to stderr, at most 64 KiB, as it was written.
+  /// The last 64 KiB at most of what the sidecar wrote to stderr: its raw bytes, not escaped.
   std::string stderr_tail;
-  /// With crash_loop: how long until a start is allowed.
+  /// With crash_loop: the time until the next start is allowed. Otherwise 0.
   std::chrono::milliseconds retry_after{0};
-  /// The same call on a new Ensure() may succeed: the sidecar went away, nothing was refused. Only
-  /// with sidecar_lost of a call.
+  /// True if the same call may succeed on the sidecar of a new Ensure(): the sidecar went away, and
+  /// nothing was refused. Only set by calls (LiveSidecar::Explain, RunBuild), with sidecar_lost.
   bool retryable = false;
-  /// The `kind` of the error event that ended a build, such as "exec"; empty without one.
+  /// The `kind` of the `error` event that ended a build, such as "exec". Empty if there was none.
   std::string build_error_kind = {};
 };
 

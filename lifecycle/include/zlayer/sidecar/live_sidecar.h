@@ -1,4 +1,4 @@
-// A sidecar that has answered an RPC.
+// A handle on a running sidecar that has answered an RPC.
 //
 //   #include <grpcpp/grpcpp.h>  // this header only declares the types of gRPC
 //   auto stub = BuildService::NewStub(live.Channel());
@@ -24,72 +24,85 @@ class Status;
 
 namespace zlayer::sidecar {
 
-/// How a sidecar ended. At most one of exit_code and signal is set; neither for a remote one.
+/// How a sidecar ended. At most one of exit_code and signal is set. Neither is set for a remote
+/// sidecar, or if this process could not read the exit status (see Containment::group).
 struct StopReport {
   std::optional<int> exit_code;
   std::optional<int> signal;
-  /// SIGKILL was sent because the grace was over.
+  /// True if SIGKILL was sent because the sidecar was still running after LifecycleOptions::grace.
   bool escalated = false;
-  /// From the request to stop, or from the sidecar's own end, until it was reaped.
+  /// The time until the process was reaped, from the request to stop it, or from its own end if it
+  /// ended by itself.
   std::chrono::nanoseconds took{0};
 };
 
 class Sidecar;
 
-/// A shared handle. The process lives as long as its lifecycle's connection or any handle does; the
-/// last one to go stops it, on the supervisor's thread. Keep a handle for as long as you use its
-/// channel: a stub alone does not count.
+/// A shared handle on one sidecar. The sidecar's owners are the SidecarLifecycle that started it,
+/// until it drops the connection, and every handle. When the last owner goes, the connection is
+/// closed and the process is stopped: SIGTERM, LifecycleOptions::grace, SIGKILL. That happens on
+/// the supervisor's thread, and the last owner does not wait for it, unless it is also the last
+/// user of this library in the process.
+///
+/// Keep a handle for as long as you use its channel: a channel or a stub does not own the sidecar.
 ///
 /// Thread-safety: a const handle may be used from any thread; copies are independent.
 class LiveSidecar {
  public:
-  /// The channel of all users of this sidecar. After the sidecar's end its calls fail with
-  /// UNAVAILABLE. A grpc::ClientContext holds the channel, too, once its call has begun: in a
-  /// callback of gRPC's own, destroy handles and stubs as you like, but leave the context to
-  /// another thread. gRPC 1.51 aborts when the last of a channel goes on its callback thread
-  /// (grpc/grpc#37858).
+  /// Returns the channel, which all users of this sidecar share. After the sidecar's end its calls
+  /// fail with UNAVAILABLE.
+  ///
+  /// gRPC 1.51 aborts the process if the last reference to a channel is dropped on one of gRPC's
+  /// callback threads (grpc/grpc#37858). A grpc::ClientContext holds such a reference once its call
+  /// has begun. So inside a gRPC callback you may destroy handles and stubs, but must leave the
+  /// destruction of the context to another thread.
   std::shared_ptr<grpc::Channel> Channel() const;
 
-  /// A context with the deadline of LifecycleOptions::rpc_timeout.
+  /// Returns a new context for one call, with the deadline now + LifecycleOptions::rpc_timeout.
   std::unique_ptr<grpc::ClientContext> NewContext() const;
 
-  /// LifecycleOptions::rpc_timeout.
+  /// Returns LifecycleOptions::rpc_timeout.
   std::chrono::milliseconds rpc_timeout() const;
 
-  /// A path of this machine as the sidecar sees it: SidecarConfig::context_mount, where it is set.
+  /// Translates a path of this machine to the path under which the sidecar sees it, by
+  /// SidecarConfig::context_mount. Without a context_mount the path is returned unchanged.
   std::string GuestPath(std::string_view path) const;
 
-  /// Why a call on this sidecar ended with `status`, which is not OK. Ask at once: a sidecar that
-  /// ends later would be taken for the reason.
+  /// Explains why a call on this sidecar ended with `status`, which must not be OK. Call it as soon
+  /// as the call has ended: if the sidecar ends later for another reason, that end is reported as
+  /// the reason of the call's failure.
   ///
-  /// - sidecar_lost, retryable: the process or the connection has ended, whatever `status` says;
-  ///   with how the process ended, where it did. A call that lost a race with the daemon's idle
-  ///   exit looks like this.
-  /// - rpc_timeout: DEADLINE_EXCEEDED.
-  /// - cancelled: CANCELLED.
-  /// - rpc_failed: every other status.
+  /// - sidecar_lost, retryable: the process or the connection has ended. This outweighs `status`.
+  ///   The error tells how the process ended, if it did. A call that races with the daemon's idle
+  ///   exit fails like this.
+  /// - rpc_timeout: `status` is DEADLINE_EXCEEDED.
+  /// - cancelled: `status` is CANCELLED.
+  /// - rpc_failed: `status` is any other.
   ///
-  /// Blocks at most half a second, and only when the sidecar has ended or `status` is UNAVAILABLE
-  /// or CANCELLED: the ends of a process, of its connection and of a call become known in any
-  /// order, and a daemon that leaves cancels calls. Who cancelled a call need not ask.
+  /// Blocks for at most half a second, and only if the sidecar has ended or `status` is UNAVAILABLE
+  /// or CANCELLED. A daemon that exits cancels its calls, and the ends of a call, of its connection
+  /// and of the process become known in any order, so Explain waits for the other two. If you
+  /// cancelled the call yourself there is no need to call Explain.
   LifecycleError Explain(const grpc::Status& status) const;
 
-  /// False once the connection or the process has ended, or the sidecar has said that it will end.
-  /// Never blocks.
+  /// Returns false once the connection or the process has ended, or the sidecar has announced its
+  /// end (GOAWAY). Never blocks.
   bool alive() const;
 
-  /// Whether the sidecar asked for our certificate, as the protocol demands. One that does not
-  /// serves everybody who reaches its port.
+  /// Returns whether the sidecar asked for our client certificate, as the protocol demands. A
+  /// sidecar that does not ask serves everybody who reaches its port.
   bool authenticates_clients() const;
 
-  /// host:port that was dialled.
+  /// Returns the host:port that was dialled.
   const std::string& address() const;
 
-  /// Process id of the spawned binary, which may be a wrapper; empty for a remote sidecar. Only a
-  /// name for people and logs: the process may be gone and the number used again.
+  /// Returns the process id of the spawned binary, which may be a wrapper around the daemon; empty
+  /// for a remote sidecar. Use it in logs only, never to signal: the process may be gone and the id
+  /// in use again.
   std::optional<int> pid() const;
 
-  /// The end of the sidecar's stderr up to now, at most 64 KiB.
+  /// Returns the last 64 KiB at most of what the sidecar has written to stderr so far; empty for a
+  /// remote sidecar.
   std::string StderrTail() const;
 
  private:

@@ -1,10 +1,18 @@
-// Starts a zlayer-buildd beside this process, proves it, shares it, stops it.
+// Starts a zlayer-buildd beside this process, checks that it answers, shares it, stops it.
 //
 //   SidecarLifecycle lifecycle(config, options);      // no I/O
 //   auto live = lifecycle.Ensure();                   // Result<LiveSidecar>
 //   if (!live) return Fail(live.error().message);
 //   auto stub = BuildService::NewStub(live->Channel());
 //   std::optional<StopReport> end = lifecycle.Shutdown();  // or let the destructor do it
+//
+// Start reading here. SidecarConfig and LifecycleOptions (config.h) say what to start and within
+// which limits. Ensure() returns a LiveSidecar (live_sidecar.h): a shared handle, whose channel is
+// used with the generated gRPC stubs. RunBuild (build.h) runs one build on a handle. Every failure
+// is a LifecycleError (error.h). What holds throughout:
+// - A handle is only given out after the sidecar has answered an RPC over TLS 1.3.
+// - A process lives only as long as its lifecycle's connection or one of its handles.
+// - After a failed start nothing of the sidecar is left: no process, no descriptor.
 
 #pragma once
 
@@ -18,35 +26,44 @@
 
 namespace zlayer::sidecar {
 
-/// Owns the connection to at most one sidecar at a time.
+/// Owns the connection to at most one sidecar at a time. Callers share that sidecar.
 ///
-/// Thread-safety: all methods may be called from any thread at once, except the destructor.
-/// Errors: values only; no exception leaves a method, but for std::bad_alloc.
+/// Thread-safety: all methods may be called concurrently from any thread, except the destructor.
+/// Errors: are returned as values; a method throws no exception but std::bad_alloc.
 class SidecarLifecycle {
  public:
+  /// Does no I/O. The settings are checked by Ensure.
   explicit SidecarLifecycle(SidecarConfig config, LifecycleOptions options = {});
 
-  /// Shuts down. Handles that are still held keep their sidecar; its process then ends with the
-  /// last of them.
+  /// Calls Shutdown(). A sidecar whose handles are still held stays up until the last of them goes.
   ~SidecarLifecycle();
 
   SidecarLifecycle(const SidecarLifecycle&) = delete;
   SidecarLifecycle& operator=(const SidecarLifecycle&) = delete;
 
-  /// A sidecar that has answered an RPC over mutual TLS: the cached one, or a new one when there is
-  /// none or it is gone. Callers at the same time share one start and its result. Blocks at most
-  /// handshake_timeout + connect_timeout and what the file system and the end of a failed process
-  /// take. When `stop` is triggered it returns ErrorKind::cancelled; the start itself is abandoned
-  /// when nobody waits for it any more. After an error nothing of the sidecar is left.
+  /// Returns a handle on a sidecar that has answered an RPC over mutual TLS. That is the current
+  /// sidecar, or a new one if there is none or it is gone. Callers that come while a start is under
+  /// way wait for that start and share its result, good or bad.
+  ///
+  /// Blocks for at most handshake_timeout + connect_timeout, plus the time that the file system
+  /// takes and the time until a failed process is reaped.
+  ///
+  /// When `stop` is triggered, this call returns ErrorKind::cancelled. The start itself goes on as
+  /// long as another caller waits for it. Without other callers it is cancelled, its process is
+  /// ended, and this call returns after the process has been reaped.
+  ///
+  /// Errors: any ErrorKind of a start; crash_loop after too many failures in a row (RestartLimits).
+  /// After a failed start nothing of the sidecar is left.
   Result<LiveSidecar> Ensure(std::stop_token stop = {});
 
-  /// Forgets the connection: the next Ensure starts afresh. Does not block. The sidecar stops with
-  /// its last handle.
+  /// Lets go of the current sidecar: the next Ensure starts a new one. The old sidecar is stopped
+  /// when its last handle goes, or now if no handle is held. Does not block.
   void DropConnection();
 
-  /// Drops the connection, cancels a start that is under way, and waits until every sidecar that
-  /// this lifecycle started and nobody holds any more is gone. Empty when there was none; else how
-  /// the last one ended.
+  /// Drops the connection, cancels a start that is under way, and waits until every sidecar of this
+  /// lifecycle without a handle has ended and been reaped. Sidecars whose handles are held stay up.
+  /// Returns how the newest of the sidecars that it waited for ended; empty if there was none.
+  /// Ensure may be called again afterwards.
   std::optional<StopReport> Shutdown();
 
  private:
