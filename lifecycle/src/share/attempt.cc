@@ -26,8 +26,8 @@ void End(std::shared_ptr<Attempt> attempt) {
   attempt->Cancel();
   attempt->Wait({});
   if (!attempt->result()) return;
-  // The start was quicker than the cancel. Callers that still wait hold its sidecar; without them
-  // it ends here.
+  // The start succeeded before the cancel took effect. Callers that are still in Wait hold the
+  // attempt, and so its sidecar. Without such callers attempt.reset() below stops the sidecar.
   const std::weak_ptr<Sidecar> sidecar = *attempt->result();
   const std::shared_ptr<SidecarProcess> process = (*attempt->result())->parts().process;
   attempt.reset();

@@ -1,4 +1,4 @@
-// One start on a thread of its own, which any number of callers wait for and each may leave.
+// One start on a thread of its own. Any number of callers wait for it; each may stop waiting.
 
 #pragma once
 
@@ -15,30 +15,36 @@
 
 namespace zlayer::sidecar {
 
-/// Thread-safety: any thread. The destructor waits for the start's end.
+/// The start needs a thread of its own because a caller whose stop token is triggered must be able
+/// to return while other callers still wait for the same start.
+///
+/// Thread-safety: any thread. The destructor cancels the start and waits for its end.
 class Attempt {
  public:
-  /// Both must outlive it. `on_lost`: see StartSidecar. Throws std::system_error when there is no
-  /// thread to be had.
+  /// Begins the start. `config` and `options` must outlive the attempt. `on_lost`: see
+  /// StartSidecar. Throws std::system_error if no thread can be created.
   Attempt(const SidecarConfig& config, const LifecycleOptions& options,
           std::shared_ptr<EventLoop> loop, std::function<void()> on_lost);
 
-  /// False when `stop` was triggered first.
+  /// Waits for the end of the start. Returns false if `stop` was triggered first.
   bool Wait(std::stop_token stop);
 
+  /// Asks the start to end early. Does not wait.
   void Cancel() { thread_.request_stop(); }
 
-  /// After Wait.
+  /// The result of the start. Only valid after a Wait that returned true.
   const Result<std::shared_ptr<Sidecar>>& result() const { return *result_; }
 
  private:
   std::mutex mutex_;
   std::condition_variable_any done_;
   std::optional<Result<std::shared_ptr<Sidecar>>> result_;
-  std::jthread thread_;  // last: it uses the others
+  std::jthread thread_;  // last, so that it is joined before the members it uses go
 };
 
-/// Cancels an attempt that is no longer offered to callers, and waits until nothing is left of it.
+/// Cancels an attempt that new callers no longer join, and waits for its end. If the start
+/// succeeded before the cancel took effect and no caller holds its sidecar, waits until the
+/// sidecar is reaped, too.
 void End(std::shared_ptr<Attempt> attempt);
 
 }  // namespace zlayer::sidecar

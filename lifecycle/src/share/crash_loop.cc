@@ -7,7 +7,8 @@
 namespace zlayer::sidecar {
 namespace {
 
-/// The pause after so many failures beyond the free ones: doubled each time.
+/// The pause after `beyond` failures more than RestartLimits::free_restarts; `beyond` is at
+/// least 1.
 std::chrono::milliseconds Pause(const RestartLimits& limits, std::uint32_t beyond) {
   auto pause = limits.first_pause;
   for (std::uint32_t i = 1; i < beyond && pause < limits.longest_pause; ++i) pause *= 2;
@@ -35,7 +36,7 @@ std::optional<LifecycleError> CrashLoop::Refusal(Deadline now) const {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_start_ - now);
   refusal.kind = ErrorKind::crash_loop;
   refusal.message =
-      fmt::format("{} failures in a row; the next start is allowed in {} ms; the last: {}",
+      fmt::format("{} failures in a row; the next start is allowed in {} ms; the last failure: {}",
                   failures_, left.count(), cause_->message);
   refusal.retry_after = left;
   return refusal;

@@ -1,4 +1,4 @@
-// Slows down starts of a sidecar that keeps failing.
+// Exponential backoff between the starts of a sidecar that keeps failing. See RestartLimits.
 
 #pragma once
 
@@ -12,25 +12,27 @@
 
 namespace zlayer::sidecar {
 
-/// Pure bookkeeping: the caller brings the time. Not synchronised.
+/// Counts failures and reads no clock: the caller passes the time. Not synchronised; the owner
+/// (CurrentSidecar) holds its mutex.
 class CrashLoop {
  public:
   explicit CrashLoop(const RestartLimits& limits) : limits_(limits) {}
 
-  /// A start failed, or a sidecar ended by itself and not cleanly.
+  /// Records that a start failed, or that a sidecar ended by itself with an error.
   void Failed(Deadline now, LifecycleError cause);
 
-  /// A sidecar did its work: failures before it do not count any more.
+  /// Records that a sidecar worked, and forgets the failures before it.
   void Worked();
 
-  /// Why no start is allowed at `now`: ErrorKind::crash_loop with the last cause. Empty: one is.
+  /// Returns empty if a start is allowed at `now`; else the error that Ensure returns instead, of
+  /// ErrorKind::crash_loop, with the cause of the last failure.
   std::optional<LifecycleError> Refusal(Deadline now) const;
 
  private:
   const RestartLimits limits_;
   std::uint32_t failures_ = 0;  // in a row
   Deadline next_start_{};
-  std::optional<LifecycleError> cause_;  // of the last
+  std::optional<LifecycleError> cause_;  // of the last failure
 };
 
 }  // namespace zlayer::sidecar

@@ -5,7 +5,8 @@
 namespace zlayer::sidecar {
 namespace {
 
-/// Whether the error tells of a sidecar that was started and did not work.
+/// Whether a failed start counts for the backoff: the process was started and did not work. Errors
+/// of the configuration, of files and of the spawn do not count.
 bool IsCrash(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::exited_before_handshake:
@@ -28,7 +29,7 @@ bool IsCrash(ErrorKind kind) {
 bool IsAlive(const Sidecar& sidecar) { return sidecar.parts().liveness->alive(); }
 
 LifecycleError Lost(const StopReport& end, Clock::duration lived, std::string stderr_tail) {
-  LifecycleError error = Fail(ErrorKind::sidecar_lost, "the sidecar {} {} ms after it was ready",
+  LifecycleError error = Fail(ErrorKind::sidecar_lost, "the sidecar {}, {} ms after it was ready",
                               SidecarProcess::Describe(end),
                               std::chrono::duration_cast<std::chrono::milliseconds>(lived).count())
                              .value();
@@ -50,7 +51,8 @@ std::optional<LifecycleError> CurrentSidecar::Refusal() const {
 void CurrentSidecar::Set(std::shared_ptr<Sidecar> sidecar) {
   const Sidecar::Parts& parts = sidecar->parts();
   if (parts.process) {
-    // Weakly: the process keeps its callbacks until it has ended.
+    // Weak references: the process keeps the callback until it has ended, and the callback must
+    // keep neither the process nor this object alive.
     parts.process->WhenEnded([weak = weak_from_this(), process = std::weak_ptr(parts.process),
                               liveness = parts.liveness, since = Clock::now()] {
       const auto current = weak.lock();
@@ -67,6 +69,7 @@ void CurrentSidecar::Ended(const SidecarProcess& process, const Liveness& livene
                            Deadline since) {
   const auto now = Clock::now();
   const StopReport end = process.End().value_or(StopReport{});
+  // A sidecar that we let go of, or that exited with status 0 (idle exit), has worked.
   const bool worked = !liveness.lost() || end.exit_code == 0 || now - since >= limits_.worked_after;
   const std::lock_guard lock(mutex_);
   if (worked) {

@@ -1,4 +1,4 @@
-// The sidecar that callers get without a start, and what its predecessors came to.
+// The cached sidecar, which callers get without a start, and the record of how earlier ones ended.
 
 #pragma once
 
@@ -13,33 +13,37 @@
 
 namespace zlayer::sidecar {
 
-/// Drops a sidecar that has gone by itself as soon as that is noticed, so that nothing is held open
-/// for it.
+/// Get is the fast path of every Ensure, and so takes no lock that all threads share; see
+/// StripedPtr. Everything else happens once a start or once a loss, and takes mutex_.
 ///
-/// Thread-safety: any thread. The loop's callbacks hold it weakly.
+/// Thread-safety: any thread. Callbacks on the loop's thread hold only a weak reference, so it may
+/// be destroyed while they are still registered.
 class CurrentSidecar : public std::enable_shared_from_this<CurrentSidecar> {
  public:
   explicit CurrentSidecar(const RestartLimits& limits) : limits_(limits), crash_loop_(limits) {}
 
-  /// Null when there is none or it is gone.
+  /// Returns the sidecar; null if there is none or it is not alive any more.
   std::shared_ptr<Sidecar> Get() const;
 
-  /// Why none may be started now.
+  /// Returns the error of the backoff if no sidecar may be started now; else empty.
   std::optional<LifecycleError> Refusal() const;
 
-  /// A start has succeeded.
+  /// Makes the sidecar of a successful start the current one, and watches for its end.
   void Set(std::shared_ptr<Sidecar> sidecar);
 
-  /// A start has failed.
+  /// Records that a start has failed, for the backoff.
   void Failed(const LifecycleError& error);
 
-  /// Lets it go. The last to hold a sidecar stops it.
+  /// Lets go of the sidecar. It is stopped when its last handle goes.
   void Drop();
 
-  /// Lets it go if it is gone.
+  /// Lets go of the sidecar if it is not alive any more, so that its connection and channel are
+  /// closed and not kept until the next start. Called as soon as a loss is noticed.
   void DropLost();
 
  private:
+  /// Records the end of a sidecar's process, for the backoff. On the loop's thread. `since`: when
+  /// the sidecar was ready.
   void Ended(const SidecarProcess& process, const Liveness& liveness, Deadline since);
 
   const RestartLimits limits_;

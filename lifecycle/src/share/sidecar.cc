@@ -10,12 +10,13 @@ namespace zlayer::sidecar {
 
 Sidecar::~Sidecar() {
   parts_.liveness->Release();
-  // First the connection: a daemon that drains would wait for an open stream longer than the grace.
+  // The connection is closed before SIGTERM: a draining daemon waits up to 10 s for open
+  // streams, longer than the default grace of 5 s.
   parts_.relay->Close();
   if (!parts_.process) return;
   parts_.process->Terminate(parts_.grace);
-  // The channel goes last: gRPC's threads, which end with it, would take the processor from the
-  // process that is to stop.
+  // The channel is destroyed after the process has ended. With the last channel gRPC ends its
+  // threads, and they would take the processor from the process that is to stop.
   parts_.process->WhenEnded([channel = parts_.channel] {});
 }
 

@@ -1,4 +1,14 @@
 // What all handles of one sidecar share.
+//
+// The room share/ turns many calls of Ensure() into one start and one shared sidecar. Start reading
+// in sidecar_lifecycle.cc. Ensure returns the sidecar cached in CurrentSidecar, or joins the
+// Attempt that is under way, or begins one. An Attempt runs StartSidecar on a thread of its own.
+// The first caller that comes back with its result publishes the sidecar to CurrentSidecar;
+// CrashLoop delays the next start after repeated failures. What must hold:
+// - Callers join at most one Attempt at a time. It is cancelled when the last caller leaves it.
+// - A Sidecar is owned by CurrentSidecar and by its LiveSidecar handles. When the last owner goes,
+//   the destructor closes the connection and then stops the process.
+// - No lock is held while a callback of the user runs.
 
 #pragma once
 
@@ -19,13 +29,16 @@ class Channel;
 
 namespace zlayer::sidecar {
 
-/// The destructor closes the connection, then asks the process to end. It does not wait, unless it
-/// drops the loop's last reference.
+/// A sidecar that has answered an RPC, and its connection.
+///
+/// The destructor closes the connection and asks the process to end. It may run on any thread, and
+/// does not wait for the end, unless it drops the last reference to the loop (see
+/// EventLoop::Shared).
 class Sidecar {
  public:
   struct Parts {
     std::shared_ptr<EventLoop> loop;
-    std::shared_ptr<SidecarProcess> process;  // null: remote
+    std::shared_ptr<SidecarProcess> process;  // null if the sidecar is remote
     std::shared_ptr<TlsRelay> relay;
     std::shared_ptr<grpc::Channel> channel;
     std::shared_ptr<Liveness> liveness;

@@ -19,6 +19,7 @@ LifecycleError Cancelled() {
 
 }  // namespace
 
+/// Lock order: mutex_, then the mutex of current_.
 class SidecarLifecycle::State {
  public:
   State(SidecarConfig config, LifecycleOptions options)
@@ -31,7 +32,8 @@ class SidecarLifecycle::State {
   std::optional<StopReport> Shutdown();
 
  private:
-  /// A sidecar that was started: who holds it, and what is left when nobody does.
+  /// A sidecar that was started. `sidecar` expires when nobody holds it any more; `process` (null
+  /// if the sidecar is remote) then tells when and how it ended.
   struct Started {
     std::weak_ptr<Sidecar> sidecar;
     std::shared_ptr<SidecarProcess> process;
@@ -47,10 +49,10 @@ class SidecarLifecycle::State {
   const std::shared_ptr<CurrentSidecar> current_;
   std::mutex mutex_;
   // Guarded by mutex_.
-  std::shared_ptr<EventLoop> loop_;  // made by the first start
-  std::shared_ptr<Attempt> attempt_;
-  int waiting_ = 0;               // callers in attempt_
-  std::vector<Started> started_;  // the newest last; it stays, for its end is reported
+  std::shared_ptr<EventLoop> loop_;   // created by the first start
+  std::shared_ptr<Attempt> attempt_;  // the start that callers join; null if none is under way
+  int waiting_ = 0;                   // callers that wait for attempt_
+  std::vector<Started> started_;      // oldest first; kept until Shutdown reports its end
 };
 
 Result<std::shared_ptr<Sidecar>> SidecarLifecycle::State::Ensure(std::stop_token stop) {
@@ -59,7 +61,7 @@ Result<std::shared_ptr<Sidecar>> SidecarLifecycle::State::Ensure(std::stop_token
   Result<std::shared_ptr<Attempt>> attempt;
   {
     const std::lock_guard lock(mutex_);
-    if (auto current = current_->Get()) return current;  // published since
+    if (auto current = current_->Get()) return current;  // published by another caller since
     attempt = Join();
   }
   if (!attempt) return tl::unexpected(std::move(attempt.error()));
@@ -68,7 +70,7 @@ Result<std::shared_ptr<Sidecar>> SidecarLifecycle::State::Ensure(std::stop_token
   return tl::unexpected(Cancelled());
 }
 
-/// The start that is under way, or a new one. With mutex_ held.
+/// Returns the start that is under way, or begins one, and counts the caller in. mutex_ is held.
 Result<std::shared_ptr<Attempt>> SidecarLifecycle::State::Join() {
   if (!attempt_) {
     if (auto refusal = current_->Refusal()) return tl::unexpected(std::move(*refusal));
@@ -84,7 +86,8 @@ Result<std::shared_ptr<Attempt>> SidecarLifecycle::State::Join() {
   return attempt_;
 }
 
-/// Ours first, so that the user's finds the sidecar gone.
+/// The callback of a loss, on the loop's thread. It drops the sidecar before it calls the user's
+/// callback, so that Ensure does not return the lost sidecar once the user knows of the loss.
 std::function<void()> SidecarLifecycle::State::OnLost() const {
   return [current = std::weak_ptr(current_), on_lost = options_.on_lost] {
     if (const auto alive = current.lock()) alive->DropLost();
@@ -92,7 +95,8 @@ std::function<void()> SidecarLifecycle::State::OnLost() const {
   };
 }
 
-/// True when nobody waits for the attempt any more; it is then nobody's but the caller's.
+/// Counts a caller out whose wait was cancelled. Returns true if it was the last one: no new caller
+/// can join the attempt then, and this caller must End it.
 bool SidecarLifecycle::State::Leave(const std::shared_ptr<Attempt>& attempt) {
   const std::lock_guard lock(mutex_);
   if (attempt_ != attempt || --waiting_ > 0) return false;
@@ -100,11 +104,13 @@ bool SidecarLifecycle::State::Leave(const std::shared_ptr<Attempt>& attempt) {
   return true;
 }
 
-/// The first to come back makes the result everybody's.
+/// Called by each caller that waited until the end of the attempt. The first of them records the
+/// result: a sidecar becomes the current one, a failure counts for the backoff.
 Result<std::shared_ptr<Sidecar>> SidecarLifecycle::State::Publish(
     const std::shared_ptr<Attempt>& attempt) {
   const auto& result = attempt->result();
   const std::lock_guard lock(mutex_);
+  // Another caller has recorded the result, or Shutdown has taken the attempt.
   if (attempt_ != attempt) return result;
   attempt_.reset();
   if (!result) {
@@ -126,6 +132,7 @@ std::optional<StopReport> SidecarLifecycle::State::Shutdown() {
   {
     const std::lock_guard lock(mutex_);
     attempt = std::move(attempt_);
+    // Sidecars that are still held stay in started_, for a later Shutdown.
     const auto held =
         std::stable_partition(started_.begin(), started_.end(),
                               [](const Started& one) { return !one.sidecar.expired(); });

@@ -1,3 +1,17 @@
+// The steps of a start, and their order.
+//
+// The connection is prepared while the sidecar's process starts. The simple way does one step after
+// the other: certificates, spawn, handshake line, connection. But a process takes some 4 ms until
+// its line, and the client would only wait. So this file spawns first. While the process starts, it
+// reads and verifies the certificates, makes the TLS context and the ClientHello with its keys,
+// opens the gRPC channel and issues the first RPC, which waits in a socket pair until TLS is up
+// (see Connector). This takes 1.8 ms off a start, less the 1 ms by which the line comes later
+// (bench_start, ColdEnsure; bench/COLD_START.md, "What was tried").
+//
+// The price: the sidecar starts with a TLS set that nobody has verified yet, the set on trial. If
+// the set turns out to be bad, the process is killed, and another one is started with a new set. If
+// no complete set exists, or if other users may have changed it, the set is made first.
+
 #include "lifecycle/src/share/start.h"
 
 #include <openssl/ssl.h>
@@ -18,8 +32,9 @@
 namespace zlayer::sidecar {
 namespace {
 
-/// A process that dies closes its connection a little before its end can be seen. The dial's limit
-/// bounds this, too.
+/// When a process dies, the kernel closes its connection shortly before its end becomes visible. A
+/// failed dial waits this long for that end, so that the error can say how the process ended; it
+/// never waits beyond the deadline of the dial.
 constexpr std::chrono::milliseconds kExitFollowsClose{250};
 
 std::vector<std::string> Arguments(const ResolvedConfig& config, const TlsPaths& tls) {
@@ -41,7 +56,11 @@ std::vector<std::string> Arguments(const ResolvedConfig& config, const TlsPaths&
           config.storage_driver};
 }
 
-/// The steps of one start, with what they hand on.
+/// The steps of one start, and the state that one step leaves for the next. Used by one thread.
+///
+/// Ownership of the process: launch_ has it until AwaitAddress, then process_ has it, then the
+/// Sidecar. If a step fails before AwaitAddress, the destructor of launch_ ends the process; after
+/// that CleanUp does.
 class Start {
  public:
   Start(const LifecycleOptions& options, std::shared_ptr<EventLoop> loop,
@@ -68,7 +87,7 @@ class Start {
   const std::function<void()> on_lost_;
   const std::stop_token stop_;
   std::optional<ContextMount> context_mount_;
-  std::unique_ptr<Launch> launch_;  // null: remote
+  std::unique_ptr<Launch> launch_;  // null: remote, or not spawned yet
   TlsPaths tls_paths_;
   std::shared_ptr<SidecarProcess> process_;
   Deadline handshake_deadline_;
@@ -92,8 +111,7 @@ Result<std::shared_ptr<Sidecar>> Start::Run(const SidecarConfig& raw_config) {
   return sidecar;
 }
 
-/// A set of certificates that is there is verified while the process starts with it: that is two of
-/// the milliseconds which the process needs anyway. One that is not good enough ends the process.
+/// Spawns the process and prepares TLS, in the order that the head of this file explains.
 Result<void> Start::StartProcess(const ResolvedConfig& config, const Environment& environment) {
   auto binary =
       clock_.Time(Phase::discover, [&] { return DiscoverBinary(environment, config.data_dir); });
@@ -125,7 +143,7 @@ Result<void> Start::BeginLaunch(LaunchRequest request) {
   if (stop_.stop_requested()) {
     return Fail(ErrorKind::cancelled, "cancelled before the sidecar was started");
   }
-  launch_.reset();  // of a set that was replaced since
+  launch_.reset();  // the process of a set on trial that was replaced since
   handshake_deadline_ = Clock::now() + options_.handshake_timeout;
   auto launch = Launch::Begin(std::move(request), {stop_, handshake_deadline_}, loop_.get());
   if (!launch) return tl::unexpected(std::move(launch.error()));
@@ -133,11 +151,13 @@ Result<void> Start::BeginLaunch(LaunchRequest request) {
   return {};
 }
 
-/// The certificates, and all of a connection that needs no address.
+/// Loads the certificates and prepares everything of a connection that needs no address. If the set
+/// on trial must be replaced, the process that started with it is ended before the new set is made.
 Result<void> Start::PrepareTls(const ResolvedConfig& config) {
   return clock_.Time(Phase::tls_material, [&]() -> Result<void> {
-    // Where nobody has used OpenSSL before, it must not clean up at exit: a handle in a static
-    // variable may go later than that, and closes its TLS then.
+    // OpenSSL must not register its atexit handler: a handle in a static variable may be destroyed
+    // after that handler ran, and closes its TLS connection then. Has no effect if the host program
+    // has initialised OpenSSL before.
     ::OPENSSL_init_ssl(OPENSSL_INIT_NO_ATEXIT, nullptr);
     auto material =
         EnsureTlsMaterial(config.tls_dir, config.addr ? TlsPeer::remote : TlsPeer::spawned,
@@ -177,15 +197,16 @@ Result<std::shared_ptr<Sidecar>> Start::Connect(const Address& address) {
   if (process_) process_->WhenEnded([liveness] { liveness->Lose(); });
   if (!liveness->Prove()) {
     connection->relay->Close();
-    return Fail(ErrorKind::dial_failed, "{} ended the connection after its first answer",
-                address.ToString());
+    return Fail(ErrorKind::dial_failed,
+                "the server at {} ended the connection after its first answer", address.ToString());
   }
   return std::make_shared<Sidecar>(Sidecar::Parts{
       loop_, process_, connection->relay, connection->channel, liveness, address.ToString(),
       connection->authenticates_clients, options_.rpc_timeout, options_.grace, context_mount_});
 }
 
-/// Ends what there is of the process and adds what it left to the error.
+/// Kills and reaps the process, if there is one, and adds the end of its stderr to the error. If
+/// the process died by itself while it was dialled, the error becomes sidecar_lost and says how.
 LifecycleError Start::CleanUp(LifecycleError error) {
   if (!process_) return error;
   const bool may_have_died =

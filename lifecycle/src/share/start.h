@@ -1,4 +1,4 @@
-// One start, from discovery to the first answered RPC.
+// One start of a sidecar, from finding its binary to the first answered RPC.
 
 #pragma once
 
@@ -12,8 +12,11 @@
 
 namespace zlayer::sidecar {
 
-/// Blocks; see SidecarLifecycle::Ensure for limits. After an error the process, if there was one,
-/// has been reaped.
+/// Starts a sidecar, or dials a remote one if `config.addr` is set. Runs on the thread of an
+/// Attempt and blocks; see SidecarLifecycle::Ensure for the limits. Triggering `stop` ends it early
+/// with ErrorKind::cancelled. `on_lost` is called on the loop's thread, once, if the sidecar is
+/// lost after a successful start (see Liveness). After an error the sidecar's process, if there was
+/// one, has been reaped.
 Result<std::shared_ptr<Sidecar>> StartSidecar(const SidecarConfig& config,
                                               const LifecycleOptions& options,
                                               const std::shared_ptr<EventLoop>& loop,

@@ -34,7 +34,7 @@ TEST(CrashLoopTest, TheRefusalCarriesTheLastCauseAndTheTimeLeft) {
   ASSERT_TRUE(refusal);
   EXPECT_EQ(refusal->kind, ErrorKind::crash_loop);
   EXPECT_EQ(refusal->message,
-            "3 failures in a row; the next start is allowed in 70 ms; the last: c");
+            "3 failures in a row; the next start is allowed in 70 ms; the last failure: c");
   EXPECT_EQ(refusal->exit_code, 3);
   EXPECT_EQ(refusal->stderr_tail, "why");
   EXPECT_EQ(refusal->retry_after, milliseconds(70));
