@@ -18,18 +18,21 @@ using buildah_sidecar::v1::BuildError;
 using buildah_sidecar::v1::BuildEvent;
 using buildah_sidecar::v1::BuildRequest;
 
-/// Bytes of the daemon's words that an error's message shows.
+/// How many bytes of the daemon's text an error message shows at most.
 constexpr size_t kShown = 4096;
 
-/// Unguessable, so that nobody cancels another's build by chance.
+/// Random, because the daemon takes a Cancel from any client that knows the id: clients that choose
+/// the same id would cancel each other's builds.
 std::string RandomRequestId() {
   std::array<unsigned char, 16> bytes{};
-  (void)::getrandom(bytes.data(), bytes.size(), 0);  // so few bytes never fail once there are any
+  // getrandom(2) blocks until the kernel's generator is seeded; then up to 256 bytes cannot fail.
+  (void)::getrandom(bytes.data(), bytes.size(), 0);
   std::string id = "build-";
   for (const unsigned char byte : bytes) id += fmt::format("{:02x}", byte);
   return id;
 }
 
+/// Fills in the request id and translates the paths to the sidecar's.
 void Complete(const LiveSidecar& live, BuildRequest* request) {
   if (request->request_id().empty()) request->set_request_id(RandomRequestId());
   request->set_context_dir(live.GuestPath(request->context_dir()));
@@ -38,9 +41,11 @@ void Complete(const LiveSidecar& live, BuildRequest* request) {
   }
 }
 
-/// What the events said.
+/// Follows the events of one stream and keeps only what the result needs, so that a long build log
+/// takes no memory.
 class Events {
  public:
+  /// Takes the next event and passes it to the user. An event after the end is not passed on.
   BuildCall::Next Take(const BuildEvent& event, const BuildOptions& options) {
     if (end_) {
       malformed_ = true;
@@ -55,7 +60,7 @@ class Events {
 
   bool any() const { return any_; }
   bool malformed() const { return malformed_; }
-  /// `finished` or `error`.
+  /// The `finished` or `error` event; empty if it has not come.
   const std::optional<BuildEvent>& end() const { return end_; }
 
  private:
@@ -74,6 +79,8 @@ LifecycleError FailedBuild(const BuildError& event) {
   return error;
 }
 
+/// The error of a call that ended without `finished` or `error`. Explain says retryable for every
+/// lost sidecar; a build is retryable only if it had not begun.
 LifecycleError BrokenCall(const LiveSidecar& live, const grpc::Status& status,
                           std::chrono::milliseconds timeout, bool has_events) {
   LifecycleError error = live.Explain(status);
@@ -84,6 +91,7 @@ LifecycleError BrokenCall(const LiveSidecar& live, const grpc::Status& status,
   return error;
 }
 
+/// The error of a build without an image. The order of the checks decides which cause is reported.
 LifecycleError WhyNoImage(const LiveSidecar& live, const Events& events, const grpc::Status& status,
                           std::chrono::milliseconds timeout, bool stopped) {
   if (events.malformed()) {

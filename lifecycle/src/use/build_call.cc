@@ -14,9 +14,9 @@ using buildah_sidecar::v1::BuildEvent;
 using buildah_sidecar::v1::BuildService;
 using buildah_sidecar::v1::CancelRequest;
 
-/// For a build to end by its Cancel.
+/// How long the daemon may take to answer a Cancel and end the build.
 constexpr std::chrono::milliseconds kCancelTakes{500};
-/// For a stream to end after the event that says how the build ended.
+/// How long the stream may stay open after its `finished` or `error` event.
 constexpr std::chrono::milliseconds kEndFollowsResult{1000};
 
 }  // namespace
@@ -42,7 +42,7 @@ BuildCall::~BuildCall() {
 }
 
 grpc::Status BuildCall::Run(const OnEvent& on_event, std::stop_token stop) {
-  // It never rings: its cancelling is how another thread wakes the queue.
+  // The alarm never fires by itself: to cancel it is how another thread wakes the queue.
   stop_alarm_.Set(&queue_, gpr_inf_future(GPR_CLOCK_MONOTONIC), Begin(Step::stopped));
   const std::stop_callback on_stop(std::move(stop), [this] { stop_alarm_.Cancel(); });
   reader_ = stub_->PrepareAsyncBuild(&context_, request_, &queue_);
@@ -60,7 +60,6 @@ void* BuildCall::Begin(Step step) {
   return reinterpret_cast<void*>(step);
 }
 
-/// False when the time to abandon the call came first.
 bool BuildCall::Wait(Step* step, bool* ok) {
   if (abandon_at_ && Clock::now() >= *abandon_at_) {
     context_.TryCancel();
@@ -118,8 +117,9 @@ void BuildCall::RequestCancel() {
   EndBy(Clock::now() + kCancelTakes);
 }
 
-/// A build that waits for its turn has no id yet. One that has sent events is over, and its last
-/// ones are on their way.
+/// `cancelled` is false if the daemon does not know the id. Without events so far, the build is
+/// still queued and not registered yet: cancel its call instead. With events, the build
+/// has just ended, and its last events are on their way: the call goes on, up to its limit.
 void BuildCall::OnCancelAnswered() {
   const bool unknown = !cancel_response_.cancelled() && !has_events_;
   if (!cancel_status_.ok() || unknown) context_.TryCancel();

@@ -1,4 +1,11 @@
 // The Build RPC of one build, and the Cancel RPC that may end it, on the caller's thread.
+//
+// The room use/ holds the calls on a sidecar that is up. explain.cc (LiveSidecar::Explain) turns
+// the gRPC status of a failed call into a LifecycleError; it looks at the process and the
+// connection first, because gRPC cannot tell a lost sidecar from a failed call. build.cc (RunBuild)
+// turns the events of a Build stream into one result, and uses BuildCall for the stream and Explain
+// for its status. Start reading in build.cc. What must hold: a build has exactly one result, and
+// once RunBuild has returned no operation of the build is left on a queue or a thread.
 
 #pragma once
 
@@ -17,52 +24,59 @@
 
 namespace zlayer::sidecar {
 
-/// Runs a stream to its end by a completion queue of its own, so that reading, a stop, the Cancel
-/// RPC and the time limits of both are one wait in one thread, and nothing of them outlives Run.
-/// Not synchronised, but for the stop token.
+/// Runs a Build stream to its end on a completion queue of its own. Events of the stream, the stop
+/// token, the answer to Cancel and all time limits wake that one queue, so one thread waits for all
+/// of them, and no callback runs on a thread of gRPC. The destructor waits until every operation
+/// has left the queue.
+///
+/// Not synchronised, except that the stop token may be triggered from any thread.
 class BuildCall {
  public:
-  /// What the reader of events wants next.
+  /// What OnEvent wants to happen after an event.
   enum class Next {
-    more,
-    end,     ///< the result is known: the stream's end is awaited for a moment only
-    abandon  ///< nothing more is of use
+    more,    ///< read the next event
+    end,     ///< the result is known: wait for the end of the stream, but at most a second
+    abandon  ///< cancel the call now
   };
   using OnEvent = std::function<Next(const buildah_sidecar::v1::BuildEvent&)>;
 
+  /// `request` must outlive the call. `timeout` runs from now on.
   BuildCall(std::shared_ptr<grpc::Channel> channel,
             const buildah_sidecar::v1::BuildRequest& request, std::chrono::milliseconds timeout);
   ~BuildCall();
   BuildCall(const BuildCall&) = delete;
   BuildCall& operator=(const BuildCall&) = delete;
 
-  /// The stream's status. Called once.
+  /// Runs the call, blocks until it has ended, and returns its status. Called once.
   grpc::Status Run(const OnEvent& on_event, std::stop_token stop);
 
  private:
+  /// The operations on the queue; each is the tag of its own completion.
   enum class Step : std::intptr_t { started = 1, read, finished, stopped, cancel_answered };
 
-  /// The tag of a step that begins now.
+  /// Returns the tag for a step that begins now, and counts the step as under way.
   void* Begin(Step step);
+  /// Waits for the next step to complete. Returns false if abandon_at_ comes first; the next Wait
+  /// then cancels the call.
   bool Wait(Step* step, bool* ok);
   void OnStep(Step step, bool ok, const OnEvent& on_event);
   void OnRead(bool ok, const OnEvent& on_event);
   void RequestCancel();
   void OnCancelAnswered();
-  /// The call ends at `deadline` at the latest.
+  /// Makes sure that the call is cancelled at `deadline`, if it has not ended before.
   void EndBy(Deadline deadline);
 
   const buildah_sidecar::v1::BuildRequest& request_;
   const std::unique_ptr<buildah_sidecar::v1::BuildService::Stub> stub_;
   grpc::CompletionQueue queue_;
-  int under_way_ = 0;  // steps begun whose end the queue has not told
+  int under_way_ = 0;  // steps that have begun and not yet come out of the queue
 
   grpc::ClientContext context_;
   std::unique_ptr<grpc::ClientAsyncReader<buildah_sidecar::v1::BuildEvent>> reader_;
   buildah_sidecar::v1::BuildEvent event_;
   grpc::Status status_;
   bool finished_ = false;
-  std::optional<Deadline> abandon_at_;
+  std::optional<Deadline> abandon_at_;  // when to cancel the call; empty: no such time
 
   grpc::Alarm stop_alarm_;
   grpc::ClientContext cancel_context_;

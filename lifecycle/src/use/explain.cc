@@ -1,4 +1,5 @@
-// Why a call on a sidecar failed: what the supervisor saw outweighs what gRPC says.
+// Why a call on a sidecar failed. What the supervisor saw of the process and of the connection
+// outweighs the status that gRPC reports.
 
 #include <grpcpp/support/status.h>
 
@@ -9,16 +10,18 @@
 namespace zlayer::sidecar {
 namespace {
 
-/// A call, its connection and its process end in this order or another; each wait for the next is
-/// as long as the one after a failed dial.
+/// The ends of a call, of its connection and of the process become known in any order. After a
+/// failed call Explain waits this long for the end of the connection, and then for that of the
+/// process.
 constexpr std::chrono::milliseconds kEndFollowsStatus{250};
 constexpr std::chrono::milliseconds kExitFollowsClose{250};
 
-/// Whether the sidecar has ended, or is about to.
+/// Whether the sidecar has ended or announced its end. Waits for that only if the status suggests
+/// it.
 bool HasEnded(const Sidecar::Parts& parts, const grpc::Status& status) {
   if (!parts.liveness->alive()) return true;
-  // What gRPC says when a connection breaks or its peer has said GOAWAY; and of a call that a
-  // daemon cancels because it leaves.
+  // gRPC reports UNAVAILABLE if a connection breaks or its peer has sent GOAWAY, and CANCELLED if a
+  // daemon that exits cancels the call.
   if (status.error_code() != grpc::StatusCode::UNAVAILABLE &&
       status.error_code() != grpc::StatusCode::CANCELLED) {
     return false;
