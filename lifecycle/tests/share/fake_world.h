@@ -1,4 +1,5 @@
-// A data directory, a plan and the options that make a lifecycle start the fake daemon in them.
+// The fixture of tests that start the fake daemon through the library: a temporary data directory,
+// a fault plan, and options that point a SidecarLifecycle at them.
 
 #pragma once
 
@@ -13,6 +14,8 @@
 
 namespace zlayer::sidecar {
 
+/// Tests change config_ and options_ and then make a SidecarLifecycle of them. on_lost counts
+/// losses in lost_.
 class FakeWorld : public testing::Test {
  protected:
   FakeWorld() {
@@ -27,12 +30,13 @@ class FakeWorld : public testing::Test {
     };
   }
 
-  /// `plan`: protobuf text of a FaultPlan.
+  /// Makes the next fake follow `plan`, the protobuf text of a FaultPlan. Without a plan it is
+  /// honest.
   void UsePlan(const std::string& plan) {
     options_.environment->Set("ZLAYER_FAKE_PLAN", directory_.Write("plan.txtpb", plan, 0600));
   }
 
-  /// Until on_lost was called `times` times.
+  /// Waits until on_lost has been called `times` times. Returns false after 20 s.
   bool WaitForLost(int times) {
     std::unique_lock lock(mutex_);
     return lost_changed_.wait_for(lock, std::chrono::seconds(20), [&] { return lost_ >= times; });
@@ -43,7 +47,7 @@ class FakeWorld : public testing::Test {
   LifecycleOptions options_;
   std::mutex mutex_;
   std::condition_variable lost_changed_;
-  int lost_ = 0;
+  int lost_ = 0;  // calls of on_lost; guarded by mutex_
 };
 
 }  // namespace zlayer::sidecar

@@ -1,5 +1,5 @@
-// Hosts that make it hard to watch a child: each in a process of its own, because the setting is
-// the process's.
+// Host processes whose settings make it hard to watch a child. Each test runs its host in a forked
+// process, because such settings (SIGCHLD, seccomp, signal mask) hold for a whole process.
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -29,7 +29,7 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{20};
 
-/// What `host` returned, in a child of this process; -1 when it did not return.
+/// Runs `host` in a forked child and returns its result; -1 if the child died by a signal.
 int InAHost(const std::function<int()>& host) {
   const pid_t child = ::fork();
   if (child == 0) ::_exit(host());
@@ -39,8 +39,8 @@ int InAHost(const std::function<int()>& host) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/// Starts a program that exits with status 7 once it is watched, and says how its end was reported:
-/// 7, or 100 for a lost status.
+/// Starts a program that exits with status 7 once it is watched. Returns the exit status that the
+/// library reports: 7, or 100 if it reports none. 101: the launch failed; 102: there is no FIFO.
 int StatusSeen(Containment containment, const std::string& keeper_path = "") {
   const TemporaryDirectory directory;
   const std::string gate = directory / "gate";
@@ -50,7 +50,7 @@ int StatusSeen(Containment containment, const std::string& keeper_path = "") {
       LaunchShell(loop.get(), containment, "echo up; : <" + gate + "; exit 7", keeper_path);
   if (!launched) return 101;
   const auto process = SidecarProcess::Adopt(loop.get(), std::move(*launched), {});
-  const UniqueFd open(::open(gate.c_str(), O_WRONLY));  // when the program reads
+  const UniqueFd open(::open(gate.c_str(), O_WRONLY));  // returns once the program reads the FIFO
   return process->WaitForEnd().exit_code.value_or(100);
 }
 
@@ -66,7 +66,7 @@ TEST(HostileHostTest, WhereSigchldIsIgnoredOnlyTheKeeperKnowsTheStatus) {
 }
 
 TEST(HostileHostTest, WhereEveryChildIsReapedOnlyTheKeeperIsSureToKnowTheStatus) {
-  const auto greedy = [](Containment containment) {
+  const auto reaping_all = [](Containment containment) {
     return InAHost([containment] {
       const std::jthread reaper([](const std::stop_token& stop) {
         while (!stop.stop_requested()) ::waitpid(-1, nullptr, WNOHANG);
@@ -74,12 +74,13 @@ TEST(HostileHostTest, WhereEveryChildIsReapedOnlyTheKeeperIsSureToKnowTheStatus)
       return StatusSeen(containment);
     });
   };
-  EXPECT_EQ(greedy(Containment::keeper), 7);
-  const int seen = greedy(Containment::group);
+  EXPECT_EQ(reaping_all(Containment::keeper), 7);
+  const int seen = reaping_all(Containment::group);
   EXPECT_TRUE(seen == 7 || seen == 100) << seen;
 }
 
-/// From now on clone(2) with CLONE_PIDFD is refused, as by a filter that does not know it.
+/// Installs a seccomp filter that refuses clone(2) with CLONE_PIDFD, as a filter written before
+/// that flag existed may do. Returns false if the filter cannot be installed.
 bool RefusePidfdOfClone() {
   std::array<sock_filter, 6> program{{
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
@@ -110,7 +111,8 @@ TEST(HostileHostTest, AProgramWhoseKeeperCannotRunIsEndedAndReaped) {
   const TemporaryDirectory directory;
   const std::string keeper = directory.Write("keeper", "no program\n", 0755);
   EXPECT_EQ(InAHost([&keeper] {
-              ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);  // it would come to us
+              // An orphan of the keeper's process would become our child.
+              ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
               const auto launched =
                   LaunchShell(nullptr, Containment::keeper, "exec sleep 60", keeper);
               if (launched || launched.error().kind != ErrorKind::spawn_failed) return 101;
@@ -123,7 +125,7 @@ TEST(HostileHostTest, AProgramWhoseKeeperCannotRunIsEndedAndReaped) {
 TEST(HostileHostTest, PosixSpawnTakesDescriptorsOfAnyNumber) {
   for (int first = 100; first < 300; ++first) {
     ASSERT_EQ(InAHost([first] {
-                // What is opened next gets `first` and the numbers after it.
+                // Uses up the lower numbers, so that the next open gets `first`.
                 while (::dup(0) < first - 1) {
                 }
                 return RefusePidfdOfClone() ? StatusSeen(Containment::keeper) : 102;

@@ -1,4 +1,4 @@
-// The public interface against the honest fake daemon: a real process, real TLS, real gRPC.
+// Tests of the public interface against the fake daemon: a real process, real TLS, real gRPC.
 
 #include "zlayer/sidecar/sidecar_lifecycle.h"
 
@@ -32,7 +32,7 @@ using buildah_sidecar::v1::InspectResponse;
 
 bool Exists(int pid) { return ::kill(pid, 0) == 0; }
 
-/// Zombies included.
+/// The process ids of the children of `pid`, zombies included.
 std::vector<int> ChildrenOf(int pid) {
   std::vector<int> children;
   for (const auto& task : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid))) {
@@ -98,7 +98,8 @@ TEST_F(SidecarLifecycleTest, TheProcessLivesAsLongAsAHandle) {
   auto live = lifecycle.Ensure();
   ASSERT_TRUE(live) << live.error().message;
   lifecycle.DropConnection();
-  EXPECT_FALSE(lifecycle.Shutdown().has_value());  // it is held: not waited for
+  // A handle holds the sidecar, so Shutdown does not wait for it.
+  EXPECT_FALSE(lifecycle.Shutdown().has_value());
   EXPECT_TRUE(live->alive());
   EXPECT_TRUE(Exists(live->pid().value()));
   const int pid = live->pid().value();
@@ -125,7 +126,8 @@ TEST_F(SidecarLifecycleTest, AHandleThatOutlivesItsLifecycleWaitsForTheEnd) {
   EXPECT_FALSE(Exists(pid));
 }
 
-/// gRPC's threads end with it, on the processor that the sidecar needs to stop.
+/// With the last channel gRPC ends its threads, which would take the processor from a sidecar that
+/// is to stop. A sidecar that ignores SIGTERM gives the test time to look at the channel.
 TEST_F(SidecarLifecycleTest, TheChannelGoesAfterTheSidecar) {
   UsePlan("fault { ignore_signals {} }");
   options_.grace = std::chrono::seconds(60);
@@ -214,7 +216,7 @@ TEST_F(SidecarLifecycleTest, ACancelEndsTheStartThatWaitsForTheLine) {
 TEST_F(SidecarLifecycleTest, ACancelEndsTheStartAndItsProcess) {
   UsePlan("fault { hang { phase: BOUND } }");
   std::stop_source stop;
-  // The spawn has begun: the start waits for the keeper's answer, or already for the line.
+  // Once the phase `spawn` has ended, the start waits for the keeper's answer or for the line.
   options_.on_phase = [&stop](Phase phase, std::chrono::nanoseconds) {
     if (phase == Phase::spawn) stop.request_stop();
   };

@@ -1,8 +1,8 @@
-// The wall clock jumps while something waits: what this process reads from it is this file's.
+// The wall clock jumps by an hour while the library waits; the limits must not move. This file
+// replaces clock_gettime for the whole program, so that a test can move the wall clock.
 //
-// Only waits of our own are judged. gRPC 1.51 turns the deadlines of its calls, monotonic as we
-// give them, into wall time when its timer thread waits: a jump back then ends a call that much
-// later.
+// Only waits of the library itself are tested. gRPC 1.51 takes monotonic deadlines, but its timer
+// thread converts them to wall time to wait, so a jump back by an hour ends a call an hour late.
 
 #include <gtest/gtest.h>
 #include <sys/syscall.h>
@@ -20,7 +20,7 @@ std::atomic<std::time_t> jumped_secs = 0;
 
 }  // namespace
 
-/// In place of the C library's, for this program and every library in it.
+/// Replaces the C library's function for this program and every library in it.
 extern "C" int clock_gettime(clockid_t clock, timespec* now) noexcept {
   const long result = ::syscall(SYS_clock_gettime, clock, now);
   if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE) now->tv_sec += jumped_secs;
@@ -34,19 +34,21 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kLimit{300};
-/// A limit that ends at once, or never, is what a jump would make of it.
+/// With a wait on the wall clock, a jump would make the limit end at once or an hour late.
 constexpr milliseconds kLate{3'000};
 
 class WallClockTest : public FakeWorld, public testing::WithParamInterface<int> {
  protected:
   ~WallClockTest() override { jumped_secs = 0; }
 
+  /// Moves the wall clock at the end of `phase`.
   void JumpAfter(Phase phase) {
     options_.on_phase = [phase](Phase ended, std::chrono::nanoseconds) {
       if (ended == phase) jumped_secs = GetParam();
     };
   }
 
+  /// Expects that kLimit has passed since `begin`, and not much more, in spite of a jump.
   void ExpectTheLimit(steady_clock::time_point begin) const {
     const auto took = steady_clock::now() - begin;
     EXPECT_GE(took, kLimit);

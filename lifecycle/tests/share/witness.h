@@ -1,4 +1,4 @@
-// Tells when every process of a tree has ended, wherever it has gone.
+// Tells when every process of a tree has ended, also those that left their session or parent.
 
 #pragma once
 
@@ -14,8 +14,9 @@
 
 namespace zlayer::sidecar {
 
-/// A FIFO that the tree's processes hold open for writing: `exec 9>FIFO` in a shell. It hangs up
-/// when the last of them has ended, whatever session, parent or PID namespace it had.
+/// A FIFO that the processes of the tree inherit open for writing (`exec 9>FIFO` in a shell). The
+/// reading end reports POLLHUP when the last of them has ended. No process id is needed, so it does
+/// not matter to which session, parent or PID namespace the processes have moved.
 class Witness {
  public:
   Witness() : path_(directory_.path() + "/witness") {
@@ -25,7 +26,7 @@ class Witness {
 
   const std::string& path() const { return path_; }
 
-  /// True when there was a writer, and there is none any more.
+  /// Waits until there has been a writer and none is left. Returns false after `limit`.
   bool AllGoneWithin(std::chrono::milliseconds limit) const {
     pollfd hung_up{fifo_.get(), 0, 0};
     return ::poll(&hung_up, 1, static_cast<int>(limit.count())) == 1 &&

@@ -1,4 +1,5 @@
-// RunBuild that is told to stop: it cancels by id, and leaves when that does not help.
+// RunBuild with a triggered stop token: it cancels the build by its id, and cancels its own call if
+// the build does not end by that.
 
 #include <gmock/gmock.h>
 #include <signal.h>
@@ -27,13 +28,13 @@ class BuildCancelTest : public BuildWorld {
 
 TEST_F(BuildCancelTest, AStopCancelsById) {
   std::stop_source stop;
-  then_ = [&] { stop.request_stop(); };
+  at_each_event_ = [&] { stop.request_stop(); };
   UsePlan(kHeld);
   Start();
   const auto built = Run(stop.get_token());
   ASSERT_FALSE(built);
   EXPECT_EQ(built.error().kind, ErrorKind::cancelled) << built.error().message;
-  EXPECT_EQ(ends_, 1);  // the daemon's own error event, not our leaving
+  EXPECT_EQ(ends_, 1);  // the daemon ended the build by an error event; the call was not cancelled
   EXPECT_THAT(Journal(), HasSubstr("BuildService/Cancel"));
 }
 
@@ -52,9 +53,9 @@ TEST_F(BuildCancelTest, ABuildThatWaitsForItsTurnIsLeftAtOnce) {
   std::stop_source second_stop;
   Result<BuildResult> second;
   std::jthread waits;
-  then_ = [&] {
+  at_each_event_ = [&] {
     if (events_ > 1) return;
-    // The only slot is taken: this one is queued, and has no id to be cancelled by.
+    // The first build has the only slot, so the second is queued and its id is not registered yet.
     waits =
         std::jthread([&] { second = RunBuild(*live_, Request(), {}, second_stop.get_token()); });
     while (BuildsStarted() < 2) std::this_thread::yield();
@@ -70,7 +71,7 @@ TEST_F(BuildCancelTest, ABuildThatWaitsForItsTurnIsLeftAtOnce) {
 
 TEST_F(BuildCancelTest, ACancelThatIsNotAnsweredIsFollowedByLeaving) {
   std::stop_source stop;
-  then_ = [&] {
+  at_each_event_ = [&] {
     ::kill(live_->pid().value(), SIGSTOP);
     stop.request_stop();
   };
@@ -83,8 +84,8 @@ TEST_F(BuildCancelTest, ACancelThatIsNotAnsweredIsFollowedByLeaving) {
 
 TEST_F(BuildCancelTest, ACancelWithoutEffectIsFollowedByLeaving) {
   std::stop_source stop;
-  then_ = [&] { stop.request_stop(); };
-  // The lines keep coming: a wait for silence would never be over.
+  at_each_event_ = [&] { stop.request_stop(); };
+  // The build sends lines without end: a limit that each event renewed would never pass.
   UsePlan(
       "fault { build_cancel_ignored {} } "
       "build { delay_ms: 1 repeat: 1000000 event { log { line: \"on\" } } }");

@@ -1,4 +1,4 @@
-// RunBuild against the fake daemon: one result for every way in which a build can end.
+// Tests of RunBuild against the fake daemon, one for each way in which a build can end.
 
 #include <gmock/gmock.h>
 #include <malloc.h>
@@ -120,7 +120,7 @@ TEST_F(BuildTest, ALossBeforeAnyEventIsRetryable) {
 }
 
 TEST_F(BuildTest, ALossAfterAnEventIsNot) {
-  then_ = [this] { ::kill(live_->pid().value(), SIGKILL); };
+  at_each_event_ = [this] { ::kill(live_->pid().value(), SIGKILL); };
   const auto error = ErrorOf(kHeld);
   EXPECT_EQ(error.kind, ErrorKind::sidecar_lost) << error.message;
   EXPECT_EQ(error.signal, SIGKILL);
@@ -155,14 +155,14 @@ TEST_F(BuildTest, LinesThatWereReadLeaveNothingBehind) {
   UsePlan("build { repeat: 100000 event { log { line: \"" + std::string(512, 'x') +
           "\" } } } build { event { finished { image_id: \"i\" } } }");
   Start();
-  size_t soon = 0;  // bytes allocated
-  then_ = [&] {
-    if (events_ == 10'000) soon = ::mallinfo2().uordblks;
+  size_t allocated_early = 0;  // bytes, after a tenth of the lines
+  at_each_event_ = [&] {
+    if (events_ == 10'000) allocated_early = ::mallinfo2().uordblks;
   };
   const auto built = Run();
   ASSERT_TRUE(built) << built.error().message;
   EXPECT_EQ(events_, 100'001);
-  EXPECT_LT(::mallinfo2().uordblks, soon + 8 * 1024 * 1024);
+  EXPECT_LT(::mallinfo2().uordblks, allocated_early + 8 * 1024 * 1024);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// A lifecycle on a fake daemon that builds by a plan, and what is seen of its builds.
+// The fixture of build tests: a running fake daemon whose builds follow a plan, and counts of the
+// events that its builds send.
 
 #pragma once
 
@@ -14,7 +15,7 @@
 
 namespace zlayer::sidecar {
 
-/// The only slot stays taken.
+/// A plan: the build sends one line and then never ends, so it keeps the daemon's only build slot.
 constexpr char kHeld[] = "build { event { log { line: \"up\" } } } build { hold: true }";
 
 class BuildWorld : public FakeWorld {
@@ -24,7 +25,7 @@ class BuildWorld : public FakeWorld {
     build_.on_event = [this](const buildah_sidecar::v1::BuildEvent& event) {
       ++events_;
       if (event.has_finished() || event.has_error()) ++ends_;
-      if (then_) then_();
+      if (at_each_event_) at_each_event_();
     };
   }
 
@@ -34,6 +35,7 @@ class BuildWorld : public FakeWorld {
     return request;
   }
 
+  /// Starts the fake; fills live_.
   void Start() {
     lifecycle_.emplace(config_, options_);
     auto live = lifecycle_->Ensure();
@@ -45,7 +47,7 @@ class BuildWorld : public FakeWorld {
     return RunBuild(*live_, Request(), build_, std::move(stop));
   }
 
-  /// The error of a build on a fake with this plan.
+  /// Runs one build on a fake with `plan` and returns its error; a default error if it succeeded.
   LifecycleError ErrorOf(const std::string& plan) {
     UsePlan(plan);
     Start();
@@ -54,15 +56,16 @@ class BuildWorld : public FakeWorld {
     return built.error();
   }
 
+  /// The whole journal of the fake so far, one JSON line for each event.
   std::string Journal() const {
     std::ifstream file(directory_ / "journal");
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
   BuildOptions build_;
-  std::function<void()> then_;  // at each event
-  int events_ = 0;
-  int ends_ = 0;
+  std::function<void()> at_each_event_;  // called after the event has been counted
+  int events_ = 0;                       // events of all kinds
+  int ends_ = 0;                         // `finished` and `error` events
   std::optional<SidecarLifecycle> lifecycle_;
   std::optional<LiveSidecar> live_;
 };

@@ -1,4 +1,4 @@
-// Why a call failed, told by calls on a real fake daemon.
+// Tests of LiveSidecar::Explain with calls on the fake daemon that fail in different ways.
 
 #include <gmock/gmock.h>
 #include <grpcpp/channel.h>
@@ -20,9 +20,10 @@ using buildah_sidecar::v1::TagRequest;
 using buildah_sidecar::v1::TagResponse;
 using testing::HasSubstr;
 
+/// A plan: the build sends one line and then never ends.
 constexpr char kHeld[] = "build { event { log { line: \"up\" } } } build { hold: true }";
 
-/// The status of a whole Build stream.
+/// Runs a Build stream to its end and returns its status.
 grpc::Status BuildStatus(const LiveSidecar& live, grpc::ClientContext* context) {
   BuildRequest request;
   request.add_dockerfile_paths("Dockerfile");
@@ -99,7 +100,7 @@ TEST_F(ExplainTest, CallsThatRaceTheStopAreAnsweredOrRetryable) {
       if (answered) continue;
       const LifecycleError error = live.Explain(status);
       EXPECT_EQ(error.kind, ErrorKind::sidecar_lost) << error.message;
-      // A call can end well before the process: then its status is not known yet.
+      // If the call ends long before the process does, the exit status is not known yet.
       EXPECT_EQ(error.exit_code.value_or(0), 0) << error.message;
       EXPECT_TRUE(error.retryable);
     }

@@ -1,4 +1,5 @@
-// The examples at the head of the public headers, compiled; each function holds one header's.
+// Compiles the examples in the opening comments of the public headers, one function for each
+// header, and checks that each line of an example is found in this file.
 
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
@@ -29,14 +30,14 @@ using buildah_sidecar::v1::BuildService;
 using buildah_sidecar::v1::InspectRequest;
 using buildah_sidecar::v1::InspectResponse;
 
-// What the examples take for granted.
+// Functions of the user that the examples call.
 void Show(const BuildEvent&) {}
 void Push(const std::string&) {}
 void Again() {}
 void Fail(const std::string&) {}
 void RenewCertificates() {}
 
-// Their layout is the headers'.
+// The layout of the lines is that of the headers, which are compared line by line.
 // clang-format off
 
 [[maybe_unused]] void Build(const LiveSidecar* live, const std::stop_token& stop_token) {
@@ -100,7 +101,8 @@ std::string Contents(const std::filesystem::path& path) {
   return text.str();
 }
 
-/// The code lines of the header's opening example, without comments of their own.
+/// Returns the lines of code in the header's opening comment, without trailing comments. A line of
+/// code is one that is indented by three spaces.
 std::vector<std::string> Example(const std::filesystem::path& header) {
   constexpr std::string_view kCode = "//   ";
   std::vector<std::string> lines;
