@@ -1,4 +1,7 @@
-// Points in monotonic time. A deadline is made once, where a limit begins, and passed down.
+// Deadlines as points in monotonic time.
+//
+// A time limit becomes a deadline once, where it begins. Every later step takes that deadline, so
+// that all steps together keep the limit.
 
 #pragma once
 
@@ -9,8 +12,8 @@ namespace zlayer::sidecar {
 using Clock = std::chrono::steady_clock;
 using Deadline = Clock::time_point;
 
-/// What is left, for poll(2) and epoll_wait(2): rounded up, so that a wait never ends before the
-/// deadline; 0 when it is over.
+/// The time left as a timeout of poll(2) or epoll_wait(2); 0 once the deadline has passed. Rounded
+/// up, so that a wait never ends before the deadline; at most 10^9 ms (11 days), to fit an int.
 inline int MillisecondsUntil(Deadline deadline) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
   if (left.count() <= 0) return 0;

@@ -1,4 +1,5 @@
-// The names of the two enums that appear in messages and logs.
+// The enumerators of ErrorKind and Phase as text. The switches have no default, so that the
+// compiler warns about an enumerator without a name.
 
 #include "zlayer/sidecar/error.h"
 

@@ -1,4 +1,4 @@
-// Bytes of a stranger, made fit for one line of an error message.
+// Makes bytes of untrusted origin, such as a sidecar's output, safe for a one-line error message.
 
 #pragma once
 
@@ -7,8 +7,8 @@
 
 namespace zlayer::sidecar {
 
-/// Printable ASCII as it is; quotes, backslashes and everything else as C escapes. At most `limit`
-/// bytes of the input are shown; what is cut off is counted, as in `LISTEN... (5000 bytes)`.
+/// Keeps printable ASCII; double quotes, backslashes and all other bytes become C escapes. Shows at
+/// most `limit` bytes of the input and then the length of the whole: `LISTEN... (5000 bytes)`.
 std::string Escaped(std::string_view bytes, size_t limit);
 
 }  // namespace zlayer::sidecar

@@ -8,6 +8,7 @@
 #include "lifecycle/src/base/signals_blocked.h"
 
 namespace zlayer::sidecar {
+
 std::shared_ptr<EventLoop> EventLoop::Shared() {
   static std::mutex mutex;
   static std::weak_ptr<EventLoop> shared;
@@ -111,8 +112,8 @@ void EventLoop::RunReady(int timeout) {
   for (int i = 0; i < ready; ++i) {
     const auto& event = events[static_cast<size_t>(i)];
     const auto watch = watches_.find(event.data.fd);
-    if (watch == watches_.end()) continue;  // unwatched by a callback before
-    const std::shared_ptr<Ready> callback = watch->second;
+    if (watch == watches_.end()) continue;  // an earlier callback of this round has removed it
+    const std::shared_ptr<Ready> callback = watch->second;  // a callback may remove its own watch
     (*callback)(event.events);
   }
 }

@@ -1,5 +1,14 @@
-// The one thread of this library that waits: for pipes, process ends, connections and grace periods
-// of all sidecars.
+// The supervisor's thread: one event loop that waits for the pipes, processes, connections and
+// grace periods of all sidecars of this process.
+//
+// Room base/: what the other rooms of lifecycle/src share. It includes no other room. Start reading
+// here. Two classes wait for descriptors:
+// - EventLoop runs callbacks on a thread of its own, for everything that outlives a start.
+// - StartWait (start_wait.h) blocks the thread of one start.
+// Both take a Deadline in monotonic time (deadline.h), and both kinds of thread block all signals
+// (signals_blocked.h). The other files are small: owned descriptors (unique_fd.h), errors as values
+// (make_error.h, error.cc), text for messages (escaped.h), directories of mode 0700
+// (private_directory.h), the time that each phase of a start takes (phase_clock.h).
 
 #pragma once
 
@@ -19,43 +28,54 @@
 
 namespace zlayer::sidecar {
 
-/// Thread-safety: Post and OnThread from any thread; everything else on the loop's thread only.
+/// A queue of tasks, watched descriptors and timers. All callbacks run on the loop's thread, one at
+/// a time: state that only they touch needs no lock. A callback that blocks delays every sidecar.
+///
+/// Thread-safety: Shared, Post and OnThread may be called from any thread; everything else on the
+/// loop's thread only.
 class EventLoop {
  public:
   using Task = std::function<void()>;
   using Ready = std::function<void(std::uint32_t epoll_events)>;
   using TimerId = std::pair<Deadline, std::uint64_t>;
 
-  /// The loop of this process. It is started by its first user and ends with its last; who drops
-  /// the last reference waits until no work is left (see Hold), unless that is the loop's own
-  /// thread.
+  /// The loop of this process. The first caller starts it; it ends with the last reference.
+  /// Dropping the last reference blocks until no work is left (see Hold), except on the loop's own
+  /// thread: that one finishes the work later and deletes the loop.
   static std::shared_ptr<EventLoop> Shared();
 
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
-  /// Runs `task` on the loop's thread, after those posted before.
+  /// Runs `task` on the loop's thread, after the tasks that were posted before it. Every posted
+  /// task runs, even if the last reference to the loop is dropped meanwhile.
   void Post(Task task);
   bool OnThread() const;
 
-  /// Calls `ready` whenever `fd` is ready for one of `events` (EPOLLIN, EPOLLOUT; level-triggered).
-  /// One watch a descriptor; Unwatch before closing it. Safe to change from inside callbacks. A
-  /// callback may come without need: its I/O must not block.
+  /// Calls `ready` whenever `fd` is ready for one of `events` (EPOLLIN, EPOLLOUT; level-triggered),
+  /// and for EPOLLERR and EPOLLHUP. At most one watch per descriptor; call Unwatch before closing
+  /// it. A callback may add, change and remove watches, its own included. `ready` may also run when
+  /// `fd` is not ready, because a late event may belong to a closed descriptor of the same number:
+  /// its I/O must not block.
   void Watch(int fd, std::uint32_t events, Ready ready);
   void ChangeEvents(int fd, std::uint32_t events);
   void Unwatch(int fd);
 
+  /// Runs `task` on the loop's thread once `deadline` has passed. A timer alone does not keep the
+  /// thread alive: see Hold.
   TimerId At(Deadline deadline, Task task);
+  /// Does nothing if the timer has already run.
   void CancelTimer(TimerId id);
 
-  /// While the balance of Hold and Release is positive the thread does not end.
+  /// The thread does not end before each Hold is balanced by a Release. Held for a process until it
+  /// is reaped and for a connection until it is closed.
   void Hold() { ++held_; }
   void Release() { --held_; }
 
  private:
   EventLoop();
   ~EventLoop() = default;
-  void Finish();
+  void Finish();  // called when the last reference goes
   void Run();
   void RunReady(int timeout);
   void RunPosted();
@@ -71,7 +91,8 @@ class EventLoop {
   std::map<TimerId, Task> timers_;
   std::uint64_t timers_made_ = 0;
   int held_ = 0;
-  bool deletes_itself_ = false;  // its last reference went on its own thread
+  // The last reference went on the loop's own thread, which cannot join itself.
+  bool deletes_itself_ = false;
   std::thread thread_;
 };
 

@@ -1,5 +1,6 @@
-// LifecycleError in one expression: return Fail(ErrorKind::storage, "cannot create {}: {}", path,
-// ErrnoText(errno));
+// Makes a LifecycleError in one expression.
+//
+//   return Fail(ErrorKind::storage, "cannot create {}: {}", path, ErrnoText(errno));
 
 #pragma once
 
@@ -22,7 +23,7 @@ tl::unexpected<LifecycleError> Fail(ErrorKind kind, fmt::format_string<Args...> 
   return tl::unexpected(std::move(error));
 }
 
-/// Text of an errno value, such as "No such file or directory". Thread-safe.
+/// Text of an errno value, such as "No such file or directory". Thread-safe, unlike strerror(3).
 inline std::string ErrnoText(int error) {
   char buffer[128];
   return ::strerror_r(error, buffer, sizeof buffer);

@@ -1,4 +1,4 @@
-// What each phase of a start takes, for LifecycleOptions::on_phase.
+// Measures the phases of a start and reports them to LifecycleOptions::on_phase.
 
 #pragma once
 
@@ -14,7 +14,8 @@ class PhaseClock {
   /// `options` must outlive it.
   explicit PhaseClock(const LifecycleOptions& options) : options_(options) {}
 
-  /// The result of `step`, whose time is reported.
+  /// Runs `step`, reports its duration as that of `phase`, and returns its result. A step that
+  /// fails is reported like one that succeeds.
   template <typename Step>
   auto Time(Phase phase, Step step) const {
     const auto begin = Clock::now();

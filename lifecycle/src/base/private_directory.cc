@@ -7,7 +7,8 @@
 namespace zlayer::sidecar {
 namespace {
 
-/// mkdir that takes an existing directory, or a link to one, for success.
+/// mkdir(2), except that an existing directory, or a symbolic link to one, counts as success.
+/// Returns 0 or an errno value.
 int CreateDirectory(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) == 0) return 0;
   const int error = errno;

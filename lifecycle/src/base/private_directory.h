@@ -1,4 +1,4 @@
-// Directories that only their owner may enter: storage roots and the TLS directory.
+// Directories of mode 0700: storage roots and the TLS directory.
 
 #pragma once
 
@@ -8,8 +8,8 @@
 
 namespace zlayer::sidecar {
 
-/// Creates `path` with its parents where they are missing and sets `path` itself to mode 0700.
-/// ErrorKind `kind` names the part of the path that failed and the errno text.
+/// Creates `path` and its missing parents. Sets `path` itself to mode 0700, also if it existed. An
+/// error is of kind `kind`; its message names the component that failed and the errno text.
 Result<void> CreatePrivateDirectory(const std::string& path, ErrorKind kind);
 
 }  // namespace zlayer::sidecar

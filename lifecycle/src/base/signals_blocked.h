@@ -7,7 +7,8 @@
 
 namespace zlayer::sidecar {
 
-/// Blocks every signal for the scope: a thread made in it never runs one of the host's handlers.
+/// Blocks all signals of the calling thread until the end of the scope. A new thread inherits the
+/// mask of its creator: a thread created in this scope never runs a signal handler of the host.
 class SignalsBlocked {
  public:
   SignalsBlocked() {

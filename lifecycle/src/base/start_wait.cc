@@ -19,7 +19,7 @@ Waited StartWait::For(int fd, short events, Deadline deadline) {
     if (ready == 0) return Waited::timeout;
     if (ready < 0) continue;  // EINTR
     if (watched[0].revents != 0) return Waited::cancelled;
-    // Before the process's end: what a dead peer sent still says why.
+    // `fd` comes before the process's end: a peer that has died may have sent its reason.
     if (watched[1].revents != 0) return Waited::ready;
     return Waited::process_ended;
   }

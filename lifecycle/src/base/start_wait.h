@@ -1,5 +1,5 @@
-// Waiting for a descriptor during a start, which a cancel, the process's end or the deadline may
-// cut short.
+// Blocks the thread of a start until a descriptor is ready, the start is cancelled, a process ends
+// or the deadline passes.
 
 #pragma once
 
@@ -11,16 +11,18 @@
 
 namespace zlayer::sidecar {
 
+/// Why a wait ended.
 enum class Waited { ready, timeout, cancelled, process_ended };
 
-/// One for each start. Not synchronised, but for the stop token.
+/// Used by one thread; only the stop token may be triggered from another.
 class StartWait {
  public:
-  /// `pidfd`: of the process whose end cuts waits short, -1: none. It is borrowed.
+  /// `pidfd` (borrowed): the process whose end ends each wait; -1 if there is none, as for a remote
+  /// sidecar.
   StartWait(std::stop_token stop, int pidfd);
 
-  /// Until `fd` is ready for `events` (POLLIN, POLLOUT). `fd` -1: until something cuts the wait
-  /// short.
+  /// Blocks until `fd` is ready for `events` (POLLIN, POLLOUT), or one of the others comes first.
+  /// With `fd` -1 it is a pause that a cancel and the process's end can interrupt.
   Waited For(int fd, short events, Deadline deadline);
 
   const std::stop_token& stop() const { return stop_; }
