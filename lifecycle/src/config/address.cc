@@ -10,7 +10,8 @@
 namespace zlayer::sidecar {
 namespace {
 
-/// inet_pton(3) reads up to a NUL: what a host has behind one would not be seen.
+/// inet_pton(3) stops at a NUL byte. A host that contains one is refused here, or its first part
+/// alone would decide.
 bool IsLiteral(int family, const std::string& host, void* address) {
   return host.find('\0') == host.npos && ::inet_pton(family, host.c_str(), address) == 1;
 }
@@ -21,8 +22,8 @@ bool IsIpv6(const std::string& host, in6_addr* address) {
   return IsLiteral(AF_INET6, host, address);
 }
 
-/// Letters, digits, '-' and '.', as in RFC 1123; not something that looks like a broken IPv4
-/// literal.
+/// Letters, digits, '-' and '.', as in RFC 1123. A host of digits and dots alone is refused,
+/// because getaddrinfo(3) accepts some of them as abbreviated IPv4 addresses: 127.1 is 127.0.0.1.
 bool IsHostName(std::string_view host) {
   constexpr std::string_view kAllowed =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
@@ -70,7 +71,7 @@ tl::expected<Address, std::string> ParseAddress(std::string_view text) {
   in_addr v4{};
   in6_addr v6{};
   const bool valid = IsIpv6(host, &v6) || (!bracketed && (IsIpv4(host, &v4) || IsHostName(host)));
-  if (!valid) return tl::unexpected("host \"" + Escaped(host, 64) + "\" is no address");
+  if (!valid) return tl::unexpected("host \"" + Escaped(host, 64) + "\" is not a valid address");
   return Address{std::move(host), *port};
 }
 

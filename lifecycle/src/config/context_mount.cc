@@ -13,6 +13,7 @@ std::string_view WithoutTrailingSlashes(std::string_view path) {
 std::string GuestPath(const ContextMount& mount, std::string_view path) {
   std::string_view host = WithoutTrailingSlashes(mount.host_prefix);
   std::string_view guest = WithoutTrailingSlashes(mount.guest_prefix);
+  // As an empty prefix, the root contains every absolute path, and no path begins with "//".
   if (host == "/") host = "";
   if (guest == "/") guest = "";
   if (!path.starts_with(host)) return std::string(path);

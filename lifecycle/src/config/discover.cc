@@ -21,14 +21,15 @@ std::vector<std::string> Candidates(const Environment& environment, const std::s
   const std::string search_path = environment.Get("PATH").value_or("");
   for (size_t begin = 0; begin < search_path.size();) {
     const size_t end = std::min(search_path.find(':', begin), search_path.size());
-    // An empty element means the current directory in shells; a daemon is not looked for there.
+    // Shells take an empty element for the current directory. Discovery skips it.
     if (end > begin) paths.push_back(search_path.substr(begin, end - begin) + "/" + kName);
     begin = end + 1;
   }
   return paths;
 }
 
-/// Empty when the file can be started; else why not.
+/// Why the effective user cannot execute `path`; empty if it can. Whether the kernel accepts the
+/// file's content shows only when it is executed.
 std::string WhyUnusable(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return ErrnoText(errno);

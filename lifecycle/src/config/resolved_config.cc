@@ -7,6 +7,7 @@
 namespace zlayer::sidecar {
 namespace {
 
+/// The data directory of protocol section 1.
 Result<std::string> DataDir(const Environment& environment) {
   if (auto chosen = environment.Get("ZLAYER_DATA_DIR")) return *chosen;
   if (::geteuid() == 0) return "/var/lib/zlayer";
@@ -46,6 +47,7 @@ Result<void> CheckOptions(const LifecycleOptions& options) {
     return checked;
   }
   if (auto checked = CheckLimit("rpc_timeout", options.rpc_timeout); !checked) return checked;
+  // A grace of 0 is valid: SIGKILL follows SIGTERM at once.
   if (options.grace.count() < 0) {
     return Fail(ErrorKind::config_invalid, "grace is {} ms: it must not be negative",
                 options.grace.count());

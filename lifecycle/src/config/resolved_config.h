@@ -1,4 +1,13 @@
 // A configuration with every default filled in and every value checked.
+//
+// Room config/: turns the host's settings into values that the later steps of a start need not
+// check. Start reading at ResolveConfig, the first step of every start (share/start.cc). It does no
+// I/O and reads environment variables only from the Environment that it is given. After it has
+// succeeded, no path or name is empty and every time limit is more than 0; only the grace may be 0.
+//
+// DiscoverBinary (discover.h) then searches the file system for the binary, unless the sidecar is
+// remote. address.h parses host:port for the configuration and for the handshake line.
+// environment.cc and context_mount.cc implement public headers of include/zlayer/sidecar/.
 
 #pragma once
 
@@ -13,7 +22,7 @@
 namespace zlayer::sidecar {
 
 struct ResolvedConfig {
-  std::optional<Address> addr;
+  std::optional<Address> addr;  // set: a remote sidecar, so nothing is spawned
   std::string data_dir;
   std::string tls_dir;
   std::optional<std::string> tls_crl;
@@ -23,7 +32,8 @@ struct ResolvedConfig {
   std::string storage_driver;
 };
 
-/// ErrorKind::config_invalid names the first setting that makes no sense.
+/// Checks `options` as well. The message of ErrorKind::config_invalid names the first invalid
+/// setting and says why it is invalid.
 Result<ResolvedConfig> ResolveConfig(const SidecarConfig& config, const LifecycleOptions& options,
                                      const Environment& environment);
 

@@ -34,12 +34,12 @@ TEST(AddressTest, NamesThePartThatIsWrong) {
       {"127.0.0.1:65536", "is not in 1..65535"},
       {"127.0.0.1:99999999999999999999", "is not in 1..65535"},
       {":80", "there is no host"},
-      {"127.0.0.256:80", "is no address"},
-      {"127.0.0:80", "is no address"},
-      {"[127.0.0.1]:80", "is no address"},
-      {"[::1:80", "is no address"},
-      {"a b:80", "is no address"},
-      {"\x1b[0m127.0.0.1:80", "host \"\\x1b[0m127.0.0.1\" is no address"},
+      {"127.0.0.256:80", "is not a valid address"},
+      {"127.0.0:80", "is not a valid address"},
+      {"[127.0.0.1]:80", "is not a valid address"},
+      {"[::1:80", "is not a valid address"},
+      {"a b:80", "is not a valid address"},
+      {"\x1b[0m127.0.0.1:80", "host \"\\x1b[0m127.0.0.1\" is not a valid address"},
   };
   for (const auto& [text, reason] : cases) {
     const auto address = ParseAddress(text);
