@@ -10,13 +10,14 @@
 namespace zlayer::sidecar {
 namespace {
 
-/// ErrorKind::dial_failed when there is no descriptor to be had.
+/// ErrorKind::dial_failed if the socket pair cannot be made, as when no descriptor is free.
 Result<PlainChannel> MakePlainChannel() {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) {
     return Fail(ErrorKind::dial_failed, "cannot make a socket pair: {}", ErrnoText(errno));
   }
   UniqueFd relay_end(ends[0]);
+  // gRPC owns ends[1] from here on.
   return PlainChannel{grpc::CreateInsecureChannelFromFd("zlayer-buildd", ends[1]),
                       std::move(relay_end)};
 }

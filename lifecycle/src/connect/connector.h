@@ -1,4 +1,16 @@
 // From a TLS context to a channel that an answered RPC has proven.
+//
+// Room connect/: the last two phases of a start, dial and probe. A Connector does them in two
+// parts, both on the thread of the start. Prepare() makes the TLS session, the channel and the
+// first RPC while the sidecar still starts. Connect() needs the address: Dial (dial.h) opens the
+// TCP connection and completes the handshake of the TlsSession (tls_session.h), TlsRelay
+// (tls_relay.h) carries bytes between that connection and gRPC on the loop's thread, and Probe
+// (probe.h) waits for the answer. Liveness (liveness.h) then records the sidecar's end. Start
+// reading at Connector::Connect.
+//
+// Invariants: gRPC sees only a socket pair, never the network. TCP, TLS and the first RPC share one
+// deadline. A failed Connect leaves no connection open; its error tells which side ended it and
+// why, as far as that was seen.
 
 #pragma once
 
@@ -20,7 +32,7 @@ namespace zlayer::sidecar {
 
 /// A gRPC channel over a socket pair: HTTP/2 in plaintext, which the relay carries through TLS.
 struct PlainChannel {
-  /// Never connects anywhere else. Ends with `relay_end`.
+  /// Never reconnects: its calls fail once `relay_end` is closed.
   std::shared_ptr<grpc::Channel> channel;
   UniqueFd relay_end;  // non-blocking
 };
@@ -28,20 +40,21 @@ struct PlainChannel {
 struct ProvenConnection {
   std::shared_ptr<TlsRelay> relay;
   std::shared_ptr<grpc::Channel> channel;
-  std::shared_ptr<Liveness> liveness;  // still starting: see Liveness::Prove
+  std::shared_ptr<Liveness> liveness;  // the caller calls Prove() next
   bool authenticates_clients = false;
 };
 
-/// Not synchronised.
+/// One attempt to connect. Not synchronised.
 class Connector {
  public:
-  /// Makes all of a connection that needs no address: the ClientHello, whose keys cost more than
-  /// its way, the channel and the first RPC.
+  /// Makes everything that does not need the address: the ClientHello (making its key share takes
+  /// longer than sending it), the channel and the first RPC. Called while the sidecar starts, so
+  /// that this work takes no time after the handshake line.
   static Result<std::unique_ptr<Connector>> Prepare(SSL_CTX* context);
 
-  /// Once. `on_lost`: see Liveness. Errors: those of Dial and Probe; server_rejected when
-  /// `require_client_authentication` and the server asked for no certificate. After an error the
-  /// connection is closed.
+  /// Blocks until the first RPC is answered. Call it once. `on_lost`: see Liveness. Errors: those
+  /// of Dial and Probe; server_rejected if the server asked for no certificate although
+  /// `require_client_authentication` is set. After an error the connection is closed.
   Result<ProvenConnection> Connect(const Address& address, const DialLimit& limit, EventLoop* loop,
                                    const LifecycleOptions& options,
                                    const std::function<void()>& on_lost, StartWait* wait);

@@ -15,8 +15,8 @@
 namespace zlayer::sidecar {
 namespace {
 
-/// Between two tries of a refused connection: short enough not to be noticed, doubled up to a limit
-/// that does not load the machine.
+/// The pause after a refused connection: doubled after each attempt, up to kLongestPause. The first
+/// is too short to be noticed; the longest keeps the load of many attempts low.
 constexpr std::chrono::milliseconds kFirstPause{5};
 constexpr std::chrono::milliseconds kLongestPause{200};
 
@@ -37,7 +37,7 @@ Result<AddrinfoPtr> Resolve(const Address& address) {
               error == EAI_SYSTEM ? ErrnoText(errno) : ::gai_strerror(error));
 }
 
-/// One try. The errno value in the error; 0 when `waited` says more.
+/// One attempt. The error is an errno value; 0 if `waited` is not Waited::ready, which tells more.
 tl::expected<UniqueFd, int> ConnectOnce(const addrinfo& target, Deadline deadline, StartWait* wait,
                                         Waited* waited) {
   UniqueFd socket(
@@ -57,7 +57,8 @@ tl::expected<UniqueFd, int> ConnectOnce(const addrinfo& target, Deadline deadlin
   return socket;
 }
 
-/// Tries every address that the name has, and all of them again while they refuse.
+/// Tries each address of the name in turn, and all of them again if the last one refuses. One that
+/// does not answer at all takes the rest of the limit, so that those after it are not tried.
 Result<UniqueFd> Connect(const Address& address, const DialLimit& limit, StartWait* wait) {
   auto targets = Resolve(address);
   if (!targets) return tl::unexpected(std::move(targets.error()));
@@ -88,21 +89,20 @@ Result<UniqueFd> Connect(const Address& address, const DialLimit& limit, StartWa
   }
 }
 
-/// Sends what the session has to say. False when the connection takes no more.
-bool Flush(int socket, TlsSession* session) {
+/// Sends the session's output. False if the connection accepts no more.
+bool SendOutput(int socket, TlsSession* session) {
   while (!session->Output().empty()) {
     const std::string_view output = session->Output();
     const ssize_t sent = ::send(socket, output.data(), output.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
-    // A handshake's few KiB fit any socket buffer: EAGAIN does not come.
+    // Not EAGAIN: the few KiB of a handshake fit into any socket buffer.
     if (sent < 0) return false;
     session->TakeOutput(static_cast<size_t>(sent));
   }
   return true;
 }
 
-/// Reads once.
-void Fill(int socket, TlsSession* session) {
+void ReceiveInput(int socket, TlsSession* session) {
   char buffer[16 * 1024];
   const ssize_t got = ::recv(socket, buffer, sizeof buffer, 0);
   if (got > 0) return session->Feed({buffer, static_cast<size_t>(got)});
@@ -114,8 +114,9 @@ Result<void> Handshake(const Address& address, const DialLimit& limit, int socke
                        TlsSession* session, StartWait* wait) {
   for (;;) {
     const TlsSession::Progress progress = session->Handshake();
-    Flush(socket,
-          session);  // also the alert of a failure; a peer that is gone is noticed by the read
+    // After a failure, too: the output is then our alert. If the connection is gone, the next read
+    // shows it.
+    SendOutput(socket, session);
     if (progress == TlsSession::Progress::done) return {};
     if (progress == TlsSession::Progress::failed) {
       return tl::unexpected(
@@ -125,7 +126,7 @@ Result<void> Handshake(const Address& address, const DialLimit& limit, int socke
     if (waited != Waited::ready) {
       return tl::unexpected(DialCutShort(address, limit, waited, "in the TLS handshake"));
     }
-    Fill(socket, session);
+    ReceiveInput(socket, session);
   }
 }
 
@@ -135,8 +136,8 @@ Result<TlsConnection> Dial(const Address& address, std::unique_ptr<TlsSession> s
                            const DialLimit& limit, StartWait* wait) {
   auto socket = Connect(address, limit, wait);
   if (!socket) return tl::unexpected(std::move(socket.error()));
-  auto shaken = Handshake(address, limit, socket->get(), session.get(), wait);
-  if (!shaken) return tl::unexpected(std::move(shaken.error()));
+  auto handshake = Handshake(address, limit, socket->get(), session.get(), wait);
+  if (!handshake) return tl::unexpected(std::move(handshake.error()));
   return TlsConnection{std::move(*socket), std::move(session)};
 }
 
@@ -149,15 +150,14 @@ LifecycleError TlsRefusal(const Address& address, const TlsEnd& end, std::string
           .value();
     case TlsEnd::By::peer:
       return Fail(ErrorKind::client_rejected, "the server at {} refused {}: {}", where,
-                  end.about_us ? "us, most likely our certificate" : "our TLS handshake",
+                  end.about_certificate ? "us, most likely our certificate" : "our TLS handshake",
                   end.reason)
           .value();
     case TlsEnd::By::channel:
-      return Fail(
-                 ErrorKind::dial_failed,
-                 "the server at {} does not speak sound HTTP/2: gRPC gave the connection up before "
-                 "the first answer",
-                 where)
+      return Fail(ErrorKind::dial_failed,
+                  "the server at {} sent invalid HTTP/2: gRPC closed the connection before the "
+                  "first RPC was answered",
+                  where)
           .value();
     case TlsEnd::By::closed:
     case TlsEnd::By::finished:
@@ -180,7 +180,8 @@ LifecycleError DialCutShort(const Address& address, const DialLimit& limit, Wait
       return Fail(ErrorKind::sidecar_lost, "the sidecar at {} ended while we were {}", where, doing)
           .value();
     default:
-      return Fail(ErrorKind::dial_timeout, "no answered RPC from {} within {} ms: still {}", where,
+      return Fail(ErrorKind::dial_timeout,
+                  "no RPC was answered by {} within {} ms: we were still {}", where,
                   limit.limit.count(), doing)
           .value();
   }

@@ -13,7 +13,7 @@
 
 namespace zlayer::sidecar {
 
-/// The limit of a dial, kept together with the deadline that it gave, because messages name it.
+/// The time limit of TCP, TLS and first RPC together. Waits use `deadline`, messages show `limit`.
 struct DialLimit {
   std::chrono::milliseconds limit;
   Deadline deadline;
@@ -24,18 +24,20 @@ struct TlsConnection {
   std::unique_ptr<TlsSession> session;
 };
 
-/// A refused TCP connection is tried again until the limit; a refusal by either side's TLS is
-/// final. `session` is a new one, which may have made its first words. No proxy is used. Names are
-/// looked up by getaddrinfo(3), which has time limits of its own. Errors: dial_failed,
+/// Opens a TCP connection and completes the TLS handshake. A refused TCP connection is tried again
+/// until the deadline; a refusal by either side's TLS is final. `session` is new, but may already
+/// have made its ClientHello. Ignores proxy settings. Names are resolved by getaddrinfo(3), which
+/// has its own timeouts: neither the deadline nor a cancel interrupts it. Errors: dial_failed,
 /// dial_timeout, server_rejected, client_rejected, sidecar_lost, cancelled.
 Result<TlsConnection> Dial(const Address& address, std::unique_ptr<TlsSession> session,
                            const DialLimit& limit, StartWait* wait);
 
-/// The error for a connection whose TLS ended before the first RPC was answered.
+/// The error for a connection whose TLS ended before the first RPC was answered. `certificate`:
+/// TlsSession::refused_certificate(), or empty.
 LifecycleError TlsRefusal(const Address& address, const TlsEnd& end, std::string_view certificate);
 
-/// The error for a wait during a dial that was cut short. `waited` is not Waited::ready; `doing`
-/// completes "while ...".
+/// The error for a wait, in Dial or for the first RPC, that ended with `waited`, which is not
+/// Waited::ready. `doing` completes "while ...".
 LifecycleError DialCutShort(const Address& address, const DialLimit& limit, Waited waited,
                             std::string_view doing);
 

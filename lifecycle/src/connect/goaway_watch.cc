@@ -9,7 +9,7 @@ constexpr std::uint8_t kGoaway = 7;  // RFC 9113, section 6.8
 
 }  // namespace
 
-bool GoawayWatch::Saw(std::string_view bytes) {
+bool GoawayWatch::Feed(std::string_view bytes) {
   while (!seen_ && !bytes.empty()) {
     if (payload_left_ > 0) {
       const size_t passed = std::min(payload_left_, bytes.size());

@@ -1,4 +1,4 @@
-// Our deadlines in gRPC's terms.
+// Deadlines in the form that gRPC takes.
 
 #pragma once
 
@@ -8,7 +8,8 @@
 
 namespace zlayer::sidecar {
 
-/// gRPC's deadlines are in wall time unless made from what is left.
+/// gRPC takes std::chrono deadlines in wall-clock time only, which jumps when the clock is set. So
+/// these functions make a gpr_timespec of the monotonic clock, from the time left.
 inline gpr_timespec GrpcDeadlineIn(std::chrono::nanoseconds left) {
   return ::gpr_time_add(::gpr_now(GPR_CLOCK_MONOTONIC),
                         ::gpr_time_from_nanos(left.count(), GPR_TIMESPAN));

@@ -1,4 +1,11 @@
-// Whether a sidecar is usable, kept by those who notice its end.
+// The state of one sidecar, kept by those who notice its end.
+//
+//   starting -> alive      Prove, on the thread of the start: the first RPC was answered
+//   any      -> lost       Lose, on the loop's thread: the connection or the process has ended,
+//                          or the server has sent GOAWAY
+//   any      -> released   Release, in the destructor of Sidecar
+//
+// lost and released are final: whichever comes first stays.
 
 #pragma once
 
@@ -12,32 +19,33 @@
 
 namespace zlayer::sidecar {
 
-/// Thread-safety: any thread. Shared by the sidecar and the loop's callbacks, whichever lives
-/// longer.
+/// Thread-safety: any thread. The Sidecar and the loop's callbacks own it together, because either
+/// may outlive the other.
 class Liveness {
  public:
+  /// `on_lost` runs at most once, inside Lose, and only for a sidecar that was alive.
   explicit Liveness(std::function<void()> on_lost) : on_lost_(std::move(on_lost)) {}
 
   bool alive() const { return state_.load(std::memory_order_acquire) == State::alive; }
 
-  /// Whether it ended by itself, and not because we let it go.
+  /// Whether it ended by itself, before we let it go.
   bool lost() const { return state_.load(std::memory_order_acquire) == State::lost; }
 
-  /// It has answered. False when it has ended since.
+  /// It has answered its first RPC. False if it has ended since.
   bool Prove() {
     const std::lock_guard lock(mutex_);
     if (state_ != State::starting) return false;
     state_ = State::alive;
     return true;
   }
-  /// It ended by itself.
+  /// It has ended by itself, or said that it will.
   void Lose() {
     if (End(State::lost) == State::alive && on_lost_) on_lost_();
   }
   /// We let it go.
   void Release() { End(State::released); }
 
-  /// False when it has not ended by `deadline`.
+  /// Blocks until Lose or Release has been called; false if neither was by `deadline`.
   bool WaitForEnd(Deadline deadline) {
     std::unique_lock lock(mutex_);
     return ended_.wait_until(lock, deadline, [this] { return HasEnded(state_); });
@@ -48,9 +56,10 @@ class Liveness {
 
   static bool HasEnded(State state) { return state == State::lost || state == State::released; }
 
-  /// The state before. The first end counts.
+  /// Returns the state before.
   State End(State how) {
-    const std::lock_guard lock(mutex_);  // or a wait could miss it
+    // state_ is atomic for its readers. The lock is for WaitForEnd, which could miss the change.
+    const std::lock_guard lock(mutex_);
     const State before = state_;
     if (!HasEnded(before)) state_ = how;
     ended_.notify_all();

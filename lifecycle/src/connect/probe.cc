@@ -13,16 +13,17 @@ using buildah_sidecar::v1::BuildService;
 using buildah_sidecar::v1::HealthRequest;
 using buildah_sidecar::v1::HealthResponse;
 
-/// gRPC ends its calls a little before or after the connection that it gives up, and then has no
-/// better words than "Stream removed".
+/// How long a failed call waits for the end of its connection, which comes shortly before or after
+/// it. The relay then knows the reason, such as an alert; gRPC says only "Stream removed".
 constexpr std::chrono::milliseconds kEndFollowsStatus{50};
 
-bool MayBeGrpcsOwn(const grpc::Status& status) {
+/// gRPC itself uses these codes for a broken connection. A server can send them, too.
+bool MayBeFromGrpc(const grpc::Status& status) {
   return status.error_code() == grpc::StatusCode::UNKNOWN ||
          status.error_code() == grpc::StatusCode::UNAVAILABLE;
 }
 
-/// `in_time`: the call ended by itself, or by a cancel.
+/// `in_time`: the call ended before the deadline, by itself or by a cancel.
 LifecycleError ProbeError(bool in_time, const grpc::Status& status, const Address& address,
                           const DialLimit& limit, const ProbedConnection& connection,
                           const StartWait& wait) {
@@ -30,7 +31,7 @@ LifecycleError ProbeError(bool in_time, const grpc::Status& status, const Addres
   if (wait.stop().stop_requested()) {
     return DialCutShort(address, limit, Waited::cancelled, kDoing);
   }
-  if (MayBeGrpcsOwn(status)) connection.liveness.WaitForEnd(Clock::now() + kEndFollowsStatus);
+  if (MayBeFromGrpc(status)) connection.liveness.WaitForEnd(Clock::now() + kEndFollowsStatus);
   if (const auto end = connection.relay.End()) return TlsRefusal(address, *end, "");
   if (!in_time) return DialCutShort(address, limit, Waited::timeout, kDoing);
   return Fail(ErrorKind::dial_failed, "the server at {} answered the first RPC with {}",

@@ -16,32 +16,34 @@
 
 namespace zlayer::sidecar {
 
-/// What knows why a channel's connection ended, and when.
+/// The connection below the channel. `relay` knows why it ended; `liveness` can wait for its end.
 struct ProbedConnection {
   const TlsRelay& relay;
   Liveness& liveness;
 };
 
-/// Calls BuildService.Health and wants the answer SERVING: with TLS 1.3 the server judges our
-/// certificate only after our handshake is over, so an open connection proves nothing.
+/// Calls BuildService.Health and expects the answer SERVING. With TLS 1.3 the server verifies our
+/// certificate after our side of the handshake is complete. So only an answer proves that the
+/// server has accepted us; an open connection does not.
 ///
 /// Not synchronised.
 class Probe {
  public:
-  /// Begins the call. There need not be a connection yet: what gRPC has to say waits in the socket
-  /// pair and goes out with the end of the TLS handshake.
+  /// Begins the call. There need not be a connection yet: the bytes of the call wait in the socket
+  /// pair until the relay sends them, after the TLS handshake.
   explicit Probe(const std::shared_ptr<grpc::Channel>& channel);
-  /// Cancels a call that nobody awaited.
+  /// Cancels the call if it has not ended, and waits for its end: until then gRPC uses the members.
   ~Probe();
   Probe(const Probe&) = delete;
   Probe& operator=(const Probe&) = delete;
 
-  /// Once. Errors: dial_failed, dial_timeout, client_rejected, server_rejected, cancelled.
+  /// Blocks until the call has ended. Call it once. Errors: dial_failed, dial_timeout,
+  /// client_rejected, server_rejected, cancelled.
   Result<void> Await(const Address& address, const DialLimit& limit,
                      const ProbedConnection& connection, StartWait* wait);
 
  private:
-  /// False at the deadline.
+  /// Blocks until the call has ended; false if it has not by `until`.
   bool AwaitStatus(gpr_timespec until);
 
   grpc::ClientContext context_;

@@ -1,4 +1,4 @@
-// A gRPC status for people.
+// A gRPC status as text for an error message.
 
 #pragma once
 
@@ -10,7 +10,7 @@ class Status;
 
 namespace zlayer::sidecar {
 
-/// "UNAVAILABLE: Socket closed", in one line.
+/// Code and message in one line, such as "UNAVAILABLE: Socket closed".
 std::string StatusText(const grpc::Status& status);
 
 }  // namespace zlayer::sidecar

@@ -11,13 +11,14 @@
 namespace zlayer::sidecar {
 namespace {
 
-/// Rounds before the loop's other users have their turn.
+/// Rounds of Carry before the loop's other users have their turn.
 constexpr int kFairRounds = 16;
 
+/// What one recv(2) or send(2) achieved. After `nothing`, epoll tells when to try again.
 enum class Moved { some, nothing, ended };
 
-/// recv(2) in terms of progress. A short read leaves nothing behind: `readable` becomes false. When
-/// it has ended, errno says why; 0 at an end of file.
+/// Receives once. A read that does not fill the buffer has emptied the socket: `readable` becomes
+/// false. After Moved::ended, errno tells why; 0 is the end of file.
 Moved ReceiveSome(int fd, std::span<char> buffer, size_t* size, bool* readable) {
   errno = 0;
   const ssize_t got = ::recv(fd, buffer.data(), buffer.size(), 0);
@@ -30,7 +31,6 @@ Moved ReceiveSome(int fd, std::span<char> buffer, size_t* size, bool* readable) 
   return later ? Moved::nothing : Moved::ended;
 }
 
-/// send(2) in terms of progress.
 Moved SendSome(int fd, std::string_view bytes, size_t* size) {
   const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   if (sent >= 0) {
@@ -43,21 +43,21 @@ Moved SendSome(int fd, std::string_view bytes, size_t* size) {
 }  // namespace
 
 std::shared_ptr<TlsRelay> TlsRelay::Start(EventLoop* loop, TlsConnection connection, UniqueFd plain,
-                                          std::function<void()> on_going) {
+                                          std::function<void()> on_ending) {
   std::shared_ptr<TlsRelay> relay(
-      new TlsRelay(loop, std::move(connection), std::move(plain), std::move(on_going)));
+      new TlsRelay(loop, std::move(connection), std::move(plain), std::move(on_ending)));
   loop->Post([relay] { relay->Watch(); });
   return relay;
 }
 
 TlsRelay::TlsRelay(EventLoop* loop, TlsConnection connection, UniqueFd plain,
-                   std::function<void()> on_going)
+                   std::function<void()> on_ending)
     : loop_(loop),
       socket_(std::move(connection.socket)),
       plain_(std::move(plain)),
       session_(std::move(connection.session)),
-      on_going_(std::move(on_going)),
-      plain_room_(std::make_unique_for_overwrite<std::array<char, kChunk>>()) {}
+      on_ending_(std::move(on_ending)),
+      plain_buffer_(std::make_unique_for_overwrite<std::array<char, kChunk>>()) {}
 
 void TlsRelay::Watch() {
   loop_->Hold();
@@ -66,7 +66,7 @@ void TlsRelay::Watch() {
                [self = shared_from_this()](std::uint32_t events) { self->OnSocket(events); });
   loop_->Watch(plain_.get(), EPOLLIN,
                [self = shared_from_this()](std::uint32_t events) { self->OnPlain(events); });
-  Carry();  // the server's first words may have come with its Finished
+  Carry();  // the server's first HTTP/2 bytes may have come with its TLS Finished
 }
 
 void TlsRelay::Close() {
@@ -93,8 +93,7 @@ void TlsRelay::OnPlain(std::uint32_t epoll_events) {
   Carry();
 }
 
-/// Moves bytes both ways until nothing moves, which is when an EPOLLIN or EPOLLOUT has to come
-/// first.
+/// Moves bytes in both directions until no step makes progress without a new epoll event.
 void TlsRelay::Carry() {
   if (End()) return;
   bool moved = true;
@@ -105,8 +104,10 @@ void TlsRelay::Carry() {
     moved |= Encrypt();
     moved |= SendCipher();
   }
-  // What the session holds makes no descriptor ready.
+  // The rounds are used up. Bytes inside the session make no descriptor ready, so epoll might not
+  // call us again.
   if (moved) loop_->Post([self = shared_from_this()] { self->Carry(); });
+  // gRPC gets everything that the server sent before it sees the end.
   const bool delivered = to_plain_.empty() || plain_ended_;
   if (delivered && socket_end_) session_->FeedEnd(*socket_end_);
   if (delivered && session_->end()) return Finish(*session_->end());
@@ -120,11 +121,11 @@ void TlsRelay::Carry() {
 
 bool TlsRelay::Receive() {
   if (!socket_readable_ || socket_end_ || session_->end()) return false;
-  if (!to_plain_.empty() || more_to_decrypt_) return false;  // the room is in use, or soon
+  if (!to_plain_.empty() || more_to_decrypt_) return false;  // the buffer is in use
   size_t size = 0;
-  const Moved moved = ReceiveSome(socket_.get(), *plain_room_, &size, &socket_readable_);
+  const Moved moved = ReceiveSome(socket_.get(), *plain_buffer_, &size, &socket_readable_);
   if (moved == Moved::ended) socket_end_ = errno;
-  if (moved == Moved::some) session_->Feed({plain_room_->data(), size});
+  if (moved == Moved::some) session_->Feed({plain_buffer_->data(), size});
   more_to_decrypt_ = moved == Moved::some;
   return moved == Moved::some;
 }
@@ -132,10 +133,10 @@ bool TlsRelay::Receive() {
 bool TlsRelay::Decrypt() {
   if (!to_plain_.empty() || !more_to_decrypt_) return false;
   size_t size = 0;
-  // A failure stays in session_->end().
-  more_to_decrypt_ = session_->Read(*plain_room_, &size) == TlsSession::Progress::done;
-  to_plain_ = {plain_room_->data(), size};
-  if (goaway_.Saw(to_plain_)) on_going_();
+  // A failure is kept in session_->end(), which Carry checks.
+  more_to_decrypt_ = session_->Read(*plain_buffer_, &size) == TlsSession::Progress::done;
+  to_plain_ = {plain_buffer_->data(), size};
+  if (goaway_.Feed(to_plain_)) on_ending_();
   return size > 0;
 }
 
@@ -164,12 +165,14 @@ bool TlsRelay::SendCipher() {
   if (session_->Output().empty()) return false;
   size_t size = 0;
   const Moved moved = SendSome(socket_.get(), session_->Output(), &size);
-  // A peer that takes no more may have said why: that is read first.
+  // A peer that takes no more may have sent its reason before. Drop the output and go on reading.
   if (moved == Moved::ended) session_->TakeOutput(session_->Output().size());
   if (moved == Moved::some) session_->TakeOutput(size);
   return moved == Moved::some;
 }
 
+/// Watches one side for input only when the other side has taken everything. Otherwise the input,
+/// which nobody reads, would wake the level-triggered loop again and again.
 void TlsRelay::UpdateInterest() {
   const bool plain_waits = !to_plain_.empty();
   const bool cipher_waits = !session_->Output().empty();
@@ -191,9 +194,9 @@ void TlsRelay::Finish(TlsEnd end) {
   loop_->Unwatch(socket_.get());
   loop_->Unwatch(plain_.get());
   socket_.reset();
-  plain_.reset();  // last: who sees its end finds the reason in End()
-  on_going_();
-  on_going_ = nullptr;
+  plain_.reset();  // after end_ is set: when gRPC reports the end, End() has the reason
+  on_ending_();
+  on_ending_ = nullptr;
   loop_->Release();
 }
 

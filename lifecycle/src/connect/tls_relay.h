@@ -1,9 +1,13 @@
 // Carries bytes between a TLS connection and a plain socket, on the loop's thread.
 //
-// gRPC speaks HTTP/2 in plaintext into one end of a socket pair; the relay holds the other end and
-// does the TLS. So the reasons of OpenSSL and the peer's alerts reach us, which gRPC's own
-// credentials turn into "Socket closed", and the connection can be closed although somebody still
-// holds a stub.
+//   gRPC  <- socket pair, plaintext HTTP/2 ->  TlsRelay  <- TCP, TLS ->  sidecar
+//
+// There are two reasons not to use gRPC's own TLS. gRPC reports an alert of the peer as "Socket
+// closed"; the relay keeps the alert, and OpenSSL's own error. And the relay can close the
+// connection while somebody still holds a stub.
+//
+// Flow control: the relay reads from one side only when the other side has taken all that was read
+// before. So it holds at most one buffer per direction, and a slow reader slows its writer.
 
 #pragma once
 
@@ -23,28 +27,28 @@
 
 namespace zlayer::sidecar {
 
-/// Thread-safety: public methods may be called from any thread. The loop keeps the object alive
-/// until the end.
+/// Thread-safety: public methods may be called from any thread. The loop's watches own the object
+/// until the connection has ended.
 class TlsRelay : public std::enable_shared_from_this<TlsRelay> {
  public:
-  /// `plain`: our non-blocking end of the pair. `on_going` runs at the latest when the connection
-  /// ends, and before that when the server says that it will go; on the loop's thread, maybe more
-  /// than once.
+  /// `plain`: our end of the socket pair, non-blocking. `on_ending` runs on the loop's thread, when
+  /// the connection has ended and also, maybe several times, once the server has sent GOAWAY.
   static std::shared_ptr<TlsRelay> Start(EventLoop* loop, TlsConnection connection, UniqueFd plain,
-                                         std::function<void()> on_going);
+                                         std::function<void()> on_ending);
 
-  /// Tells the peer (close_notify, FIN) and ends. Does not block.
+  /// Sends close_notify and closes the connection, on the loop's thread. Output that the socket
+  /// does not take at once is dropped. Does not block.
   void Close();
 
-  /// Why it ended; empty while it carries.
+  /// Why the connection ended; empty while it is open.
   std::optional<TlsEnd> End() const;
 
  private:
-  /// More than a socket buffer of either side gives at once.
+  /// The size of a read: more than the socket buffer of either side returns at once.
   static constexpr size_t kChunk = 128 * 1024;
 
   TlsRelay(EventLoop* loop, TlsConnection connection, UniqueFd plain,
-           std::function<void()> on_going);
+           std::function<void()> on_ending);
 
   // On the loop's thread:
   void Watch();
@@ -59,23 +63,25 @@ class TlsRelay : public std::enable_shared_from_this<TlsRelay> {
   void UpdateInterest();
   void Finish(TlsEnd end);
 
-  EventLoop* const loop_;
+  EventLoop* const loop_;  // outlives the connection: see EventLoop::Hold
   // Loop's thread only.
   UniqueFd socket_;
   UniqueFd plain_;
   std::unique_ptr<TlsSession> session_;
   GoawayWatch goaway_;
-  std::function<void()> on_going_;
-  std::unique_ptr<std::array<char, kChunk>> plain_room_;
-  std::string_view to_plain_;    // of plain_room_: decrypted, not yet taken by gRPC
-  bool more_to_decrypt_ = true;  // the session has not asked for input since it got some
-  // A read may find something: saves the calls that would only say EAGAIN.
+  std::function<void()> on_ending_;
+  // First ciphertext from the socket, then the plaintext that the session makes of it.
+  std::unique_ptr<std::array<char, kChunk>> plain_buffer_;
+  std::string_view to_plain_;    // part of plain_buffer_: decrypted, not yet taken by gRPC
+  bool more_to_decrypt_ = true;  // the session may hold input that is not decrypted yet
+  // False from a read that emptied the socket until epoll reports it again. Saves the reads that
+  // would only return EAGAIN.
   bool socket_readable_ = true;
   bool plain_readable_ = true;
-  std::uint32_t socket_interest_ = 0;  // epoll events, as the loop knows them
+  std::uint32_t socket_interest_ = 0;  // the epoll events that the loop watches for
   std::uint32_t plain_interest_ = 0;
-  std::optional<int> socket_end_;  // nothing more comes from the peer; errno, 0 at an end of file
-  bool plain_ended_ = false;       // gRPC closed its end
+  std::optional<int> socket_end_;  // set when the peer's bytes have ended: errno, or 0 for EOF
+  bool plain_ended_ = false;       // gRPC has closed its end
 
   mutable std::mutex mutex_;
   std::optional<TlsEnd> end_;  // guarded by mutex_

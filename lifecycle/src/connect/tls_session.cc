@@ -17,7 +17,8 @@ tl::unexpected<LifecycleError> Unusable(const std::string& path) {
   return Fail(ErrorKind::tls_material, "{}: TLS cannot use it: {}", path, TakeOpensslError());
 }
 
-/// Then the leaf says all: a server that trusts us has the root.
+/// Whether a root of the set issued our leaf. The leaf is then sent alone: a server that trusts us
+/// has the root.
 bool IssuedByRoot(const TlsSet& set) {
   return std::any_of(set.authorities.begin(), set.authorities.end(), [&](const X509Ptr& issuer) {
     return (::X509_get_extension_flags(issuer.get()) & EXFLAG_SS) != 0 &&
@@ -25,7 +26,8 @@ bool IssuedByRoot(const TlsSet& set) {
   });
 }
 
-/// RFC 8446, 6.2. decrypt_error is what a server says whose copy of our CA has another key.
+/// Alerts of RFC 8446, section 6.2. A server sends decrypt_error, too, when its copy of our CA has
+/// another key.
 bool IsAboutCertificates(int alert) {
   switch (alert) {
     case SSL_AD_BAD_CERTIFICATE:
@@ -50,7 +52,7 @@ std::string DescribeAlert(int alert) {
   return name;
 }
 
-/// Where OnVerify and OnInfo find the session.
+/// The index of SSL's ex_data under which OnVerify and OnInfo find the TlsSession.
 int SessionIndex() {
   static const int index = ::SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
@@ -78,8 +80,8 @@ Result<SslContextPtr> MakeTlsContext(const TlsSet& set) {
     if (SSL_CTX_add1_chain_cert(raw, set.chain[i].get()) != 1) return Unusable(set.paths.cert);
   }
   if (::SSL_CTX_use_PrivateKey(raw, set.key.get()) != 1) return Unusable(set.paths.key);
-  // Else OpenSSL verifies our own certificate in each handshake, to find what to send with it, and
-  // sends the root, too.
+  // Without this mode OpenSSL verifies our own certificate in each handshake, to build the chain
+  // that it sends, and sends the root as well.
   if (IssuedByRoot(set)) SSL_CTX_set_mode(raw, SSL_MODE_NO_AUTO_CHAIN);
   return context;
 }
@@ -118,6 +120,7 @@ void TlsSession::OnInfo(const SSL* ssl, int where, int value) {
   static_cast<TlsSession*>(::SSL_get_ex_data(ssl, SessionIndex()))->alert_received_ = description;
 }
 
+/// OpenSSL calls it only if the server has sent a CertificateRequest.
 int TlsSession::OnCertificateRequest(SSL* /*ssl*/, void* session) {
   static_cast<TlsSession*>(session)->asked_for_certificate_ = true;
   return 1;
@@ -125,9 +128,11 @@ int TlsSession::OnCertificateRequest(SSL* /*ssl*/, void* session) {
 
 TlsSession::Progress TlsSession::Handshake() {
   if (end_) return Progress::failed;
+  // Here and before each call below: SSL_get_error would take an error that an earlier call left in
+  // this thread's queue for one of this connection.
   ::ERR_clear_error();
   const int result = ::SSL_do_handshake(ssl_.get());
-  if (result != 1) return Explain(result);
+  if (result != 1) return ProgressAfter(result);
   const unsigned char* protocol = nullptr;
   unsigned length = 0;
   ::SSL_get0_alpn_selected(ssl_.get(), &protocol, &length);
@@ -138,14 +143,15 @@ TlsSession::Progress TlsSession::Handshake() {
   return Progress::done;
 }
 
-TlsSession::Progress TlsSession::Read(std::span<char> room, size_t* size) {
+TlsSession::Progress TlsSession::Read(std::span<char> buffer, size_t* size) {
   *size = 0;
   if (end_) return Progress::failed;
-  while (*size < room.size()) {
+  while (*size < buffer.size()) {
     ::ERR_clear_error();
     size_t got = 0;
-    const int result = ::SSL_read_ex(ssl_.get(), room.data() + *size, room.size() - *size, &got);
-    if (result != 1) return Explain(result);
+    const int result =
+        ::SSL_read_ex(ssl_.get(), buffer.data() + *size, buffer.size() - *size, &got);
+    if (result != 1) return ProgressAfter(result);
     *size += got;
   }
   return Progress::done;
@@ -156,7 +162,7 @@ TlsSession::Progress TlsSession::Write(std::string_view plain) {
   ::ERR_clear_error();
   size_t all = 0;
   const int result = ::SSL_write_ex(ssl_.get(), plain.data(), plain.size(), &all);
-  return result == 1 ? Progress::done : Explain(result);
+  return result == 1 ? Progress::done : ProgressAfter(result);
 }
 
 void TlsSession::SendCloseNotify() {
@@ -189,7 +195,7 @@ void TlsSession::TakeOutput(size_t bytes) {
   }
 }
 
-TlsSession::Progress TlsSession::Explain(int result) {
+TlsSession::Progress TlsSession::ProgressAfter(int result) {
   switch (::SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_WANT_READ:
     case SSL_ERROR_WANT_WRITE:
@@ -203,6 +209,7 @@ TlsSession::Progress TlsSession::Explain(int result) {
   }
 }
 
+/// In this order: the peer's alert, our verification of its certificate, OpenSSL's other errors.
 TlsEnd TlsSession::WhyFailed() {
   if (alert_received_ >= 0) {
     return {TlsEnd::By::peer, DescribeAlert(alert_received_), IsAboutCertificates(alert_received_)};
@@ -215,6 +222,7 @@ TlsEnd TlsSession::WhyFailed() {
   if (ERR_GET_LIB(error) == ERR_LIB_ASN1) {
     return {TlsEnd::By::us, fmt::format("its certificate cannot be read ({})", TakeOpensslError())};
   }
+  // What OpenSSL finds when it reads the first bytes of plaintext as the header of a TLS record.
   if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_PACKET_LENGTH_TOO_LONG) {
     return {TlsEnd::By::us, fmt::format("it does not speak TLS ({})", TakeOpensslError())};
   }

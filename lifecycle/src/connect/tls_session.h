@@ -1,5 +1,5 @@
-// One TLS connection's state, apart from any socket: bytes of the network go in and out through
-// memory.
+// The client's side of one TLS connection, without a socket: ciphertext goes in and out through
+// memory. During the handshake dial.cc does the I/O, afterwards TlsRelay.
 
 #pragma once
 
@@ -15,23 +15,27 @@
 namespace zlayer::sidecar {
 
 /// The client's settings: TLS 1.3 at least, ALPN h2, our certificate, the server verified against
-/// the CA. ErrorKind::tls_material names the file that OpenSSL's TLS does not take.
+/// the CA. The message of ErrorKind::tls_material names the file that OpenSSL refuses.
 Result<SslContextPtr> MakeTlsContext(const TlsSet& set);
 
 /// Why a TLS connection ended, and who ended it.
 struct TlsEnd {
   enum class By {
-    us,        // we did not accept the peer, or what it sent
-    peer,      // it sent an alert
+    us,        // we refused the peer, or what it sent
+    peer,      // the peer sent an alert
     closed,    // the connection ended without an alert
-    finished,  // close_notify, or our own Close
-    channel    // gRPC's channel gave it up
+    finished,  // the peer sent close_notify, or we called TlsRelay::Close
+    channel    // gRPC closed its end of the socket pair
   };
   By by;
   std::string reason;
-  bool about_us = false;  // the peer's alert is one about certificates
+  bool about_certificate = false;  // the peer's alert is one of those about certificates
 };
 
+/// Handshake(), Read() and Write() use up what Feed() brought and may leave bytes in Output(),
+/// which the caller sends. Once one of the three has failed, end() is set and the session stays
+/// failed.
+///
 /// Not synchronised.
 class TlsSession {
  public:
@@ -41,28 +45,31 @@ class TlsSession {
   TlsSession(const TlsSession&) = delete;
   TlsSession& operator=(const TlsSession&) = delete;
 
+  /// want_input: call again after Feed.
   enum class Progress { done, want_input, failed };
 
   Progress Handshake();
-  /// Decrypts into `room`; `size` bytes of it are filled, even before a failure. `done`: the room
-  /// is full and there may be more. `failed` also means a close_notify: see end().
-  Progress Read(std::span<char> room, size_t* size);
+  /// Decrypts into `buffer` and sets `size` to the number of bytes there, also on failure. done:
+  /// `buffer` is full and there may be more. failed: see end(); it may be the peer's close_notify.
+  Progress Read(std::span<char> buffer, size_t* size);
+  /// Encrypts all of `plain`.
   Progress Write(std::string_view plain);
+  /// Adds close_notify to Output(), unless the session has ended.
   void SendCloseNotify();
 
   /// Bytes from the network.
   void Feed(std::string_view cipher);
   /// The network's end of file, or the errno that ended it.
   void FeedEnd(int error);
-  /// Bytes for the network: all that wait, until TakeOutput.
+  /// Bytes for the network that TakeOutput has not removed. Valid until another method is called.
   std::string_view Output() const;
   void TakeOutput(size_t bytes);
 
-  /// Why it failed, after Progress::failed or FeedEnd.
+  /// Why the session ended: set after Progress::failed or FeedEnd.
   const std::optional<TlsEnd>& end() const { return end_; }
   /// After the handshake: whether the server asked for our certificate.
   bool asked_for_certificate() const { return asked_for_certificate_; }
-  /// One line on the certificate that was refused, empty when none was.
+  /// Describes, in one line, the certificate that we refused; empty if there was none.
   const std::string& refused_certificate() const { return refused_certificate_; }
 
  private:
@@ -70,7 +77,8 @@ class TlsSession {
   static void OnInfo(const SSL* ssl, int where, int value);
   static int OnCertificateRequest(SSL* ssl, void* session);
 
-  Progress Explain(int result);
+  /// What a `result` other than 1 of an SSL function means.
+  Progress ProgressAfter(int result);
   TlsEnd WhyFailed();
 
   SslPtr ssl_;
@@ -79,7 +87,7 @@ class TlsSession {
   std::optional<TlsEnd> end_;
   std::string refused_certificate_;
   bool asked_for_certificate_ = false;
-  int alert_received_ = -1;  // description of the last fatal alert; -1: none
+  int alert_received_ = -1;  // the last alert other than close_notify; -1: none
 };
 
 }  // namespace zlayer::sidecar

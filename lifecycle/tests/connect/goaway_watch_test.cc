@@ -27,7 +27,7 @@ constexpr char kGoaway = 7;
 
 TEST(GoawayWatchTest, OtherFramesAreNone) {
   GoawayWatch watch;
-  EXPECT_FALSE(watch.Saw(Frame(kSettings, 0) + Frame(kData, 70'000) + Frame(kSettings, 18)));
+  EXPECT_FALSE(watch.Feed(Frame(kSettings, 0) + Frame(kData, 70'000) + Frame(kSettings, 18)));
 }
 
 TEST(GoawayWatchTest, AGoawayIsSeenWhereverTheBytesAreCut) {
@@ -35,15 +35,15 @@ TEST(GoawayWatchTest, AGoawayIsSeenWhereverTheBytesAreCut) {
   const size_t header_ends = bytes.size() - 8;
   for (size_t cut = 0; cut <= bytes.size(); ++cut) {
     GoawayWatch watch;
-    EXPECT_EQ(watch.Saw(bytes.substr(0, cut)), cut >= header_ends) << cut;
-    EXPECT_TRUE(watch.Saw(bytes.substr(cut)) || cut == bytes.size()) << cut;
+    EXPECT_EQ(watch.Feed(bytes.substr(0, cut)), cut >= header_ends) << cut;
+    EXPECT_TRUE(watch.Feed(bytes.substr(cut)) || cut == bytes.size()) << cut;
   }
 }
 
 TEST(GoawayWatchTest, ItStaysSeen) {
   GoawayWatch watch;
-  EXPECT_TRUE(watch.Saw(Frame(kGoaway, 8)));
-  EXPECT_TRUE(watch.Saw(""));
+  EXPECT_TRUE(watch.Feed(Frame(kGoaway, 8)));
+  EXPECT_TRUE(watch.Feed(""));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What our side of a handshake sends.
+// Which certificates our side of a handshake sends.
 
 #include "lifecycle/src/connect/tls_session.h"
 
@@ -10,7 +10,7 @@
 namespace zlayer::sidecar {
 namespace {
 
-/// A server of the same set that asks for a certificate, in memory.
+/// A TLS server in memory. It uses the client's own set and requires a client certificate.
 class MemoryServer {
  public:
   explicit MemoryServer(const TlsSet& set) : context_(::SSL_CTX_new(::TLS_server_method())) {
@@ -27,9 +27,9 @@ class MemoryServer {
     ::SSL_set_accept_state(ssl_.get());
   }
 
-  /// True when both sides have agreed.
+  /// False if the handshake fails on either side.
   bool ShakeHands(TlsSession* client) {
-    // A flight each, the client's first, until the server has its second one.
+    // The client sends two flights: its ClientHello, then its certificate and Finished.
     for (int flight = 0; flight < 2; ++flight) {
       client->Handshake();
       const std::string_view sent = client->Output();
@@ -44,7 +44,7 @@ class MemoryServer {
     return ::SSL_is_init_finished(ssl_.get()) == 1 && !client->end();
   }
 
-  /// The subjects of the certificates that came after the client's own.
+  /// The subjects of the certificates that the client sent in addition to its leaf.
   std::vector<std::string> SentWithTheLeaf() const {
     std::vector<std::string> subjects;
     const STACK_OF(X509)* chain = ::SSL_get_peer_cert_chain(ssl_.get());
@@ -85,7 +85,7 @@ std::vector<std::string> SentWithTheLeaf(const TlsRecipe& recipe) {
 
 TEST(TlsSessionTest, ALeafOfARootIsSentAlone) { EXPECT_TRUE(SentWithTheLeaf({}).empty()); }
 
-/// A remote sidecar may have the root only.
+/// A remote sidecar may have only the root, and then needs the intermediate from us.
 TEST(TlsSessionTest, AnIntermediateOfTheAuthoritiesIsSentWithTheLeaf) {
   const auto sent = SentWithTheLeaf({.intermediate = true});
   ASSERT_FALSE(sent.empty());
