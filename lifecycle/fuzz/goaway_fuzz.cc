@@ -1,5 +1,5 @@
-// Anything from a server: whether it says that it goes does not depend on the pieces in which it
-// says so, and is what the frames' own lengths say.
+// GoawayWatch on arbitrary bytes of a server. Its answer must not depend on how the bytes are cut
+// into pieces, and must be that of a simple parser that has the whole stream at once.
 
 #include <algorithm>
 #include <cstdint>
@@ -11,18 +11,18 @@
 namespace zlayer::sidecar {
 namespace {
 
-bool SawInPieces(std::string_view bytes, size_t size) {
+bool SeenInPieces(std::string_view bytes, size_t size) {
   GoawayWatch watch;
   bool saw = false;
   for (; !bytes.empty(); bytes.remove_prefix(std::min(size, bytes.size()))) {
-    const bool now = watch.Saw(bytes.substr(0, size));
-    MustHold(now || !saw, "what was said stays said");
+    const bool now = watch.Feed(bytes.substr(0, size));
+    MustHold(now || !saw, "a GOAWAY that was seen stays seen");
     saw = now;
   }
   return saw;
 }
 
-/// RFC 9113, 4.1, with the whole stream at hand.
+/// The simple parser, by RFC 9113, section 4.1.
 bool HoldsGoaway(std::string_view bytes) {
   while (bytes.size() >= 9) {
     if (bytes[3] == 7) return true;
@@ -37,11 +37,11 @@ bool HoldsGoaway(std::string_view bytes) {
 }  // namespace zlayer::sidecar
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, size_t size) {
-  using zlayer::sidecar::SawInPieces;
+  using zlayer::sidecar::SeenInPieces;
   const std::string_view stream(reinterpret_cast<const char*>(bytes), size);
   for (const size_t piece : {size_t{1}, size_t{10}, size + 1}) {
-    zlayer::MustHold(SawInPieces(stream, piece) == zlayer::sidecar::HoldsGoaway(stream),
-                     "GOAWAY is seen where it is");
+    zlayer::MustHold(SeenInPieces(stream, piece) == zlayer::sidecar::HoldsGoaway(stream),
+                     "GOAWAY is seen if and only if the stream holds one");
   }
   return 0;
 }

@@ -1,5 +1,6 @@
-// Anything on a sidecar's stdout: the same line however the pipe cuts it, and then a loopback
-// address that reads the same when it is printed, or one line that can be shown to a person.
+// The handshake parser on arbitrary bytes of a sidecar's stdout. The first line must not depend on
+// how the pipe cuts the bytes. Parsing it must give either a loopback address, which stays the same
+// when it is printed and parsed again, or an error whose message is one line of printable ASCII.
 
 #include <algorithm>
 #include <cstdint>
@@ -28,7 +29,7 @@ void ExpectPresentable(const LifecycleError& error) {
   const ErrorKind kind = error.kind;
   MustHold(kind == ErrorKind::handshake_malformed || kind == ErrorKind::address_invalid ||
                kind == ErrorKind::address_not_loopback,
-           "a bad line has one of three kinds");
+           "the error of a bad line has one of three kinds");
 }
 
 void ExpectDiallable(const Address& address) {
@@ -36,7 +37,7 @@ void ExpectDiallable(const Address& address) {
   MustHold(address.IsLoopback(), "only loopback is dialled");
   const auto again = ParseHandshake("LISTENING " + address.ToString() + "\r");
   MustHold(again && again->host == address.host && again->port == address.port,
-           "an address that was printed is the same address");
+           "an address stays the same when it is printed and parsed");
 }
 
 void Run(std::string_view bytes) {
@@ -45,9 +46,10 @@ void Run(std::string_view bytes) {
     const FirstLine cut = InPieces(bytes, size);
     MustHold(cut.bytes() == line.bytes() && cut.complete() == line.complete() &&
                  cut.too_long() == line.too_long(),
-             "a line does not depend on the pieces in which it comes");
+             "the line does not depend on how the bytes are cut");
   }
-  MustHold(line.bytes().size() <= kHandshakeLimit, "a line has a limit");
+  MustHold(line.bytes().size() <= kHandshakeLimit,
+           "the line is at most kHandshakeLimit bytes long");
   if (line.too_long()) ExpectPresentable(MalformedHandshake(line.bytes(), "too much"));
   const auto address = ParseHandshake(line.bytes());
   address ? ExpectDiallable(*address) : ExpectPresentable(address.error());
