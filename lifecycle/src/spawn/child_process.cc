@@ -28,15 +28,15 @@ class SpawnSetup {
   explicit SpawnSetup(const ChildRequest& request) {
     const int count = static_cast<int>(request.descriptors.size());
     ::posix_spawn_file_actions_init(&actions_);
-    // Through numbers that are nobody's source or target: a source may have the number of another's
-    // target.
-    const int away = std::max(
+    // In two steps, because the source of one copy may have the number of another copy's target:
+    // first to numbers above all sources and targets, then to the targets.
+    const int free_fd = std::max(
         count, 1 + *std::max_element(request.descriptors.begin(), request.descriptors.end()));
     for (int i = 0; i < count; ++i) {
       ::posix_spawn_file_actions_adddup2(&actions_, request.descriptors[static_cast<size_t>(i)],
-                                         away + i);
+                                         free_fd + i);
     }
-    for (int i = 0; i < count; ++i) ::posix_spawn_file_actions_adddup2(&actions_, away + i, i);
+    for (int i = 0; i < count; ++i) ::posix_spawn_file_actions_adddup2(&actions_, free_fd + i, i);
     ::posix_spawn_file_actions_addclosefrom_np(&actions_, count);
     ::posix_spawnattr_init(&attributes_);
     sigset_t none;
@@ -74,7 +74,7 @@ tl::expected<ChildProcess, StartFailure> SpawnPosix(const ChildRequest& request)
   if (error != 0) return tl::unexpected(StartFailure{.error = error});
   UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (pidfd) return ChildProcess{pid, std::move(pidfd)};
-  // A child that cannot be watched must not be left.
+  // Without a pidfd nobody would notice the child's end, so it must not go on.
   const int open_error = errno;
   ::kill(-pid, SIGKILL);
   while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
@@ -82,21 +82,22 @@ tl::expected<ChildProcess, StartFailure> SpawnPosix(const ChildRequest& request)
   return tl::unexpected(StartFailure{.error = open_error});
 }
 
-/// A child on the memory of its parent confuses ThreadSanitizer's account of the parent's threads:
-/// it then reports races between steps that a mutex orders.
+/// A child that runs on its parent's memory confuses ThreadSanitizer's records of the parent's
+/// threads: it then reports races between accesses that a mutex orders.
 #ifdef ZLAYER_THREAD_SANITIZER
 constexpr bool kMayClone = false;
 #else
 constexpr bool kMayClone = true;
 #endif
 
-/// An old kernel, or a filter of system calls that does not know these flags.
+/// True when an old kernel (before Linux 5.2) or a filter of system calls refuses clone's flags.
 bool CloneIsRefused(const Cloned& cloned) {
   return cloned.pid < 0 &&
          (cloned.error == EINVAL || cloned.error == ENOSYS || cloned.error == EPERM);
 }
 
-/// A request as CloneExec wants it. The request must outlive it.
+/// The ExecPlan of a request, with the arrays of pointers that it needs. They are made before the
+/// clone, because the child must not allocate. The request must outlive this object.
 class Plan {
  public:
   explicit Plan(const ChildRequest& request)
@@ -112,11 +113,12 @@ class Plan {
     plan_.limit = request.limit;
   }
 
-  void GiveWard(const ExecPlan& ward, size_t pid_argument) {
-    argv_[pid_argument] = ward_pid_;
+  /// The child writes the sidecar's pid into `sidecar_pid_`, which so becomes its last argument.
+  void AddSidecar(const ExecPlan& sidecar, size_t pid_argument) {
+    argv_[pid_argument] = sidecar_pid_;
     argv_[pid_argument + 1] = nullptr;
-    plan_.ward = &ward;
-    plan_.ward_pid = ward_pid_;
+    plan_.sidecar = &sidecar;
+    plan_.sidecar_pid = sidecar_pid_;
   }
 
   const ExecPlan& plan() const { return plan_; }
@@ -124,15 +126,15 @@ class Plan {
  private:
   std::vector<char*> argv_;
   std::vector<char*> environment_;
-  char ward_pid_[ExecPlan::kPidRoom] = {};
+  char sidecar_pid_[ExecPlan::kPidRoom] = {};
   ExecPlan plan_;
 };
 
 Cloned CloneRequest(const ChildRequest& request) {
   Plan child(request);
-  if (request.ward == nullptr) return CloneExec(child.plan());
-  const Plan ward(*request.ward);
-  child.GiveWard(ward.plan(), request.ward_argument);
+  if (request.sidecar == nullptr) return CloneExec(child.plan());
+  const Plan sidecar(*request.sidecar);
+  child.AddSidecar(sidecar.plan(), request.sidecar_pid_argument);
   return CloneExec(child.plan());
 }
 
@@ -144,7 +146,7 @@ tl::expected<ChildProcess, StartFailure> StartChild(const ChildRequest& request)
   if (CloneIsRefused(cloned) && request.namespaces == 0) return SpawnPosix(request);
   if (cloned.error != 0) {
     return tl::unexpected(
-        StartFailure{cloned.error, cloned.outcome, cloned.of_ward, cloned.pid < 0});
+        StartFailure{cloned.error, cloned.outcome, cloned.of_sidecar, cloned.pid < 0});
   }
   return ChildProcess{cloned.pid, UniqueFd(cloned.pidfd)};
 }

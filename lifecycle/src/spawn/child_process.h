@@ -1,4 +1,4 @@
-// Starts one child of this process with a clean slate.
+// Starts one child of this process that inherits nothing but what the request names.
 
 #pragma once
 
@@ -15,26 +15,31 @@ namespace zlayer::sidecar {
 
 struct ChildRequest {
   std::string path;
-  std::vector<std::string> argv;         // with the program's name
+  std::vector<std::string> argv;         // argv[0] is the program's name
   std::vector<std::string> environment;  // NAME=value
-  /// The child's descriptor n is a copy of descriptors[n]; every other is closed. At least 3.
+  /// The child's descriptor n is a copy of descriptors[n]; every other one is closed. From 3 to
+  /// ExecPlan::kMostDescriptors.
   std::vector<int> descriptors;
-  /// A session of its own; else a process group of its own.
+  /// True: the child leads a new session. False: it leads a new process group.
   bool own_session = false;
-  /// Sent to the child when the calling thread ends, 0: none. Best effort: see StartChild.
+  /// The kernel sends it to the child when the calling thread ends; 0: none. Lost where posix_spawn
+  /// stands in: see StartChild.
   int parent_death_signal = 0;
   /// CLONE_NEW* flags.
   unsigned long namespaces = 0;
-  /// Of the wait for the exec, null: none. Best effort: see StartChild.
+  /// Bounds the wait for the exec; null: no limit. Borrowed. Lost where posix_spawn stands in.
   ExecLimit* limit = nullptr;
-  /// What the child starts before it becomes its program: see ExecPlan::ward. Best effort, too.
-  const ChildRequest* ward = nullptr;
-  /// Which of `argv` becomes the ward's pid, and the last of them. As they are given, the child
-  /// knows that it has no ward, and what it would be.
-  size_t ward_argument = 0;
+  /// The child, which becomes the keeper, starts this sidecar before its own exec: see
+  /// ExecPlan::sidecar. Null: no sidecar. Borrowed. Lost where posix_spawn stands in.
+  const ChildRequest* sidecar = nullptr;
+  /// Index in `argv`. If the child has started the sidecar, this argument becomes the sidecar's
+  /// pid, and the arguments after it are dropped. Where posix_spawn stands in, `argv` stays as it
+  /// is: it then tells the keeper that there is no sidecar yet, and which program to start.
+  size_t sidecar_pid_argument = 0;
 };
 
-/// Not reaped yet, so its pid, which is also its process group's id, stays its own.
+/// A child that is not reaped yet. Until it is, the kernel gives its pid, which is also the id of
+/// its process group, to no other process.
 struct ChildProcess {
   pid_t pid;
   UniqueFd pidfd;
@@ -43,16 +48,19 @@ struct ChildProcess {
 struct StartFailure {
   /// The errno value of the step that failed, execve(2) for the most part.
   int error = 0;
-  ExecLimit::Outcome outcome = ExecLimit::Outcome::through;
-  /// Both are the ward's.
-  bool of_ward = false;
-  /// There never was a child.
+  ExecLimit::Outcome outcome = ExecLimit::Outcome::finished;
+  /// True: `error` and `outcome` are those of the sidecar's start. False: of the child's own.
+  bool of_sidecar = false;
+  /// clone(2) itself failed: there never was a child.
   bool no_child = false;
 };
 
-/// No signal is blocked and every disposition is at its default, whatever this process has. By
-/// CloneExec; where the system does not allow that, by posix_spawn(3), which has no
-/// parent_death_signal, no limit and no ward.
+/// Returns when the child has executed its program, or has failed and is reaped. In the child no
+/// signal is blocked (except in a keeper: see ExecPlan::sidecar) and every disposition is at its
+/// default, whatever this process has.
+///
+/// Uses CloneExec. Where the kernel or a filter of system calls refuses that, uses posix_spawn(3),
+/// which has no parent_death_signal, no limit and no sidecar. `namespaces` need CloneExec.
 tl::expected<ChildProcess, StartFailure> StartChild(const ChildRequest& request);
 
 }  // namespace zlayer::sidecar

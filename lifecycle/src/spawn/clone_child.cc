@@ -16,8 +16,8 @@ namespace {
 
 constexpr int kLastSignal = 64;
 
-ZLAYER_UNOBSERVED void DefaultDispositions() {
-  // The kernel's struct sigaction of any architecture fits; all zero is SIG_DFL.
+ZLAYER_NO_SANITIZE void DefaultDispositions() {
+  // Large enough for the kernel's struct sigaction on any architecture; all zero means SIG_DFL.
   const unsigned long standard[8] = {};
   for (int signal = 1; signal <= kLastSignal; ++signal) {
     if (signal == SIGKILL || signal == SIGSTOP) continue;
@@ -25,20 +25,22 @@ ZLAYER_UNOBSERVED void DefaultDispositions() {
   }
 }
 
-/// Not by exec: while that is waited for, what the parent closes must be closed.
-ZLAYER_UNOBSERVED bool CloseFrom(unsigned first) {
+/// Closes now, not by close-on-exec: the exec may hang, and until it is through the child's copies
+/// would keep open what the parent closes, such as the write end of a pipe.
+ZLAYER_NO_SANITIZE bool CloseFrom(unsigned first) {
   if (::syscall(SYS_close_range, first, ~0U, 0U) == 0) return true;
-  if (errno != ENOSYS) return false;  // Linux 5.9
+  if (errno != ENOSYS) return false;  // close_range(2) is there since Linux 5.9
   rlimit limit{};
   if (::syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, nullptr, &limit) != 0) return false;
   for (unsigned fd = first; fd < limit.rlim_cur; ++fd) ::syscall(SYS_close, fd);
   return true;
 }
 
-ZLAYER_UNOBSERVED bool PlaceDescriptors(const ExecPlan& plan) {
+ZLAYER_NO_SANITIZE bool PlaceDescriptors(const ExecPlan& plan) {
   int sources[ExecPlan::kMostDescriptors];
   const int count = static_cast<int>(plan.descriptor_count);
-  // First out of the way: a source may have the number of another's target.
+  // First copy the sources to numbers above all targets: the source of one copy may have the number
+  // of another copy's target.
   for (int i = 0; i < count; ++i) {
     sources[i] = static_cast<int>(::syscall(SYS_fcntl, plan.descriptors[i], F_DUPFD, count));
     if (sources[i] < 0) return false;
@@ -49,7 +51,7 @@ ZLAYER_UNOBSERVED bool PlaceDescriptors(const ExecPlan& plan) {
   return CloseFrom(static_cast<unsigned>(count));
 }
 
-ZLAYER_UNOBSERVED bool WriteFile(const char* path, const char* text, size_t size) {
+ZLAYER_NO_SANITIZE bool WriteFile(const char* path, const char* text, size_t size) {
   const int fd = static_cast<int>(::syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CLOEXEC));
   if (fd < 0) return false;
   const bool written = ::syscall(SYS_write, fd, text, size) == static_cast<long>(size);
@@ -59,8 +61,8 @@ ZLAYER_UNOBSERVED bool WriteFile(const char* path, const char* text, size_t size
   return written;
 }
 
-/// In decimals, with an end. Where the digits end.
-ZLAYER_UNOBSERVED char* WriteNumber(unsigned number, char* to) {
+/// Writes `number` in decimals and a NUL to `to`. Returns the place of the NUL.
+ZLAYER_NO_SANITIZE char* WriteNumber(unsigned number, char* to) {
   char digits[10];
   size_t count = 0;
   do {
@@ -72,8 +74,8 @@ ZLAYER_UNOBSERVED char* WriteNumber(unsigned number, char* to) {
   return to;
 }
 
-/// "ID ID 1": this number inside is this number outside.
-ZLAYER_UNOBSERVED bool MapToItself(const char* path, unsigned id) {
+/// Writes the map "ID ID 1": one id, the same number inside the user namespace as outside.
+ZLAYER_NO_SANITIZE bool MapIdToItself(const char* path, unsigned id) {
   char line[32];
   char* at = WriteNumber(id, line);
   *at++ = ' ';
@@ -83,59 +85,66 @@ ZLAYER_UNOBSERVED bool MapToItself(const char* path, unsigned id) {
   return WriteFile(path, line, static_cast<size_t>(at - line));
 }
 
-ZLAYER_UNOBSERVED bool KeepIdentity(const Child& child) {
+/// In a new user namespace every id is unmapped at first; the child keeps its user and group. An
+/// unprivileged process may write gid_map only after it has given up setgroups(2).
+ZLAYER_NO_SANITIZE bool KeepUserAndGroup(const Child& child) {
   if ((child.plan->namespaces & CLONE_NEWUSER) == 0) return true;
   return WriteFile("/proc/self/setgroups", "deny", 4) &&
-         MapToItself("/proc/self/uid_map", child.uid) &&
-         MapToItself("/proc/self/gid_map", child.gid);
+         MapIdToItself("/proc/self/uid_map", child.uid) &&
+         MapIdToItself("/proc/self/gid_map", child.gid);
 }
 
-ZLAYER_UNOBSERVED bool FollowParent(const Child& child) {
+ZLAYER_NO_SANITIZE bool DieWithParent(const Child& child) {
   if (child.plan->parent_death_signal == 0) return true;
   if (::syscall(SYS_prctl, PR_SET_PDEATHSIG, child.plan->parent_death_signal, 0, 0, 0) != 0) {
     return false;
   }
-  // It may have ended before the request; nobody waits for this child then.
+  // If the parent ended before the prctl, no signal will come. Exit: nobody waits for this child.
   if (::syscall(SYS_getppid) != child.parent) ::syscall(SYS_exit_group, 127);
   return true;
 }
 
-ZLAYER_UNOBSERVED bool StartWard(Child* child) {
+/// In the child that becomes the keeper. It must be a subreaper before the sidecar runs, or what
+/// the sidecar starts at once could escape to init. The setting survives the keeper's exec.
+ZLAYER_NO_SANITIZE bool StartSidecar(Child* child) {
   const ExecPlan& plan = *child->plan;
-  if (plan.ward == nullptr) return true;
+  if (plan.sidecar == nullptr) return true;
   if (::syscall(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return false;
-  child->ward = CloneExec(*plan.ward);
-  if (child->ward.error != 0) return false;
-  WriteNumber(static_cast<unsigned>(child->ward.pid), plan.ward_pid);
+  child->sidecar = CloneExec(*plan.sidecar);
+  if (child->sidecar.error != 0) return false;
+  WriteNumber(static_cast<unsigned>(child->sidecar.pid), plan.sidecar_pid);
   return true;
 }
 
-/// Whose guardian cannot run must not, either.
-ZLAYER_UNOBSERVED void EndWard(const Child& child) {
-  if (child.ward.pid < 0 || child.ward.error != 0) return;
-  ::syscall(SYS_kill, -child.ward.pid, SIGKILL);
-  ::syscall(SYS_kill, child.ward.pid, SIGKILL);  // it may have moved to another group
-  ::syscall(SYS_wait4, child.ward.pid, nullptr, 0, nullptr);
+/// If the keeper cannot run, the sidecar must not run either. A sidecar whose start failed has been
+/// reaped by CloneExec.
+ZLAYER_NO_SANITIZE void EndSidecar(const Child& child) {
+  if (child.sidecar.pid < 0 || child.sidecar.error != 0) return;
+  ::syscall(SYS_kill, -child.sidecar.pid, SIGKILL);
+  ::syscall(SYS_kill, child.sidecar.pid, SIGKILL);  // the sidecar may have left its group
+  ::syscall(SYS_wait4, child.sidecar.pid, nullptr, 0, nullptr);
 }
 
 }  // namespace
 
-ZLAYER_UNOBSERVED int RunChild(void* argument) {
+ZLAYER_NO_SANITIZE int RunChild(void* argument) {
   auto* child = static_cast<Child*>(argument);
   const ExecPlan& plan = *child->plan;
   DefaultDispositions();
   const bool grouped =
       plan.own_session ? ::syscall(SYS_setsid) >= 0 : ::syscall(SYS_setpgid, 0, 0) == 0;
-  if (grouped && FollowParent(*child) && KeepIdentity(*child) && PlaceDescriptors(plan) &&
-      StartWard(child)) {
+  if (grouped && DieWithParent(*child) && KeepUserAndGroup(*child) && PlaceDescriptors(plan) &&
+      StartSidecar(child)) {
     const unsigned long none = 0;
-    if (plan.ward == nullptr) {
+    // With a sidecar this child becomes the keeper. Signals that come before the keeper reads them
+    // from its signalfd must stay pending, so they stay blocked through the exec.
+    if (plan.sidecar == nullptr) {
       ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, kSignalSetSize);
     }
     ::syscall(SYS_execve, plan.path, plan.argv, plan.envp);
   }
   child->error = errno;
-  EndWard(*child);
+  EndSidecar(*child);
   ::syscall(SYS_exit_group, 127);
   return 127;
 }

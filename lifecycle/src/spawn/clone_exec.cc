@@ -18,11 +18,12 @@ namespace {
 
 constexpr size_t kStackSize = 64 * 1024;
 
-/// What a child that is killed or has failed has for its end. It takes microseconds, unless a file
-/// system holds it, or the last process of its PID namespace.
-constexpr timespec kFarewell{1, 0};
+/// How long Reap waits for the end of a child that was killed or has failed. The end takes
+/// microseconds, unless a file system holds the child or the last process of its PID namespace.
+constexpr timespec kKillWait{1, 0};
 
-/// The stack of the child, with a page below it that no one may touch.
+/// The child's stack. An overflow must not damage the memory that the child shares with us: below
+/// the stack is a guard that cannot be accessed.
 class GuardedStack {
  public:
   GuardedStack()
@@ -40,12 +41,13 @@ class GuardedStack {
   void* top() const { return static_cast<char*>(base_) + kGuard + kStackSize; }
 
  private:
-  static constexpr size_t kGuard = 64 * 1024;  // a page, however large the machine's pages are
+  static constexpr size_t kGuard = 64 * 1024;  // a multiple of any machine's page size
   void* base_;
 };
 
-/// Blocks every signal, also the C library's own, which sigprocmask(3) leaves alone: a handler must
-/// not run in a child that shares our memory.
+/// Blocks every signal for the scope. A handler of the host must not run in a child that shares our
+/// memory. The raw system call also blocks the C library's own two signals, which sigprocmask(3)
+/// does not block.
 class EverySignalBlocked {
  public:
   EverySignalBlocked() {
@@ -62,10 +64,10 @@ class EverySignalBlocked {
   unsigned long before_ = 0;
 };
 
-/// Takes away the child that did not get to its program. False: it does not end.
+/// Reaps a child that did not get to its program. False: the child has not ended within kKillWait.
 bool Reap(const Cloned& cloned) {
   pollfd ended{cloned.pidfd, POLLIN, 0};
-  timespec left = kFarewell;  // the kernel writes to it
+  timespec left = kKillWait;  // the kernel writes to it
   if (::syscall(SYS_ppoll, &ended, 1, &left, nullptr, kSignalSetSize) <= 0) return false;
   while (::waitid(P_PIDFD, static_cast<id_t>(cloned.pidfd), nullptr, WEXITED) != 0 &&
          errno == EINTR) {
@@ -73,24 +75,26 @@ bool Reap(const Cloned& cloned) {
   return true;
 }
 
-/// False: the limit has ended the wait, and the child is killed.
+/// False: the limit ended the wait, and the child has been sent SIGKILL.
 bool AwaitExec(ExecLimit* limit, Cloned* cloned) {
-  if (limit == nullptr) return true;  // vfork(2) was the wait
+  if (limit == nullptr) return true;  // CLONE_VFORK: clone(2) itself has waited
   cloned->outcome = limit->Await();
-  if (cloned->outcome == ExecLimit::Outcome::through) return true;
+  if (cloned->outcome == ExecLimit::Outcome::finished) return true;
   cloned->error = cloned->outcome == ExecLimit::Outcome::timeout ? ETIMEDOUT : ECANCELED;
   ::syscall(SYS_pidfd_send_signal, cloned->pidfd, SIGKILL, nullptr, 0);
-  // One that the file system does not let go of takes no step more, when it does, than to clear the
-  // limit's word: it may do without its stack.
+  // If the child does not end, it is in a system call that SIGKILL does not interrupt. When that
+  // returns, the child ends without another instruction of its own, so its stack may be
+  // unmapped. But the kernel then clears the limit's word, so the limit stays armed.
   if (Reap(*cloned)) limit->Disarm();
   return false;
 }
 
-/// What the child left in the memory that was shared.
+/// Reads the error that the child wrote into the shared memory. By now the child runs its program
+/// or has ended, so it writes no more.
 void TakeFailure(const Child& child, Cloned* cloned) {
-  cloned->of_ward = child.ward.error != 0;
-  cloned->outcome = child.ward.outcome;
-  cloned->error = cloned->of_ward ? child.ward.error : child.error;
+  cloned->of_sidecar = child.sidecar.error != 0;
+  cloned->outcome = child.sidecar.outcome;
+  cloned->error = cloned->of_sidecar ? child.sidecar.error : child.error;
   if (cloned->error != 0) Reap(*cloned);
 }
 
@@ -104,6 +108,9 @@ Cloned CloneExec(const ExecPlan& plan) {
     return cloned;
   }
   Child child{&plan, ::getpid(), ::geteuid(), ::getegid(), 0, {}};
+  // Two ways to wait until the child no longer uses our memory. CLONE_VFORK blocks us in clone(2),
+  // and nothing ends that wait early. With CLONE_CHILD_CLEARTID the limit waits on a futex:
+  // exec_limit.h.
   const unsigned long wait = plan.limit != nullptr ? CLONE_CHILD_CLEARTID : CLONE_VFORK;
   const unsigned long flags = CLONE_VM | CLONE_PIDFD | SIGCHLD | wait | plan.namespaces;
   int* const word = plan.limit != nullptr ? plan.limit->Arm() : nullptr;

@@ -54,7 +54,7 @@ std::string MachineName(unsigned machine) {
   }
 }
 
-/// The program that a 64-bit ELF file asks to be loaded by.
+/// The dynamic loader that a 64-bit ELF file names (PT_INTERP); empty if it names none.
 std::string Loader(int fd, const Elf64_Ehdr& header) {
   for (unsigned i = 0; i < header.e_phnum; ++i) {
     const auto at = static_cast<off_t>(header.e_phoff + i * sizeof(Elf64_Phdr));
@@ -67,13 +67,14 @@ std::string Loader(int fd, const Elf64_Ehdr& header) {
   return "";
 }
 
-/// The program of a script's first line, "#!/bin/sh -e".
+/// The interpreter in a script's first line: /bin/sh of "#!/bin/sh -e".
 std::string Interpreter(std::string_view head) {
   std::string_view line = head.substr(2, head.find('\n') - 2);
   line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
   return std::string(line.substr(0, line.find_first_of(" \t\r")));
 }
 
+/// The file exists, but execve(2) said ENOENT: so what is missing is what the file needs.
 std::string WhyNotFound(int fd) {
   const std::string head = ReadAt(fd, 0, 256);
   if (head.starts_with("#!")) {
@@ -133,7 +134,7 @@ tl::unexpected<LifecycleError> NotStarted(const std::string& binary, const Start
       return Fail(ErrorKind::cancelled, "cancelled while {} was being started", binary);
     case ExecLimit::Outcome::timeout:
       return Fail(ErrorKind::handshake_timeout, "{} could not be started in time", binary);
-    case ExecLimit::Outcome::through:
+    case ExecLimit::Outcome::finished:
       break;
   }
   return Fail(ErrorKind::spawn_failed, "cannot start {}: {}", binary,

@@ -1,4 +1,4 @@
-// Why the kernel would not run a file.
+// Explains why a program could not be executed.
 
 #pragma once
 
@@ -9,11 +9,13 @@
 
 namespace zlayer::sidecar {
 
-/// `error`'s text, with what a look at the file adds: the interpreter or loader that is missing,
-/// the machine it was built for, who has it open. `path` is read for that.
+/// The text of `error`, an errno value of execve(2), and the cause that the file at `path` shows: a
+/// missing interpreter or loader, another machine, an open writer. Reads the file for that; errno
+/// alone does not tell a missing program from a missing interpreter.
 std::string ExplainExecFailure(const std::string& path, int error);
 
-/// Why `binary` does not run: spawn_failed with path and reason, handshake_timeout, or cancelled.
+/// The error for a sidecar that did not start: spawn_failed with path and reason,
+/// handshake_timeout, or cancelled.
 tl::unexpected<LifecycleError> NotStarted(const std::string& binary, const StartFailure& failure);
 
 }  // namespace zlayer::sidecar

@@ -9,20 +9,23 @@
 
 namespace zlayer::sidecar {
 
-// Not the private kind of futex: the kernel's own wake is not, and processes share the word.
+// Every futex call is without FUTEX_PRIVATE_FLAG, because the kernel's wake for
+// CLONE_CHILD_CLEARTID is without it, too.
 
 ExecLimit::ExecLimit(Deadline deadline)
-    : word_(std::make_unique<std::atomic<int>>(kOver)), deadline_(deadline) {}
+    : word_(std::make_unique<std::atomic<int>>(kCleared)), deadline_(deadline) {}
 
-/// A child that was given up clears the word when it ends, whenever that is.
+/// The word is leaked on purpose while a child that was given up still lives: the kernel writes to
+/// it when that child ends, at any later time.
 ExecLimit::~ExecLimit() {
-  if (*word_ != kOver) (void)word_.release();
+  if (*word_ != kCleared) (void)word_.release();
 }
 
 void ExecLimit::Cancel() {
   cancelled_ = true;
   int pending = kPending;
-  // So that who is about to sleep does not.
+  // Change the word as well: a thread that has looked at `cancelled_` but does not sleep yet then
+  // finds another value than it expects, and FUTEX_WAIT returns at once.
   if (word_->compare_exchange_strong(pending, kCancelled)) {
     ::syscall(SYS_futex, word(), FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
   }
@@ -35,14 +38,14 @@ int* ExecLimit::Arm() {
 
 ExecLimit::Outcome ExecLimit::Await() {
   for (;;) {
-    if (*word_ == kOver) return Outcome::through;
+    if (*word_ == kCleared) return Outcome::finished;
     if (cancelled_) return Outcome::cancelled;
     if (Clock::now() >= deadline_) return Outcome::timeout;
     SleepWhilePending();
   }
 }
 
-/// errno tells nothing here: the child has the same one.
+/// Returns for any reason; Await looks again. errno must not be used here: the child shares it.
 void ExecLimit::SleepWhilePending() {
   const auto since_boot = deadline_.time_since_epoch();
   const auto seconds = std::chrono::floor<std::chrono::seconds>(since_boot);

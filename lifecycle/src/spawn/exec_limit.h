@@ -1,4 +1,9 @@
-// Bounds the wait for a child's exec, which a dead file system can hold for ever.
+// Bounds the wait for a child's exec, which can hang for ever on a file system that does not
+// answer.
+//
+// The simple way to wait is CLONE_VFORK: clone(2) returns when the child has executed its program.
+// But neither a deadline nor a cancel ends that wait. So the parent waits on a futex instead, which
+// the kernel clears and wakes (CLONE_CHILD_CLEARTID). This is for the limit, not for speed.
 
 #pragma once
 
@@ -9,33 +14,38 @@
 
 namespace zlayer::sidecar {
 
-/// Of one clone after the other.
+/// May serve several clones, one after the other: Arm, clone(2), then Await or Disarm.
 class ExecLimit {
  public:
-  enum class Outcome { through, cancelled, timeout };
+  enum class Outcome {
+    finished,   // the child has executed its program, or it has ended
+    cancelled,  // by Cancel
+    timeout     // the deadline has passed
+  };
 
   explicit ExecLimit(Deadline deadline);
   ~ExecLimit();
   ExecLimit(const ExecLimit&) = delete;
   ExecLimit& operator=(const ExecLimit&) = delete;
 
-  /// Ends the wait, also one that has not begun. Thread-safety: any thread.
+  /// Ends the wait, also a wait that begins later. Thread-safety: any thread.
   void Cancel();
 
-  // Of the parent of the child, which may be a child itself, on the same memory:
+  // The rest is for the parent of the child only. That parent can itself be a child on our memory:
+  // the future keeper, which starts the sidecar.
 
-  /// Before the clone. For CLONE_CHILD_CLEARTID: the kernel clears the word when the child's exec
-  /// is through, and when the child ends. It is no descriptor, of which a child made meanwhile by
-  /// another thread would have a copy, and may be waited for with a limit, as vfork(2) may not.
+  /// Call before clone(2). Returns the word for CLONE_CHILD_CLEARTID: the kernel sets it to 0 and
+  /// wakes the futex when the child has executed its program, and when the child ends. A pipe that
+  /// exec closes would not do: a child that another thread makes meanwhile gets a copy of its end.
   int* Arm();
 
   Outcome Await();
 
-  /// There is no child, or it has ended: nobody clears the word any more.
-  void Disarm() { *word_ = kOver; }
+  /// Call when there is no child or it is reaped: the kernel will not write to the word again.
+  void Disarm() { *word_ = kCleared; }
 
  private:
-  enum : int { kOver = 0, kPending = 1, kCancelled = 2 };
+  enum : int { kCleared = 0, kPending = 1, kCancelled = 2 };
 
   void SleepWhilePending();
   int* word() { return reinterpret_cast<int*>(word_.get()); }

@@ -11,7 +11,7 @@
 namespace zlayer::sidecar {
 namespace {
 
-constexpr const char* kName = "zlayer-buildd-keeper";
+constexpr const char* kKeeperName = "zlayer-buildd-keeper";
 
 bool IsProgram(const std::string& path) {
   struct stat status {};
@@ -38,8 +38,8 @@ Result<std::string> FindKeeper(const std::string& configured) {
     candidates.emplace_back(KeeperPathOfThisPackage());
     const std::string own = OwnDirectory();
     if (!own.empty()) {
-      candidates.push_back(own + kName);
-      candidates.push_back(own + "../libexec/zlayer-sidecar/" + kName);
+      candidates.push_back(own + kKeeperName);
+      candidates.push_back(own + "../libexec/zlayer-sidecar/" + kKeeperName);
     }
   }
   std::string tried;
@@ -48,9 +48,9 @@ Result<std::string> FindKeeper(const std::string& configured) {
     tried += (tried.empty() ? "" : ", ") + candidate;
   }
   return Fail(ErrorKind::spawn_failed,
-              "cannot find {}, which guards the sidecar; tried: {}; set "
+              "cannot find {}, the sidecar's keeper; tried: {}; set "
               "LifecycleOptions::keeper_path, or accept Containment::group",
-              kName, tried);
+              kKeeperName, tried);
 }
 
 }  // namespace zlayer::sidecar

@@ -1,4 +1,4 @@
-// Where zlayer-buildd-keeper is.
+// Finds the executable zlayer-buildd-keeper.
 
 #pragma once
 
@@ -9,13 +9,14 @@
 
 namespace zlayer::sidecar {
 
-/// Where the build or the installation put the keeper: an absolute path, decided when the program
-/// is linked.
+/// The absolute path at which the build or the installation put the keeper. A program gets it when
+/// it is linked, from keeper_path.cc, so that an installed package may be moved.
 std::string_view KeeperPathOfThisPackage();
 
-/// The first that is an executable file: `configured` alone when it is not empty; else the
-/// package's own path, beside this program, and in ../libexec/zlayer-sidecar from there.
-/// ErrorKind::spawn_failed names every path tried.
+/// The path of the keeper. If `configured` is not empty, only that path is tried. Otherwise the
+/// first executable regular file of these is taken: KeeperPathOfThisPackage(); the directory of
+/// this program; ../libexec/zlayer-sidecar from there. ErrorKind::spawn_failed names every path
+/// tried.
 Result<std::string> FindKeeper(const std::string& configured);
 
 }  // namespace zlayer::sidecar

@@ -7,15 +7,15 @@
 
 namespace zlayer::sidecar {
 
-/// The leader is not reaped yet: living or a zombie, it pins the group's id. Once somebody else has
-/// reaped it, the id may be a stranger's.
+/// While the leader is not reaped, alive or a zombie, the kernel does not give the group's id to
+/// anybody else. After another part of this process has reaped the leader, it may have done so.
 void GroupHandle::SignalGroup(int signal) {
   Ended();
   if (!reaped_elsewhere_) ::kill(-leader_.pid, signal);
 }
 
-/// A look that does not reap. A host that ignores SIGCHLD, or reaps every child, leaves no zombie
-/// to look at.
+/// Looks without reaping (WNOWAIT). In a host that ignores SIGCHLD, or that reaps every child,
+/// there is no zombie, and waitid(2) says ECHILD.
 bool GroupHandle::Ended() {
   siginfo_t info{};
   const auto id = static_cast<id_t>(leader_.pidfd.get());

@@ -1,4 +1,4 @@
-// A program as our own child, held by its process group: Containment::group.
+// The handle on a sidecar that is a child of this process: Containment::group.
 
 #pragma once
 
@@ -7,7 +7,8 @@
 
 namespace zlayer::sidecar {
 
-/// A process that leaves the group is not held.
+/// Signals the sidecar's process group, and reaps the sidecar itself. What has left the group is
+/// neither signalled nor killed.
 class GroupHandle : public ProcessHandle {
  public:
   explicit GroupHandle(ChildProcess leader) : leader_(std::move(leader)) {}
@@ -19,8 +20,8 @@ class GroupHandle : public ProcessHandle {
   ExitStatus Finish() override;
 
  private:
-  const ChildProcess leader_;
-  bool reaped_elsewhere_ = false;
+  const ChildProcess leader_;      // the sidecar, which leads its process group
+  bool reaped_elsewhere_ = false;  // leader_.pid must not be used any more
 };
 
 }  // namespace zlayer::sidecar

@@ -13,8 +13,10 @@ Result<std::unique_ptr<Launch>> GroupLaunch::Begin(const LaunchRequest& request,
   auto pipes = LaunchPipes::Make();
   if (!pipes) return tl::unexpected(std::move(pipes.error()));
   std::unique_ptr<GroupLaunch> launch(new GroupLaunch(request, limits, std::move(*pipes)));
-  // On the loop's thread: the signal of the parent's death comes when the thread ends that made the
-  // child, and that one stays.
+  // The child must be started on the loop's thread: PR_SET_PDEATHSIG sends its signal when the
+  // thread that made the child ends. The thread of this start ends with the start; the loop's
+  // thread outlives the sidecar (see EventLoop::Hold). The price: the loop serves no other sidecar
+  // until the exec is through or its limit ends it.
   const auto promise = std::make_shared<std::promise<tl::expected<ChildProcess, StartFailure>>>();
   launch->started_ = promise->get_future();
   loop->Post([promise, &child = launch->child_] { promise->set_value(StartChild(child)); });
@@ -31,7 +33,7 @@ GroupLaunch::GroupLaunch(const LaunchRequest& request, const LaunchLimits& limit
       on_stop_(limits.stop, [this] { limit_.Cancel(); }) {}
 
 GroupLaunch::~GroupLaunch() {
-  if (!started_.valid()) return;
+  if (!started_.valid()) return;  // Await has been called, and the caller has the handle
   limit_.Cancel();
   auto started = started_.get();
   if (!started) return;

@@ -1,4 +1,4 @@
-// Starts the program as our own child.
+// Starts the sidecar as a child of this process, without a keeper: Containment::group.
 
 #pragma once
 
@@ -26,9 +26,9 @@ class GroupLaunch : public Launch {
   GroupLaunch(const LaunchRequest& request, const LaunchLimits& limits, LaunchPipes pipes);
 
   LaunchPipes pipes_;
-  ExecLimit limit_;
+  ExecLimit limit_;  // ends the exec on the loop's thread when `on_stop_` or the destructor cancels
   const ChildRequest child_;
-  /// Not valid once it was awaited.
+  /// Set by the loop's thread. Not valid once Await has taken the value.
   std::future<tl::expected<ChildProcess, StartFailure>> started_;
   const std::stop_callback<std::function<void()>> on_stop_;
 };

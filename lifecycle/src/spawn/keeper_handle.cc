@@ -12,7 +12,7 @@ namespace zlayer::sidecar {
 
 void KeeperHandle::SignalGroup(int signal) {
   const ToKeeper order{signal};
-  // It fails only when the keeper is gone, and everything with it.
+  // A failure needs no handling: the keeper has ended, and the sidecar with it.
   ::send(control_.get(), &order, sizeof order, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
@@ -21,6 +21,8 @@ bool KeeperHandle::Ended() {
   return ::poll(&keeper, 1, 0) > 0;
 }
 
+/// The keeper has ended; its last message says how the sidecar ended. A keeper that was killed has
+/// sent none: then the status stays unknown.
 ExitStatus KeeperHandle::Finish() {
   ExitStatus status;
   FromKeeper report{};

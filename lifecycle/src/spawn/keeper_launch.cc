@@ -19,22 +19,24 @@
 namespace zlayer::sidecar {
 namespace {
 
-/// What a keeper that is told to end has for it before it is killed; it takes well under a
-/// millisecond.
-constexpr int kFarewellMs = 1000;
+/// How long the destructor waits for the keeper's end, after hanging up and again after SIGKILL.
+/// A keeper that runs needs well under a millisecond.
+constexpr int kKillWaitMs = 1000;
 
-/// See keeper_protocol.h.
-ChildRequest Keeper(const std::string& path, const ChildRequest& program,
-                    std::vector<int> descriptors) {
+/// The arguments and descriptors of keeper_protocol.h. kNotStartedYet stands in the place that gets
+/// the sidecar's pid. posix_spawn(3) cannot start the sidecar first, so it passes the arguments as
+/// they are here, and the keeper starts the sidecar from the path and the arguments that follow.
+ChildRequest KeeperRequest(const std::string& path, const ChildRequest& program,
+                           std::vector<int> descriptors) {
   ChildRequest keeper;
   keeper.path = path;
   keeper.argv = {path, kKeeperVersion, kNotStartedYet};
-  keeper.ward_argument = keeper.argv.size() - 1;
+  keeper.sidecar_pid_argument = keeper.argv.size() - 1;
   keeper.argv.insert(keeper.argv.end(), program.argv.begin(), program.argv.end());
   keeper.environment = program.environment;
   keeper.own_session = true;
   keeper.descriptors = std::move(descriptors);
-  keeper.ward = &program;
+  keeper.sidecar = &program;
   return keeper;
 }
 
@@ -55,18 +57,21 @@ Result<std::unique_ptr<Launch>> KeeperLaunch::Begin(LaunchRequest request, Launc
 
 KeeperLaunch::~KeeperLaunch() {
   if (!keeper_.pidfd) return;
-  ::shutdown(control_.get(), SHUT_RDWR);  // as good as closed, whoever has a copy
-  if (!KeeperEnds()) {
+  // The keeper reads this as our death. A close would not be enough: a child that another thread
+  // has forked may hold a copy of the descriptor.
+  ::shutdown(control_.get(), SHUT_RDWR);
+  if (!KeeperEndsInTime()) {
     ::syscall(SYS_pidfd_send_signal, keeper_.pidfd.get(), SIGKILL, nullptr, 0);
-    // The init of a namespace waits for its last process, which a file system may hold.
-    if (!KeeperEnds()) return;
+    // A keeper that is the init of a PID namespace ends after the last process in it, and a file
+    // system that does not answer can hold that process. Leave it: the kernel has killed it.
+    if (!KeeperEndsInTime()) return;
   }
   ::waitid(P_PIDFD, static_cast<id_t>(keeper_.pidfd.get()), nullptr, WEXITED);
 }
 
-bool KeeperLaunch::KeeperEnds() const {
+bool KeeperLaunch::KeeperEndsInTime() const {
   pollfd ended{keeper_.pidfd.get(), POLLIN, 0};
-  return ::poll(&ended, 1, kFarewellMs) > 0;
+  return ::poll(&ended, 1, kKillWaitMs) > 0;
 }
 
 Result<void> KeeperLaunch::Start(const std::string& keeper_path) {
@@ -78,18 +83,19 @@ Result<void> KeeperLaunch::Start(const std::string& keeper_path) {
   const UniqueFd keepers_end(ends[1]);
   const UniqueFd host(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)));
   if (!host) {
-    return Fail(ErrorKind::spawn_failed, "cannot be watched by a keeper: pidfd_open: {}",
+    return Fail(ErrorKind::spawn_failed, "the keeper cannot watch this process: pidfd_open: {}",
                 ErrnoText(errno));
   }
   ExecLimit limit(limits_.deadline);
   const std::stop_callback on_stop(limits_.stop, [&limit] { limit.Cancel(); });
-  // The keeper's process starts it before it becomes the keeper, with its own standard descriptors:
-  // so the program does not wait for the keeper's own start.
+  // These are numbers in the keeper's process, which has the pipes as its own stdin, stdout and
+  // stderr when it starts the sidecar. The limit bounds the sidecar's exec only.
   const ChildRequest program =
       ProgramRequest(request_, {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}, &limit);
-  auto started = StartContained(Keeper(keeper_path, program,
-                                       {pipes_.null.get(), pipes_.stdout_write.get(),
-                                        pipes_.stderr_write.get(), keepers_end.get(), host.get()}));
+  auto started =
+      StartContained(KeeperRequest(keeper_path, program,
+                                   {pipes_.null.get(), pipes_.stdout_write.get(),
+                                    pipes_.stderr_write.get(), keepers_end.get(), host.get()}));
   pipes_.stdout_write.reset();
   pipes_.stderr_write.reset();
   if (started) {
@@ -97,7 +103,7 @@ Result<void> KeeperLaunch::Start(const std::string& keeper_path) {
     return {};
   }
   const StartFailure& failure = started.error();
-  if (failure.of_ward) return NotStarted(request_.binary, failure);
+  if (failure.of_sidecar) return NotStarted(request_.binary, failure);
   if (IsRefusedNamespace(failure)) {
     return Fail(
         ErrorKind::spawn_failed,
@@ -105,8 +111,8 @@ Result<void> KeeperLaunch::Start(const std::string& keeper_path) {
         "unprivileged user namespaces",
         ErrnoText(EPERM));
   }
-  return Fail(ErrorKind::spawn_failed, "cannot start {}, to be guarded by {}: {}", request_.binary,
-              keeper_path, ExplainExecFailure(keeper_path, failure.error));
+  return Fail(ErrorKind::spawn_failed, "cannot start {}: cannot start its keeper {}: {}",
+              request_.binary, keeper_path, ExplainExecFailure(keeper_path, failure.error));
 }
 
 bool KeeperLaunch::IsRefusedNamespace(const StartFailure& failure) const {
@@ -114,7 +120,8 @@ bool KeeperLaunch::IsRefusedNamespace(const StartFailure& failure) const {
          failure.error == EPERM;
 }
 
-/// A PID namespace is made in a user namespace where we may not make one as we are.
+/// Without CAP_SYS_ADMIN the kernel makes a PID namespace only inside a new user namespace, so that
+/// is the second try.
 tl::expected<ChildProcess, StartFailure> KeeperLaunch::StartContained(ChildRequest keeper) const {
   if (request_.containment != Containment::pid_namespace) return StartChild(keeper);
   keeper.namespaces = CLONE_NEWPID;
@@ -143,17 +150,19 @@ Result<pid_t> KeeperLaunch::AwaitStarted() const {
   }
   FromKeeper report{};
   if (!Receive(control_.get(), &report)) {
-    return Fail(ErrorKind::spawn_failed, "cannot start {}: its keeper was killed", binary);
+    return Fail(ErrorKind::spawn_failed, "cannot start {}: its keeper ended without a report",
+                binary);
   }
   switch (report.kind) {
     case FromKeeper::started:
-      // In a PID namespace of its own the program has no number that means anything here.
+      // The reported pid is the keeper's view. In a PID namespace that number means nothing here,
+      // so the keeper's own pid is shown instead.
       return request_.containment == Containment::pid_namespace ? keeper_.pid : report.value;
     case FromKeeper::not_started:
       return NotStarted(binary, {.error = report.value});
     default:
       return Fail(ErrorKind::spawn_failed,
-                  "cannot start {}: its keeper is of another version of this library", binary);
+                  "cannot start {}: its keeper belongs to another version of this library", binary);
   }
 }
 

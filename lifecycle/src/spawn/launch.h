@@ -1,4 +1,21 @@
-// From a request to a running program and the handle on it.
+// From a launch request to a running sidecar and the handle on it.
+//
+// This is the main header of the room spawn/; start reading here. Each part uses the next one:
+//
+//   launch         Launch, the interface for share/start.cc; picks a way to launch by Containment
+//   keeper_launch  starts the sidecar and a keeper that is its parent; makes a KeeperHandle
+//   group_launch   starts the sidecar as a child of this process; makes a GroupHandle
+//   child_process  StartChild: one child by clone_exec, or by posix_spawn(3) where clone is refused
+//   clone_exec     the parent's part of a clone(2) that shares memory: stack, signal mask, the wait
+//   clone_child    the child's part: everything between clone(2) and execve(2)
+//
+// exec_limit bounds the wait for an execve(2), exec_failure says why it failed, launch_pipes makes
+// stdin, stdout and stderr, and find_keeper finds the keeper's executable. keeper_protocol.h is all
+// that this library and the keeper (lifecycle/keeper/) share.
+//
+// Invariants: a launch that fails leaves no process behind, but for a child in a system call that
+// SIGKILL does not interrupt. A pid is used only while its process is not reaped, so the kernel
+// cannot have given the number to another process.
 
 #pragma once
 
@@ -20,18 +37,19 @@ namespace zlayer::sidecar {
 
 struct LaunchRequest {
   std::string binary;
-  std::vector<std::string> arguments;    // after the program's name
+  std::vector<std::string> arguments;    // without the program's name
   std::vector<std::string> environment;  // NAME=value
   Containment containment = Containment::keeper;
   std::string keeper_path;  // empty: see FindKeeper
 };
 
-/// The program as a child of whoever starts it, and killed with that one. Its stdin, stdout and
-/// stderr are copies of `descriptors`; `limit` is borrowed.
+/// The request for the sidecar's own process, the same in both ways to launch. The kernel kills the
+/// sidecar when the thread that starts it ends. The sidecar's stdin, stdout and stderr are copies
+/// of `descriptors`. `limit` is borrowed.
 ChildRequest ProgramRequest(const LaunchRequest& request, std::vector<int> descriptors,
                             ExecLimit* limit);
 
-/// Of all steps of a launch together.
+/// For all steps of a launch together.
 struct LaunchLimits {
   std::stop_token stop;
   Deadline deadline;
@@ -39,24 +57,31 @@ struct LaunchLimits {
 
 struct Launched {
   std::unique_ptr<ProcessHandle> handle;
-  UniqueFd stdout_pipe;  // our ends: non-blocking, close-on-exec
+  UniqueFd stdout_pipe;  // our read ends: non-blocking, close-on-exec
   UniqueFd stderr_pipe;
 };
 
-/// In two steps, so that the caller can do something else while the program starts. stdin is
-/// /dev/null, stdout and stderr are pipes, every other descriptor is closed; own process group, no
-/// signal blocked, every disposition at its default, whatever this process has.
+/// A launch has two steps, so that the caller can prepare TLS while the sidecar starts.
+///
+/// The sidecar's stdin is /dev/null, its stdout and stderr are pipes, and every other descriptor is
+/// closed. It leads a process group of its own. No signal is blocked or ignored in it, whatever
+/// this process blocks or ignores.
+///
+/// Not synchronised: one thread, the one of the start.
 class Launch {
  public:
-  /// ErrorKind::spawn_failed: path and reason; cancelled; handshake_timeout when the limits end the
-  /// program's exec, which a dead file system can hold for ever. The keeper's has no limit.
+  /// Blocks until the keeper runs; with Containment::group it does not wait for the exec.
+  ///
+  /// ErrorKind::spawn_failed: path and reason. ErrorKind::cancelled or handshake_timeout: `limits`
+  /// ended the sidecar's exec, which can hang for ever on a file system that does not answer. The
+  /// keeper's own exec has no limit.
   static Result<std::unique_ptr<Launch>> Begin(LaunchRequest request, LaunchLimits limits,
                                                EventLoop* loop);
 
-  /// Without Await, or after an error of it, ends what there is of the program and leaves nothing.
+  /// Without a successful Await, kills whatever was started and waits for its end.
   virtual ~Launch() = default;
 
-  /// Once. Errors as above.
+  /// Call once. Errors as for Begin.
   virtual Result<Launched> Await() = 0;
 };
 

@@ -1,4 +1,4 @@
-// The three standard descriptors of a program, and our ends of its pipes.
+// The sidecar's stdin, stdout and stderr, and our read ends of its pipes.
 
 #pragma once
 
@@ -10,11 +10,11 @@ namespace zlayer::sidecar {
 struct LaunchPipes {
   UniqueFd null;  // /dev/null, for stdin
   UniqueFd stdout_read;
-  UniqueFd stdout_write;
+  UniqueFd stdout_write;  // close after the start: end of file needs the last write end closed
   UniqueFd stderr_read;
   UniqueFd stderr_write;
 
-  /// Close-on-exec, our ends non-blocking. ErrorKind::spawn_failed.
+  /// All are close-on-exec; only the read ends are non-blocking. ErrorKind::spawn_failed.
   static Result<LaunchPipes> Make();
 };
 

@@ -1,4 +1,4 @@
-// The hold on a started program and on what it starts, until nothing of it is left.
+// The handle on a running sidecar: signals it, tells its end, reaps it.
 
 #pragma once
 
@@ -8,30 +8,37 @@
 
 namespace zlayer::sidecar {
 
-/// How a process ended. Both empty: somebody else took its status.
+/// How the sidecar ended. Both are empty when its status cannot be known: another part of this
+/// process has reaped it, this process ignores SIGCHLD, or the keeper was killed.
 struct ExitStatus {
   std::optional<int> code;
   std::optional<int> signal;
 };
 
-/// Not synchronised; after construction on the loop's thread only, but for pid() and pidfd().
+/// Made by a Launch, owned by SidecarProcess. There is one kind for each way to launch:
+/// KeeperHandle acts through the keeper, GroupHandle acts on our own child.
+///
+/// Not synchronised: pid() and pidfd() may be called from any thread, the rest from the loop's
+/// only.
 class ProcessHandle {
  public:
   virtual ~ProcessHandle() = default;
 
-  /// A name for people: see LiveSidecar::pid().
+  /// To show to people; see LiveSidecar::pid(). Signals go through SignalGroup.
   virtual pid_t pid() const = 0;
 
-  /// Readable once the program has ended. Open as long as this object is.
+  /// Readable once the sidecar has ended. Open as long as this object exists.
   virtual int pidfd() const = 0;
 
-  /// To the program's process group. Nothing once it has ended.
+  /// Sends `signal` to the sidecar's process group; does nothing once the sidecar has ended.
   virtual void SignalGroup(int signal) = 0;
 
-  /// Whether the program has ended, when pidfd() is readable.
+  /// Whether the sidecar has ended. Ask when the loop reports pidfd() as readable, because the loop
+  /// may call back without need.
   virtual bool Ended() = 0;
 
-  /// After Ended: ends what the program left, reaps, and says how it ended. Once.
+  /// Kills what the sidecar left behind, as far as the Containment reaches, reaps, and returns how
+  /// the sidecar ended. Call once, after Ended() was true.
   virtual ExitStatus Finish() = 0;
 };
 

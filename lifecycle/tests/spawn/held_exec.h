@@ -1,4 +1,4 @@
-// An executable whose exec does not come to an end, as on a file system that is gone.
+// Makes the execve(2) of a file hang, as on a file system that does not answer.
 
 #pragma once
 
@@ -15,20 +15,23 @@
 
 namespace zlayer::sidecar {
 
-/// While it lives, execve(2) of the file waits: we have a lease on it (fcntl(2), F_SETLEASE), and
-/// do not give it up, though the kernel asks. It waits for 45 s (/proc/sys/fs/lease-break-time) and
-/// takes a SIGKILL. The file must be ours, and nobody else may have it open.
+/// While this object exists, execve(2) of the file waits. This process has a write lease on the
+/// file (fcntl(2), F_SETLEASE). The kernel asks us by a signal to give the lease up, and lets
+/// execve(2) wait for it, 45 s at most (/proc/sys/fs/lease-break-time). SIGKILL ends a process that
+/// waits so. The file must belong to our user, and nobody else may have it open. No privilege is
+/// needed.
 ///
-/// Threads that are to wait for one that is held must be made after it, by the same thread.
+/// The constructor blocks the signal. A thread that calls AwaitExec must inherit that: make it
+/// after this object, from the same thread.
 class HeldExec {
  public:
   explicit HeldExec(const std::string& path) : lease_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-    sigset_t asked;
-    sigemptyset(&asked);
-    sigaddset(&asked, kAsked);
-    ::pthread_sigmask(SIG_BLOCK, &asked, &before_);
-    asked_.reset(::signalfd(-1, &asked, SFD_CLOEXEC));
-    if (::fcntl(lease_.get(), F_SETSIG, kAsked) != 0 ||
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, kLeaseBreak);
+    ::pthread_sigmask(SIG_BLOCK, &signals, &before_);
+    lease_break_.reset(::signalfd(-1, &signals, SFD_CLOEXEC));
+    if (::fcntl(lease_.get(), F_SETSIG, kLeaseBreak) != 0 ||
         ::fcntl(lease_.get(), F_SETLEASE, F_WRLCK) != 0) {
       error_ = errno;
     }
@@ -37,23 +40,24 @@ class HeldExec {
   HeldExec(const HeldExec&) = delete;
   HeldExec& operator=(const HeldExec&) = delete;
 
-  /// The errno value that says why nobody is held; 0: somebody would be.
+  /// 0: an exec of the file will wait. Otherwise the errno value that says why it will not.
   int error() const { return error_; }
 
-  /// The file system is back.
+  /// Gives the lease up: the exec goes on, as when the file system answers again.
   void Release() { lease_.reset(); }
 
-  /// False when nobody came to be held.
-  bool AwaitOne() const {
-    pollfd asked{asked_.get(), POLLIN, 0};
-    return ::poll(&asked, 1, 20'000) == 1;
+  /// Blocks until an exec of the file waits. False: none came within 20 s.
+  bool AwaitExec() const {
+    pollfd lease_break{lease_break_.get(), POLLIN, 0};
+    return ::poll(&lease_break, 1, 20'000) == 1;
   }
 
  private:
-  static constexpr int kAsked = SIGURG;  // ignored by default, where it is not awaited
+  // The default action of SIGURG is to be ignored, so it harms no thread that does not block it.
+  static constexpr int kLeaseBreak = SIGURG;
 
   UniqueFd lease_;
-  UniqueFd asked_;
+  UniqueFd lease_break_;
   sigset_t before_;
   int error_ = 0;
 };

@@ -1,4 +1,4 @@
-// An exec that does not come to an end: what it may hold up, and for how long.
+// An exec that hangs: the launch ends at its limit or by a cancel, and leaves nothing behind.
 
 #include "lifecycle/tests/spawn/held_exec.h"
 
@@ -21,7 +21,7 @@ class HeldExecTest : public testing::TestWithParam<Containment> {
  protected:
   void SetUp() override {
     ASSERT_EQ(hold_.error(), 0);
-    ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);  // what is left behind comes to us
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);  // orphans become our children
   }
   void TearDown() override { ::prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0); }
 
@@ -29,7 +29,7 @@ class HeldExecTest : public testing::TestWithParam<Containment> {
     return LaunchWhole(loop_.get(), {program_, {}, {}, GetParam(), ""}, limits);
   }
 
-  static bool NobodyIsLeft() {
+  static bool NoChildIsLeft() {
     const int left = ::waitid(P_ALL, 0, nullptr, WEXITED | WNOHANG | WNOWAIT);
     return left == -1 && errno == ECHILD;
   }
@@ -45,19 +45,19 @@ TEST_P(HeldExecTest, EndsAtTheLimit) {
   ASSERT_FALSE(launched);
   EXPECT_EQ(launched.error().kind, ErrorKind::handshake_timeout);
   EXPECT_EQ(launched.error().message, program_ + " could not be started in time");
-  EXPECT_TRUE(NobodyIsLeft());
+  EXPECT_TRUE(NoChildIsLeft());
 }
 
 TEST_P(HeldExecTest, EndsWithACancel) {
   std::stop_source stop;
   const std::jthread canceller([&] {
-    if (hold_.AwaitOne()) stop.request_stop();
+    if (hold_.AwaitExec()) stop.request_stop();
   });
-  const auto launched = Run({stop.get_token(), Patience().deadline});
+  const auto launched = Run({stop.get_token(), LongLimits().deadline});
   ASSERT_FALSE(launched);
   EXPECT_EQ(launched.error().kind, ErrorKind::cancelled);
   EXPECT_EQ(launched.error().message, "cancelled while " + program_ + " was being started");
-  EXPECT_TRUE(NobodyIsLeft());
+  EXPECT_TRUE(NoChildIsLeft());
 }
 
 TEST_P(HeldExecTest, HoldsNoDescriptorOfItsHost) {
@@ -68,19 +68,20 @@ TEST_P(HeldExecTest, HoldsNoDescriptorOfItsHost) {
   std::stop_source stop;
   bool hung_up = false;
   const std::jthread host([&] {
-    if (hold_.AwaitOne()) {
+    if (hold_.AwaitExec()) {
       writer.reset();
       pollfd end{reader.get(), POLLIN, 0};
       hung_up = ::poll(&end, 1, 10'000) == 1;  // well before the limit
     }
     stop.request_stop();
   });
-  EXPECT_FALSE(Run({stop.get_token(), Patience().deadline}));
+  EXPECT_FALSE(Run({stop.get_token(), LongLimits().deadline}));
   EXPECT_TRUE(hung_up);
 }
 
-/// Under ThreadSanitizer posix_spawn stands in for clone, and waits for an exec without a limit.
-auto EveryLevelWithALimit() {
+/// Under ThreadSanitizer the library uses posix_spawn instead of clone (see child_process.cc). With
+/// Containment::group that waits for the exec without a limit; a keeper still has one.
+auto LevelsWithExecLimit() {
 #ifdef ZLAYER_THREAD_SANITIZER
   return testing::Values(Containment::keeper);
 #else
@@ -88,7 +89,7 @@ auto EveryLevelWithALimit() {
 #endif
 }
 
-INSTANTIATE_TEST_SUITE_P(, HeldExecTest, EveryLevelWithALimit(),
+INSTANTIATE_TEST_SUITE_P(, HeldExecTest, LevelsWithExecLimit(),
                          [](const auto& level) { return LevelName(level.param); });
 
 }  // namespace

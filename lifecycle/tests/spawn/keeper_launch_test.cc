@@ -1,4 +1,4 @@
-// Between a host, its program, and a keeper that is not as it should be.
+// A launch whose keeper is missing, is another program, has another version, or is slow to start.
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -25,7 +25,7 @@ using ::testing::HasSubstr;
 
 Result<std::unique_ptr<Launch>> BeginShell(const std::string& script, const std::string& keeper) {
   return Launch::Begin({"/bin/sh", {"-c", script}, SmallEnvironment(), Containment::keeper, keeper},
-                       Patience(), nullptr);
+                       LongLimits(), nullptr);
 }
 
 TEST(KeeperLaunchTest, AMissingKeeperIsNamedWithEveryPlace) {
@@ -41,7 +41,8 @@ TEST(KeeperLaunchTest, AKeeperThatIsNoneIsAnErrorAndNotAHang) {
   const auto launched = (*launch)->Await();
   ASSERT_FALSE(launched);
   EXPECT_EQ(launched.error().kind, ErrorKind::spawn_failed);
-  EXPECT_THAT(launched.error().message, HasSubstr("cannot start /bin/sh: its keeper was killed"));
+  EXPECT_THAT(launched.error().message,
+              HasSubstr("cannot start /bin/sh: its keeper ended without a report"));
 }
 
 TEST(KeeperLaunchTest, AKeeperOfAnotherVersionIsToldApartAndLeavesNothing) {
@@ -49,7 +50,8 @@ TEST(KeeperLaunchTest, AKeeperOfAnotherVersionIsToldApartAndLeavesNothing) {
   const Witness witness;
   const std::string up = directory / "up";
   ASSERT_EQ(::mkfifo(up.c_str(), 0600), 0);
-  // The real one, called with a version that it is not, once the program has a child elsewhere.
+  // The real keeper, called with a wrong version. It is called when the sidecar has a child in
+  // another session, unless there is no sidecar yet ($2 is 0).
   const std::string keeper = directory.Write(
       "keeper",
       "#!/bin/sh\nif [ $2 != 0 ]; then : <" + up + "; fi\nexec " + *FindKeeper("") + " 0 $2\n",
@@ -61,13 +63,13 @@ TEST(KeeperLaunchTest, AKeeperOfAnotherVersionIsToldApartAndLeavesNothing) {
   ASSERT_FALSE(launched);
   EXPECT_EQ(launched.error().kind, ErrorKind::spawn_failed);
   EXPECT_EQ(launched.error().message,
-            "cannot start /bin/sh: its keeper is of another version of this library");
-#ifndef ZLAYER_THREAD_SANITIZER  // where posix_spawn stands in for clone, the keeper is first
+            "cannot start /bin/sh: its keeper belongs to another version of this library");
+#ifndef ZLAYER_THREAD_SANITIZER  // posix_spawn, used instead of clone, starts the keeper first
   EXPECT_TRUE(witness.AllGoneWithin(std::chrono::seconds(20)));
 #endif
 }
 
-#ifndef ZLAYER_THREAD_SANITIZER  // posix_spawn, which stands in for clone, starts the keeper first
+#ifndef ZLAYER_THREAD_SANITIZER  // posix_spawn, used instead of clone, starts the keeper first
 TEST(KeeperLaunchTest, WhatIsStartedBeforeTheKeeperIsOnGuardIsHeldAllTheSame) {
   const TemporaryDirectory directory;
   const std::string keeper = directory / "keeper";
@@ -78,10 +80,11 @@ TEST(KeeperLaunchTest, WhatIsStartedBeforeTheKeeperIsOnGuardIsHeldAllTheSame) {
   const std::string orphaned = directory / "orphaned";
   ASSERT_EQ(::mkfifo(orphaned.c_str(), 0600), 0);
   const std::jthread release([&] {
-    const bool one_waits = hold.AwaitOne();
-    EXPECT_TRUE(one_waits);
-    // The sleep's parent has ended before `orphaned` is opened.
-    if (one_waits) const UniqueFd open(::open(orphaned.c_str(), O_RDONLY | O_CLOEXEC));
+    const bool exec_waits = hold.AwaitExec();
+    EXPECT_TRUE(exec_waits);
+    // The sidecar opens `orphaned` after the sleep's parent has ended. So the sleep is an orphan
+    // while the keeper's exec still waits.
+    if (exec_waits) const UniqueFd open(::open(orphaned.c_str(), O_RDONLY | O_CLOEXEC));
     hold.Release();
   });
   auto launch = BeginShell(

@@ -1,4 +1,5 @@
-// What a launched program finds, and why one cannot be launched, at every level of containment.
+// The environment of a launched program, and the reasons for which a launch fails, at every level
+// of containment.
 
 #include "lifecycle/src/spawn/launch.h"
 
@@ -62,8 +63,8 @@ std::string Field(const std::string& status, const std::string& name) {
   return status.substr(begin, status.find('\n', begin) - begin);
 }
 
-/// posix_spawn, which stands in for clone under ThreadSanitizer, leaves the C library's own two
-/// ignored.
+/// The SigIgn field. Under ThreadSanitizer the library uses posix_spawn instead of clone, which
+/// leaves the C library's own two signals ignored.
 std::string IgnoredAfterLaunch([[maybe_unused]] Containment containment) {
 #ifdef ZLAYER_THREAD_SANITIZER
   if (containment == Containment::group) return "0000000180000000";
@@ -186,20 +187,20 @@ TEST_P(LaunchTest, AnEnvironmentThatIsTooLargeIsToldApart) {
 }
 
 TEST_P(LaunchTest, WhatIsBegunAndNeverAwaitedLeavesNothing) {
-  // Of a program that would go on for ever, and of its child.
+  // The program and its child hold the FIFO open, and would run for 100 s.
   const std::string fifo = directory_ / "fifo";
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   const UniqueFd reader(::open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   const std::string script = "exec 9>" + fifo + "; sleep 100 & echo up >&9; exec sleep 100";
   auto launch = Launch::Begin({"/bin/sh", {"-c", script}, SmallEnvironment(), GetParam(), ""},
-                              Patience(), loop_.get());
+                              LongLimits(), loop_.get());
   ASSERT_TRUE(launch) << launch.error().message;
   pollfd poll{reader.get(), POLLIN, 0};
   ASSERT_EQ(::poll(&poll, 1, 20'000), 1);
   std::array<char, 8> bytes;
   ASSERT_EQ(::read(reader.get(), bytes.data(), bytes.size()), 3);
   launch->reset();
-  // It hangs up with the end of the last process that has it.
+  // The FIFO hangs up when the last process that holds it has ended.
   ASSERT_EQ(::poll(&poll, 1, 20'000), 1);
   EXPECT_EQ(poll.revents, POLLHUP);
 }

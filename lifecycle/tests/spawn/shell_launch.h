@@ -1,4 +1,4 @@
-// A small shell script in handle, in place of a sidecar.
+// Launches a shell script in place of a sidecar.
 
 #pragma once
 
@@ -10,10 +10,12 @@
 
 namespace zlayer::sidecar {
 
-inline LaunchLimits Patience() { return {{}, Clock::now() + std::chrono::seconds(20)}; }
+/// Longer than any launch that works; a test that fails waits for this long.
+inline LaunchLimits LongLimits() { return {{}, Clock::now() + std::chrono::seconds(20)}; }
 
+/// Both steps of a launch.
 inline Result<Launched> LaunchWhole(EventLoop* loop, LaunchRequest request,
-                                    const LaunchLimits& limits = Patience()) {
+                                    const LaunchLimits& limits = LongLimits()) {
   auto launch = Launch::Begin(std::move(request), limits, loop);
   if (!launch) return tl::unexpected(std::move(launch.error()));
   return (*launch)->Await();
@@ -21,7 +23,8 @@ inline Result<Launched> LaunchWhole(EventLoop* loop, LaunchRequest request,
 
 inline std::vector<std::string> SmallEnvironment() { return {"PATH=/usr/bin:/bin"}; }
 
-/// Every level; with ThreadSanitizer, without the one that needs clone(2): see child_process.cc.
+/// All levels. Under ThreadSanitizer without pid_namespace, which needs clone(2): see
+/// child_process.cc.
 inline auto EveryLevel() {
 #ifdef ZLAYER_THREAD_SANITIZER
   return testing::Values(Containment::group, Containment::keeper);
