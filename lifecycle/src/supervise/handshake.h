@@ -1,4 +1,4 @@
-// The one line that a sidecar prints: LISTENING host:port.
+// The handshake line, the one line that a sidecar prints to stdout: LISTENING host:port.
 
 #pragma once
 
@@ -11,15 +11,15 @@
 
 namespace zlayer::sidecar {
 
-/// Bytes of stdout in which the line must end. The longest valid line (a 253-byte name) is far
-/// below.
+/// The line must end within so many bytes of stdout. The longest valid line has a 253-byte host
+/// name and is far shorter.
 inline constexpr size_t kHandshakeLimit = 4096;
 
-/// Collects bytes up to the first '\n', at most kHandshakeLimit of them, and drops everything
-/// behind it. Not synchronised.
+/// Collects stdout up to the first '\n', at most kHandshakeLimit bytes, and drops all that follows.
+/// So a sidecar that floods stdout costs no memory. Not synchronised.
 class FirstLine {
  public:
-  /// True when these bytes settled it: the line is complete now, or too long now.
+  /// True once: when these bytes make the line complete or too long.
   bool Append(std::string_view bytes) {
     if (complete_ || too_long()) return false;
     const size_t newline = bytes.find('\n');
@@ -30,7 +30,7 @@ class FirstLine {
 
   bool complete() const { return complete_; }
   bool too_long() const { return bytes_.size() >= kHandshakeLimit; }
-  /// The line without its '\n', or what there is of it.
+  /// The line without its '\n'; before it is complete, the bytes so far.
   const std::string& bytes() const { return bytes_; }
 
  private:
@@ -38,12 +38,14 @@ class FirstLine {
   bool complete_ = false;
 };
 
-/// `line` is without its '\n'; one '\r' at its end is tolerated. The address is one of this
-/// machine's loopback addresses, the only place where a sidecar of our own can be. Errors:
-/// handshake_malformed, address_invalid, address_not_loopback.
+/// Parses `line`, which has no '\n'; one '\r' at its end is tolerated. An address that is not a
+/// loopback address is refused: a sidecar started here listens on loopback only (--bind), so
+/// another address could make the client dial a stranger. Errors: handshake_malformed,
+/// address_invalid, address_not_loopback.
 Result<Address> ParseHandshake(std::string_view line);
 
-/// stdout that held no line: too long, or ended without '\n'.
+/// The error for a stdout without a valid line. `what` says what the sidecar printed instead,
+/// `bytes` shows it.
 LifecycleError MalformedHandshake(std::string_view bytes, std::string_view what);
 
 }  // namespace zlayer::sidecar

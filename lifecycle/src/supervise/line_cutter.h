@@ -1,4 +1,4 @@
-// A stream cut into lines, in bounded memory.
+// Cuts a stream into lines, in bounded memory.
 
 #pragma once
 

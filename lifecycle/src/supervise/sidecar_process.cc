@@ -13,21 +13,23 @@
 namespace zlayer::sidecar {
 namespace {
 
-/// What is read of a pipe whose writers may still be writing, once the process itself has ended:
-/// more than any pipe holds, so all that the process wrote.
+/// The most that is read from a pipe after the process has ended. Its descendants may still write,
+/// so end of file may never come. A pipe holds 1 MiB at most (the default of
+/// /proc/sys/fs/pipe-max-size), so all that the process itself wrote is read.
 constexpr size_t kLastRead = 1024 * 1024;
 
-/// What a pipe holds by default.
+/// The most of one read(2): what a pipe holds by default.
 constexpr size_t kChunk = 64 * 1024;
 
-/// Of one pipe before others have their turn.
+/// The most that is read from one pipe before the loop serves other descriptors.
 constexpr size_t kFairRead = 256 * 1024;
 
-/// A process that ends closes its stdout a little before its end can be seen. How long the two are
-/// waited for together before stdout counts as closed by a living process.
+/// When a process exits, its stdout closes a little before its pidfd becomes readable. So after end
+/// of file WaitForLine waits this long for the exit. Only then does it report a living process that
+/// has closed its stdout.
 constexpr std::chrono::milliseconds kExitFollowsEof{250};
 
-/// How much of stderr's end is put into a message of one line; the error carries all of it.
+/// Bytes of stderr's end in the one-line message. LifecycleError::stderr_tail has more.
 constexpr size_t kStderrShown = 400;
 
 std::string EndOf(std::string_view text, size_t limit) {
@@ -67,7 +69,8 @@ SidecarProcess::SidecarProcess(EventLoop* loop, Launched launched,
 
 void SidecarProcess::Watch() {
   loop_->Hold();
-  // The watch of the pidfd owns the object until the process is reaped.
+  // The watch of the pidfd owns this object until OnReady removes it, after the reap. The watches
+  // of the pipes are removed before that, so they may use a plain `this`.
   loop_->Watch(pidfd(), EPOLLIN, [self = shared_from_this()](std::uint32_t) { self->OnReady(); });
   loop_->Watch(stdout_.get(), EPOLLIN, [this](std::uint32_t) { ReadStdout(kFairRead); });
   loop_->Watch(stderr_.get(), EPOLLIN, [this](std::uint32_t) { ReadStderr(kFairRead); });
@@ -159,7 +162,8 @@ Result<std::string> SidecarProcess::WaitForLine(std::chrono::milliseconds limit,
                 "the sidecar closed its stdout without a handshake line, and is still running");
   }
   if (stdout_closed_) {
-    return tl::unexpected(MalformedHandshake(bytes, "an unfinished line, closed its stdout"));
+    return tl::unexpected(
+        MalformedHandshake(bytes, "an unfinished line (then it closed its stdout)"));
   }
   std::string message =
       fmt::format("the sidecar printed no handshake line within {} ms", limit.count());
@@ -177,6 +181,7 @@ void SidecarProcess::Terminate(std::chrono::milliseconds grace) {
     if (self->End()) return;
     self->handle_->SignalGroup(SIGTERM);
     self->handle_->SignalGroup(SIGCONT);  // a stopped process takes no SIGTERM
+    // A plain pointer is safe: OnReady cancels the timer before the loop lets go of the object.
     self->grace_timer_ = self->loop_->At(Clock::now() + grace, [process = self.get()] {
       process->grace_timer_.reset();
       {
@@ -199,6 +204,9 @@ void SidecarProcess::Kill() {
   });
 }
 
+/// The process has ended. The order matters: first read what the process wrote, then Finish, which
+/// kills what still holds the pipes and reaps; then publish the end, and last let go of this
+/// object.
 void SidecarProcess::OnReady() {
   if (!handle_->Ended()) return;
   const auto noticed = Clock::now();
@@ -222,7 +230,7 @@ void SidecarProcess::OnReady() {
   }
   for (const auto& callback : callbacks) callback();
   loop_->Release();
-  loop_->Unwatch(pidfd());  // may destroy this
+  loop_->Unwatch(pidfd());  // may destroy this object
 }
 
 std::optional<StopReport> SidecarProcess::End() const {
@@ -259,7 +267,7 @@ std::string SidecarProcess::StderrTail() const {
 }
 
 std::string SidecarProcess::Describe(const StopReport& end) {
-  // sigdescr_np: unlike strsignal, safe in threads.
+  // sigdescr_np, because strsignal is not thread-safe.
   if (end.exit_code) return fmt::format("exited with status {}", *end.exit_code);
   if (end.signal) {
     return fmt::format("was killed by signal {} ({})", *end.signal, ::sigdescr_np(*end.signal));

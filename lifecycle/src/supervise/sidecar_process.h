@@ -1,4 +1,14 @@
-// A sidecar's process from spawn to reap.
+// Supervises a sidecar's process from its launch until it is reaped.
+//
+// This is the main header of the room supervise/; start reading here. share/start.cc launches a
+// sidecar (room spawn/), passes it to SidecarProcess::Adopt, waits for its first line, and parses
+// the line with handshake.h. share/sidecar.cc keeps the SidecarProcess and stops it.
+//
+// Two kinds of threads meet in SidecarProcess. The loop's thread (base/event_loop.h) reads the
+// pipes, uses the ProcessHandle, sends signals and reaps. Callers on other threads post to the loop
+// or wait for changed_; all that they read is guarded by mutex_. Both pipes are read until the
+// process ends, whether anybody wants the bytes or not: a sidecar must never block on a full pipe.
+// handshake.h, line_cutter.h and tail_buffer.h keep what is read in bounded memory.
 
 #pragma once
 
@@ -21,39 +31,43 @@
 
 namespace zlayer::sidecar {
 
-/// Drains the pipes for life, notices the end, kills what is left of the process group and reaps,
-/// all on the loop's thread. The loop keeps the object alive until the process is reaped.
+/// A running sidecar: reads its pipes, notices its end, kills what it left behind, and reaps it.
+/// The loop keeps this object alive until the process is reaped, also when nobody else refers to
+/// it.
 ///
 /// Thread-safety: public methods may be called from any thread.
 class SidecarProcess : public std::enable_shared_from_this<SidecarProcess> {
  public:
-  /// Takes charge of `launched`. `on_stderr_line` may be empty; it runs on the loop's thread.
+  /// Starts to supervise `launched`. `on_stderr_line` may be empty; it runs on the loop's thread.
   static std::shared_ptr<SidecarProcess> Adopt(
       EventLoop* loop, Launched launched, std::function<void(std::string_view)> on_stderr_line);
 
-  /// The first line of stdout without its '\n'. Errors: exited_before_handshake,
-  /// handshake_malformed, handshake_timeout (naming `limit`), handshake_io, cancelled.
+  /// Blocks for the first line of stdout and returns it without its '\n'. `deadline` ends the wait;
+  /// `limit` is only for the message of handshake_timeout. Errors: exited_before_handshake,
+  /// handshake_malformed, handshake_timeout, handshake_io, cancelled.
   Result<std::string> WaitForLine(std::chrono::milliseconds limit, Deadline deadline,
                                   std::stop_token stop);
 
-  /// SIGTERM to the process group now, SIGKILL after `grace`. Only the first call counts. Does not
-  /// block.
+  /// Sends SIGTERM to the process group now, and SIGKILL after `grace`. Does not block. Does
+  /// nothing after an earlier Terminate or Kill.
   void Terminate(std::chrono::milliseconds grace);
-  /// SIGKILL to the process group now. Does not block.
+  /// Sends SIGKILL to the process group now. Does not block.
   void Kill();
 
   /// Blocks until the process is reaped.
   StopReport WaitForEnd();
-  /// Blocks until the process is reaped, or `deadline`: then it is empty.
+  /// Blocks until the process is reaped or `deadline` has passed; empty in the second case.
   std::optional<StopReport> WaitForEndUntil(Deadline deadline);
-  /// Empty while the process lives.
+  /// Empty until the process is reaped.
   std::optional<StopReport> End() const;
-  /// Calls back on the loop's thread when the process has been reaped; at once when it already is.
+  /// Calls back once, on the loop's thread, when the process has been reaped, also if it already
+  /// is.
   void WhenEnded(std::function<void()> callback);
 
   pid_t pid() const { return handle_->pid(); }
-  /// Readable once the process has ended. Open as long as this object is.
+  /// Readable once the process has ended. Open as long as this object exists.
   int pidfd() const { return handle_->pidfd(); }
+  /// The last TailBuffer::kLimit bytes of stderr.
   std::string StderrTail() const;
 
   /// "exited with status 3", "was killed by signal 9 (Killed)".
@@ -87,10 +101,10 @@ class SidecarProcess : public std::enable_shared_from_this<SidecarProcess> {
   TailBuffer stderr_tail_;
   FirstLine first_line_;
   bool stdout_closed_ = false;
-  int stdout_error_ = 0;  // errno; 0: end of file
-  std::optional<Deadline> stop_requested_;
-  bool escalated_ = false;
-  std::optional<StopReport> end_;
+  int stdout_error_ = 0;                    // errno of the read that failed; 0: end of file
+  std::optional<Deadline> stop_requested_;  // when the first Terminate or Kill came
+  bool escalated_ = false;                  // the grace is over, and SIGKILL was sent
+  std::optional<StopReport> end_;           // set once, when the process is reaped
   std::vector<std::function<void()>> on_end_;
 };
 

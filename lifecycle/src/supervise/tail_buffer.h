@@ -1,4 +1,4 @@
-// The end of a stream, in bounded memory.
+// Keeps the end of a stream, in bounded memory.
 
 #pragma once
 
@@ -14,7 +14,8 @@ class TailBuffer {
 
   void Append(std::string_view bytes) {
     if (bytes.size() > kLimit) bytes.remove_prefix(bytes.size() - kLimit);
-    // Old bytes are dropped in one move for each kLimit of new ones.
+    // Holds up to twice kLimit, so that old bytes are moved out once per kLimit new bytes, not at
+    // each call.
     if (kept_.size() + bytes.size() > 2 * kLimit) {
       kept_.erase(0, kept_.size() - (kLimit - bytes.size()));
     }

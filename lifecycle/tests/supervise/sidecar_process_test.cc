@@ -1,4 +1,4 @@
-// SidecarProcess against real processes: small shell scripts.
+// SidecarProcess with real processes: small shell scripts, at every level of containment.
 
 #include "lifecycle/src/supervise/sidecar_process.h"
 
@@ -18,7 +18,7 @@ namespace {
 using std::chrono::milliseconds;
 using ::testing::HasSubstr;
 
-/// Longer than anything takes that works.
+/// Longer than any step that works; a test that fails waits for this long.
 constexpr milliseconds kPatience{20'000};
 
 class SidecarProcessTest : public testing::TestWithParam<Containment> {
@@ -34,7 +34,7 @@ class SidecarProcessTest : public testing::TestWithParam<Containment> {
     return process.WaitForLine(limit, Clock::now() + limit, {});
   }
 
-  std::vector<std::string> lines_;  // the loop's thread writes, read after the end
+  std::vector<std::string> lines_;  // written by the loop's thread; read it after WaitForEnd
   std::shared_ptr<EventLoop> loop_ = EventLoop::Shared();
 };
 
@@ -177,7 +177,7 @@ TEST_P(SidecarProcessTest, ManyStubbornOnesStopInOneGrace) {
     const StopReport end = process->WaitForEnd();
     EXPECT_EQ(end.signal, SIGKILL);
     EXPECT_GE(end.took, kGrace);
-    EXPECT_LT(end.took, 4 * kGrace);  // not one after the other: that is 64
+    EXPECT_LT(end.took, 4 * kGrace);  // one after the other would take 64 * kGrace
   }
 }
 
