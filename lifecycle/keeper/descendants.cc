@@ -11,7 +11,8 @@
 namespace zlayer::sidecar {
 namespace {
 
-/// Reads the numbers of a /proc/.../children file, which may be of any length.
+/// Reads the pids of our children from /proc. The file may be of any length, so it is read in
+/// pieces.
 class ChildrenFile {
  public:
   ChildrenFile()
@@ -22,7 +23,7 @@ class ChildrenFile {
   ChildrenFile(const ChildrenFile&) = delete;
   ChildrenFile& operator=(const ChildrenFile&) = delete;
 
-  /// 0 after the last.
+  /// The next pid; 0 after the last.
   pid_t Next() {
     pid_t number = 0;
     for (char c = Get(); c != '\0'; c = Get()) {
@@ -54,20 +55,21 @@ class ChildrenFile {
   char buffer_[4096];
 };
 
-/// How many took the signal.
+/// Returns how many children got the signal.
 int KillChildren() {
-  // The init of a namespace reaches everybody in it, with one call.
+  // We are the init of a PID namespace: one call kills every other process in it.
   if (SystemCall(SYS_getpid) == 1) return SystemCall(SYS_kill, -1, SIGKILL) == 0 ? 1 : 0;
   int killed = 0;
   ChildrenFile children;
-  // Each is ours to reap, so its number is its own.
+  // Nobody but us reaps these children, so no pid in the list can be another process's by now.
   for (pid_t child = children.Next(); child != 0; child = children.Next()) {
     if (SystemCall(SYS_kill, child, SIGKILL) == 0) ++killed;
   }
   return killed;
 }
 
-/// False when there is no child any more.
+/// Reaps children. With WNOHANG: all that have ended; without: waits for one. False: no child is
+/// left.
 bool Reap(int flags) {
   siginfo_t info;
   long result;
@@ -83,7 +85,7 @@ bool Reap(int flags) {
 void EndDescendants() {
   while (Reap(WNOHANG)) {
     if (KillChildren() == 0) return;
-    if (!Reap(0)) return;  // at least one of the killed ends
+    if (!Reap(0)) return;  // does not hang: at least one child was killed
   }
 }
 

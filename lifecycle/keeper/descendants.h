@@ -1,13 +1,15 @@
-// Everything that a program started and that has come to us, its subreaper.
+// Kills everything that the program started.
 
 #pragma once
 
 namespace zlayer::sidecar {
 
-/// Sends SIGKILL to every child of this process until none is left: the children of the killed come
-/// to us in turn. Reaps them. Returns early when those that are left may not be killed by us
-/// (set-user-ID programs), or cannot be found: then there is no /proc. The caller is
-/// single-threaded, a subreaper or its namespace's init.
+/// Sends SIGKILL to every child of this process and reaps it, until there is no child. When a child
+/// dies, its own children become ours, because this process is a subreaper or the init of its PID
+/// namespace; so the loop reaches every descendant.
+///
+/// Returns early if this process may not kill the children that are left (set-user-ID programs), or
+/// cannot list them because there is no /proc. The caller must have one thread only.
 void EndDescendants();
 
 }  // namespace zlayer::sidecar

@@ -22,11 +22,15 @@ using SignalSet = unsigned long;  // the kernel's sigset_t
 
 constexpr SignalSet Bit(int signal) { return SignalSet{1} << (signal - 1); }
 
-/// Signals that somebody may send to the keeper by hand: they are meant for the program.
+/// A person or an init system may send these to the keeper. The keeper forwards them to the
+/// program.
 constexpr SignalSet kPassedOn =
     Bit(SIGTERM) | Bit(SIGINT) | Bit(SIGHUP) | Bit(SIGQUIT) | Bit(SIGUSR1) | Bit(SIGUSR2);
 
-long OpenSignals() {
+/// Blocks the watched signals, so that they come through the signalfd only, and unblocks all
+/// others. A watched signal that came before, while every signal was blocked, is pending and is
+/// read, too.
+long OpenSignalFd() {
   const SignalSet watched = kPassedOn | Bit(SIGCHLD);
   SystemCall(SYS_rt_sigprocmask, SIG_SETMASK, &watched, nullptr, sizeof watched);
   return SystemCall(SYS_signalfd4, -1, &watched, sizeof watched, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -44,16 +48,17 @@ void KillGroup(pid_t leader, int signal) { SystemCall(SYS_kill, -leader, signal)
 
 void Keeper::Run(char* const* argv, char* const* environment) {
   SystemCall(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-  signals_ = static_cast<int>(OpenSignals());
+  signals_ = static_cast<int>(OpenSignalFd());
   if (program_ == 0) {
     const StartedProgram started = StartProgram(argv, environment);
     program_ = started.pid;
     if (started.error != 0) Report(FromKeeper::not_started, started.error, 0);
   }
-  // Only the program holds the pipes, from now on.
+  // Give up our copies of the pipes, so that the host reads end of file when the program and its
+  // descendants have closed theirs. stdin is /dev/null.
   SystemCall(SYS_dup3, STDIN_FILENO, STDOUT_FILENO, 0);
   SystemCall(SYS_dup3, STDIN_FILENO, STDERR_FILENO, 0);
-  SystemCall(SYS_chdir, "/");  // no hold on the host's working directory
+  SystemCall(SYS_chdir, "/");  // the host's working directory can be unmounted
   if (program_ > 0) {
     Report(FromKeeper::started, program_, 0);
     Guard();
@@ -61,9 +66,9 @@ void Keeper::Run(char* const* argv, char* const* environment) {
   End();
 }
 
-/// Until the program or the host has ended.
+/// Returns when the program or the host has ended.
 void Keeper::Guard() const {
-  // The program may have ended before its end was watched for.
+  // Look before the first wait: the program may have ended before the signalfd was there.
   for (bool running = !ProgramEnded(); running;) {
     switch (Wait()) {
       case Woke::orders:
@@ -88,7 +93,7 @@ Keeper::Woke Keeper::Wait() const {
   return watched[0].revents != 0 ? Woke::orders : Woke::signals;
 }
 
-/// False when the host has closed its end.
+/// Reads one request of the host. False: the host has closed its end of the socket pair.
 bool Keeper::TakeOrder() const {
   ToKeeper order;
   const long got = SystemCall(SYS_recvfrom, kKeeperControl, &order, sizeof order, MSG_DONTWAIT,
@@ -107,8 +112,9 @@ void Keeper::TakeSignals() const {
   }
 }
 
-/// Reaps those who came to us and ended; the program itself stays a zombie, which pins its group's
-/// number.
+/// Also reaps the orphans that have become our children and have ended. The program itself stays a
+/// zombie: as long as it does, the kernel gives the id of its process group to nobody else, so
+/// KillGroup in End hits no stranger.
 bool Keeper::ProgramEnded() const {
   for (;;) {
     siginfo_t info;
@@ -121,11 +127,13 @@ bool Keeper::ProgramEnded() const {
   }
 }
 
+/// Kills the group, the program and every other descendant, and reports how the program ended. The
+/// program is reaped after its group is killed: see ProgramEnded.
 void Keeper::End() const {
   siginfo_t info;
   if (program_ > 0) {
     KillGroup(program_, SIGKILL);
-    SystemCall(SYS_kill, program_, SIGKILL);  // it may have moved to another group
+    SystemCall(SYS_kill, program_, SIGKILL);  // the program may have left its group
     SystemCall(SYS_waitid, P_PID, program_, &info, WEXITED, nullptr);
   }
   EndDescendants();

@@ -1,5 +1,5 @@
-// zlayer-buildd-keeper: stands between a host program and its sidecar, and outlives the host by as
-// long as it takes to leave nothing behind. Started by the library only; see src/keeper_protocol.h.
+// The entry of zlayer-buildd-keeper, the parent of a sidecar: see keeper.h. Only the library starts
+// it, with the arguments and descriptors of lifecycle/src/spawn/keeper_protocol.h.
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -14,9 +14,11 @@ namespace zlayer::sidecar {
 namespace {
 
 constexpr char kRefusal[] =
-    "zlayer-buildd-keeper: started by the sidecar library only, it does nothing by itself\n";
+    "zlayer-buildd-keeper: only the sidecar library starts this program; it does nothing by "
+    "itself\n";
 
-bool IsControl() {
+/// Tells a start by the library from a start by hand.
+bool HasControlSocket() {
   int type = 0;
   socklen_t size = sizeof type;
   return SystemCall(SYS_getsockopt, kKeeperControl, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
@@ -36,18 +38,18 @@ pid_t Number(const char* digits) {
 }
 
 int Main(int argc, char** argv, char** environment) {
-  const bool ours = argc > 1 && IsControl();
-  if (ours && !Equal(argv[1], kKeeperVersion)) {
-    EndDescendants();  // the program may run already
+  const bool by_library = argc > 1 && HasControlSocket();
+  if (by_library && !Equal(argv[1], kKeeperVersion)) {
+    EndDescendants();  // the library may have started the program before us
     const FromKeeper report{FromKeeper::other_version, 0, 0};
     SystemCall(SYS_write, kKeeperControl, &report, sizeof report);
     return 2;
   }
-  if (!ours || argc < 3) {
+  if (!by_library || argc < 3) {
     SystemCall(SYS_write, STDERR_FILENO, kRefusal, sizeof kRefusal - 1);
     return 2;
   }
-  // What it starts has only the standard descriptors.
+  // The program must get the standard descriptors only.
   SystemCall(SYS_fcntl, kKeeperControl, F_SETFD, FD_CLOEXEC);
   SystemCall(SYS_fcntl, kKeeperHost, F_SETFD, FD_CLOEXEC);
   Keeper(Number(argv[2])).Run(argv + 3, environment);
@@ -59,7 +61,8 @@ int Main(int argc, char** argv, char** environment) {
 
 #ifdef ZLAYER_KEEPER_WITHOUT_LIBC
 
-/// `stack`: what the kernel puts there, the count of arguments, those, null, the environment.
+/// `stack` is what the kernel passes to a new program: argc, the arguments, a null pointer, and the
+/// environment.
 extern "C" [[noreturn]] __attribute__((used)) void KeeperStart(long* stack) {
   const long argc = *stack;
   char** argv = reinterpret_cast<char**>(stack + 1);

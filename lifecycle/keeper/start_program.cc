@@ -17,26 +17,26 @@ namespace {
 constexpr int kLastSignal = 64;
 constexpr long kSignalSetSize = 8;  // bytes of the kernel's sigset_t
 
-/// Returns when it has failed: the errno.
+/// In the child. Returns only when it has failed: the errno.
 int BecomeProgram(long parent, char* const* argv, char* const* environment) {
-  // The kernel's struct sigaction of any architecture fits; all zero is SIG_DFL.
+  // Large enough for the kernel's struct sigaction on any architecture; all zero means SIG_DFL.
   const unsigned long standard[8] = {};
   for (int signal = 1; signal <= kLastSignal; ++signal) {
     SystemCall(SYS_rt_sigaction, signal, standard, nullptr, kSignalSetSize);
   }
   SystemCall(SYS_setpgid, 0, 0);
   SystemCall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  // The keeper may have ended before the request.
+  // If the keeper ended before the prctl, no signal will come.
   if (SystemCall(SYS_getppid) != parent) return 0;
   const unsigned long none = 0;
   SystemCall(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, kSignalSetSize);
   return static_cast<int>(-SystemCall(SYS_execve, argv[0], argv, environment));
 }
 
-/// Whether the exec of `child` is through or has failed before the host gave it up, or was gone:
-/// the child is killed then.
+/// True: the exec of `child` is through or has failed; `failure` is readable. False: the host hung
+/// up or ended first, and `child` has been sent SIGKILL.
 bool AwaitExec(int failure, long child) {
-  // The host gives no order before it knows of the program: it can only hang up.
+  // The host sends no request before "started", so a readable socket means that it has hung up.
   pollfd watched[] = {{failure, POLLIN, 0}, {kKeeperControl, POLLIN, 0}, {kKeeperHost, POLLIN, 0}};
   while (SystemCall(SYS_ppoll, watched, 3, nullptr, nullptr, 0) < 0) {
   }
@@ -47,9 +47,9 @@ bool AwaitExec(int failure, long child) {
 
 }  // namespace
 
-/// By fork: the keeper has next to no memory to copy.
+/// By fork(2), the simple way: the keeper has hardly any memory to copy.
 StartedProgram StartProgram(char* const* argv, char* const* environment) {
-  int failure[2];  // a pipe, which exec closes
+  int failure[2];  // a pipe: exec closes it, a child that fails writes its errno to it
   if (const long made = SystemCall(SYS_pipe2, failure, O_CLOEXEC); made < 0) {
     return {0, static_cast<int>(-made)};
   }

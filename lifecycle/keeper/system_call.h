@@ -1,5 +1,12 @@
-// System calls for a program without a C library: on a virtual machine, where each CPUID is
-// trapped, the start of one took nine tenths of the keeper's own.
+// System calls for a keeper without a C library.
+//
+// Why the keeper has no C library on x86-64: the start of a C library executes CPUID many times,
+// and on a virtual machine each one traps to the hypervisor, 0.37 ms in all. The keeper starts on
+// the processor that the sidecar could use. Without the C library the handshake line comes 0.4 ms
+// earlier, after 4.15 ms, and the keeper's own start takes 0.05 ms (bench/COLD_START.md, "What was
+// tried"; bench_peers compares SpawnToLine/library with SpawnToLine/posix_spawn). The simple way is
+// to link a static C library. Other processors have that way (no ZLAYER_KEEPER_WITHOUT_LIBC), and
+// the tests run both.
 
 #pragma once
 
@@ -22,8 +29,8 @@ long Word(T* pointer) {
 inline long Word(long number) { return number; }
 inline long Word(decltype(nullptr)) { return 0; }
 
-/// x86-64: the number in rax, arguments in rdi, rsi, rdx, r10, r8, r9; rcx and r11 are lost. See
-/// syscall(2).
+/// On x86-64 the number goes in rax and the arguments in rdi, rsi, rdx, r10, r8 and r9; the kernel
+/// overwrites rcx and r11. See syscall(2).
 inline long Make(long number, long a, long b, long c, long d, long e, long f) {
 #ifdef ZLAYER_KEEPER_WITHOUT_LIBC
   long result;
@@ -43,7 +50,7 @@ inline long Make(long number, long a, long b, long c, long d, long e, long f) {
 
 }  // namespace system_call
 
-/// Of up to six arguments, integers and pointers. Below 0: a negative errno.
+/// A system call with up to six arguments, integers or pointers. A negative result is -errno.
 template <typename... Arguments>
 long SystemCall(long number, Arguments... arguments) {
   static_assert(sizeof...(arguments) <= 6);
@@ -51,7 +58,7 @@ long SystemCall(long number, Arguments... arguments) {
   return system_call::Make(number, words[0], words[1], words[2], words[3], words[4], words[5]);
 }
 
-/// 0 in the child.
+/// Returns 0 in the child. Uses the C library's fork(3) if there is one, for its own bookkeeping.
 inline long Fork() {
 #ifdef ZLAYER_KEEPER_WITHOUT_LIBC
   return SystemCall(SYS_fork);
