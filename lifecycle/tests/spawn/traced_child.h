@@ -1,4 +1,4 @@
-// A child process that is killed at a chosen system call.
+// Runs a function in a child process that is killed at a chosen system call, by ptrace(2).
 
 #pragma once
 
@@ -7,13 +7,13 @@
 namespace zlayer::sidecar {
 
 enum class ChildEnd {
-  killed,    // before the chosen system call did anything
-  finished,  // there were fewer
-  failed     // `work` said false, or something else ended it
+  killed,    // at the chosen system call, whose work was done
+  finished,  // `work` returned true and made fewer system calls
+  failed     // `work` returned false, or something else ended the child
 };
 
-/// Runs `work` in a child that is killed by SIGKILL as it enters its `nth` system call (from 1).
-/// The child leaves by _exit: no destructor, no leak check, runs in it.
+/// Runs `work` in a child and kills the child by SIGKILL as its `nth` system call (from 1) returns.
+/// The child leaves by _exit, so no destructor and no leak check runs in it.
 ChildEnd KillAtSystemCall(int nth, const std::function<bool()>& work);
 
 }  // namespace zlayer::sidecar
