@@ -1,4 +1,4 @@
-// Certificates in words.
+// Texts about certificates, for messages.
 
 #pragma once
 

@@ -18,7 +18,8 @@ struct StackFree {
 };
 using StackPtr = std::unique_ptr<STACK_OF(X509), StackFree>;
 
-/// Debian's default: 112 bits, no SHA-1. OpenSSL's TLS refuses less.
+/// Of X509_VERIFY_PARAM_set_auth_level: keys of 112 bits of security at least, no SHA-1. It is the
+/// default of Debian's OpenSSL, so TLS would refuse a weaker certificate.
 constexpr int kSecurityLevel = 2;
 
 TlsDefect Defect(const std::string& path, const std::string& reason) {
@@ -45,7 +46,7 @@ std::optional<TlsDefect> FindLeafDefect(const TlsSet& set) {
   return std::nullopt;
 }
 
-/// The file that the certificate at which verification stopped came from.
+/// The file with the certificate at which verification stopped.
 const std::string& FileOf(X509_STORE_CTX* context, const TlsSet& set) {
   X509* stopped_at = ::X509_STORE_CTX_get_current_cert(context);
   for (const X509Ptr& authority : set.authorities) {
@@ -66,7 +67,7 @@ TlsDefect WhyUnverified(X509_STORE_CTX* context, const TlsSet& set) {
   }
   const char* text = ::X509_verify_cert_error_string(verdict);
   if (&file == &set.paths.ca) return Defect(file, text);
-  return Defect(file, fmt::format("{} does not vouch for it: {}", set.paths.ca, text));
+  return Defect(file, fmt::format("it does not verify against {}: {}", set.paths.ca, text));
 }
 
 std::optional<TlsDefect> FindExpiry(X509_STORE_CTX* context, const TlsSet& set,

@@ -1,4 +1,4 @@
-// What a loaded set lacks for the protocol.
+// Checks whether TLS will accept a loaded set.
 
 #pragma once
 
@@ -9,8 +9,9 @@
 
 namespace zlayer::sidecar {
 
-/// The first thing that would make a TLS handshake with this set fail now, on either side, or
-/// `margin` from now because a certificate expires. Costs two verified signatures or fewer.
+/// The first reason for which a TLS handshake with this set would fail: on either side now, or
+/// within `margin` because a certificate expires. Empty when there is none. Reads the system's
+/// clock, as TLS does.
 std::optional<TlsDefect> FindTlsDefect(const TlsSet& set, std::chrono::seconds margin);
 
 }  // namespace zlayer::sidecar

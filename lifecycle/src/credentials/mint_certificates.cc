@@ -9,7 +9,8 @@ namespace zlayer::sidecar {
 namespace {
 
 constexpr long kDay = 24 * 60 * 60;
-/// Covers a clock that was a little ahead when the pair was made.
+/// The certificates are valid from a day ago, so that a clock that is set back later does not make
+/// them invalid.
 constexpr long kBackdate = kDay;
 constexpr long kLifetime = 3650 * kDay;
 
@@ -23,7 +24,8 @@ bool AddExtension(X509* certificate, X509* issuer, int nid, const char* value) {
   return added;
 }
 
-/// 126 random bits: unique without a register, positive, and never 0.
+/// 126 random bits: unique without a record of used numbers. The top bits are 01, so the number is
+/// positive and never 0, as RFC 5280 demands.
 bool SetRandomSerial(X509* certificate) {
   std::array<unsigned char, 16> bytes;
   if (::RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) return false;
@@ -40,7 +42,7 @@ bool SetName(X509_NAME* name, const char* common_name) {
                                       0) == 1;
 }
 
-/// A version 3 certificate for `key` with everything but extensions, issuer and signature.
+/// A version 3 certificate for `key`, without extensions, issuer and signature.
 X509Ptr NewCertificate(const char* common_name, EVP_PKEY* key) {
   X509Ptr certificate(::X509_new());
   const bool filled = certificate && ::X509_set_version(certificate.get(), X509_VERSION_3) == 1 &&

@@ -12,8 +12,8 @@ struct MintedCertificates {
   EvpKeyPtr leaf_key;
 };
 
-/// The CA's private key is forgotten: nothing else can ever be signed with it. All null when
-/// OpenSSL fails; its error queue says why.
+/// Drops the CA's private key when it returns, so nothing else can ever be signed with it. All
+/// three are null when OpenSSL fails; its error queue says why.
 MintedCertificates MintCertificates();
 
 }  // namespace zlayer::sidecar

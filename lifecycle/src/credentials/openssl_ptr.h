@@ -28,8 +28,8 @@ using SslContextPtr = std::unique_ptr<SSL_CTX, OpensslFree<SSL_CTX_free>>;
 using SslPtr = std::unique_ptr<SSL, OpensslFree<SSL_free>>;
 using BioPtr = std::unique_ptr<BIO, OpensslFree<BIO_free_all>>;
 
-/// The reason of the oldest error of this thread's queue, such as "no start line"; empties the
-/// queue.
+/// The reason of the oldest error in this thread's queue, such as "no start line"; empties the
+/// queue. The oldest error is the cause, later ones are its consequences.
 inline std::string TakeOpensslError() {
   const unsigned long error = ::ERR_get_error();
   ::ERR_clear_error();

@@ -13,13 +13,14 @@ BioPtr ReaderOf(const PemText& text) {
   return BioPtr(::BIO_new_mem_buf(text.view().data(), static_cast<int>(text.view().size())));
 }
 
-/// OpenSSL's own answer to an encrypted key is a question on the terminal.
+/// Without a callback OpenSSL asks for the passphrase of an encrypted key on the terminal, and the
+/// start would hang.
 int NoPassphrase(char*, int, int, void*) { return -1; }
 
 using Pkcs8Ptr = std::unique_ptr<PKCS8_PRIV_KEY_INFO, OpensslFree<PKCS8_PRIV_KEY_INFO_free>>;
 using DecoderPtr = std::unique_ptr<OSSL_DECODER_CTX, OpensslFree<OSSL_DECODER_CTX_free>>;
 
-/// DER in memory that is wiped.
+/// DER of a private key; overwritten when it is destroyed.
 struct SecretDer {
   unsigned char* data = nullptr;
   long size = 0;
@@ -30,7 +31,8 @@ struct SecretDer {
   ~SecretDer() { ::OPENSSL_secure_clear_free(data, static_cast<size_t>(size)); }
 };
 
-/// The object identifier of the key's algorithm, in digits and dots; empty when it is no PKCS #8.
+/// The object identifier of the key's algorithm, in digits and dots; empty when `der` is not
+/// PKCS #8.
 std::string AlgorithmOf(const SecretDer& der) {
   const unsigned char* at = der.data;
   const Pkcs8Ptr info(::d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, der.size));
@@ -41,8 +43,13 @@ std::string AlgorithmOf(const SecretDer& der) {
   return size > 0 ? text.data() : "";
 }
 
-/// A PKCS #8 key, which says of which kind it is. Without that word OpenSSL 3.0 sets up the
-/// decoders of every kind, which takes two and a half times as long. Null for others.
+/// A shortcut for keys in PKCS #8 form, whose header names the algorithm: it sets up the decoder of
+/// that algorithm only. Null for other forms, and then ParseKey takes the simple way.
+///
+/// The simple way is PEM_read_bio_PrivateKey alone. It accepts every form, but OpenSSL 3.0 then
+/// sets up the decoders of all algorithms and takes 0.46 ms for the key instead of 0.18 ms. Both
+/// are parts of the phase tls_material of a start (`ColdEnsure` of bench_start;
+/// bench/COLD_START.md, "What was tried").
 EvpKeyPtr ParsePkcs8(const PemText& text) {
   SecretDer der;
   if (::PEM_bytes_read_bio_secmem(&der.data, &der.size, nullptr, PEM_STRING_PKCS8INF,
@@ -66,7 +73,7 @@ PemText Content(BIO* bio) {
   return PemText(std::string(data, static_cast<size_t>(size)));
 }
 
-/// All of one kind, up to the text's end; none when one of them is damaged.
+/// All objects of one kind up to the end of the text; none of them when one is damaged.
 template <typename Ptr, auto Read>
 std::vector<Ptr> ParseAll(const PemText& text) {
   ::ERR_clear_error();
@@ -111,7 +118,7 @@ PemText PemOf(X509* certificate) {
 }
 
 PemText PemOf(EVP_PKEY* key) {
-  // Its memory is wiped when it grows and when it is freed.
+  // A secure BIO overwrites its memory when it grows and when it is freed.
   const BioPtr bio(::BIO_new(::BIO_s_secmem()));
   ::PEM_write_bio_PKCS8PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr);
   return Content(bio.get());

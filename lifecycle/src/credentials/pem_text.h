@@ -1,4 +1,4 @@
-// Certificates and keys as PEM text, which is wiped from memory once it is done with.
+// Certificates and keys as PEM text, which is wiped from memory when it is destroyed.
 
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace zlayer::sidecar {
 
-/// Move-only, so that no copy is forgotten.
+/// Overwritten when it is destroyed. Move-only: a copy could stay in memory.
 class PemText {
  public:
   PemText() = default;
@@ -38,12 +38,13 @@ struct PemSet {
   PemText key;
 };
 
-/// All certificates of the text, in order. Empty, with a reason in OpenSSL's error queue, when
-/// there is none or one of them is damaged.
+/// All certificates of the text, in order. Empty, with a reason in OpenSSL's error queue, when the
+/// text has no certificate or one of them is damaged.
 std::vector<X509Ptr> ParseCertificates(const PemText& text);
-/// The same of revocation lists.
+/// As ParseCertificates, for revocation lists.
 std::vector<X509CrlPtr> ParseRevocationLists(const PemText& text);
-/// Null, with a reason in OpenSSL's error queue, when there is none. Never asks for a passphrase.
+/// Null, with a reason in OpenSSL's error queue, when the text has no key or it is encrypted. Never
+/// asks for a passphrase.
 EvpKeyPtr ParseKey(const PemText& text);
 
 PemText PemOf(X509* certificate);

@@ -18,8 +18,8 @@ tl::unexpected<LifecycleError> CannotReplace(const std::string& path) {
   return Fail(ErrorKind::tls_material, "{}: it cannot be replaced: {}", path, ErrnoText(errno));
 }
 
-/// One rename, so that the name is never missing. The lock is held: a left-over of the temporary
-/// name is nobody's.
+/// Replaces whatever `path` is by a link, with one rename(2), so that the name is never missing.
+/// The lock is held, so a link with the temporary name was left by a writer that died.
 Result<void> PutLink(const std::string& target, const std::string& path) {
   const std::string temporary = path + ".new";
   ::unlink(temporary.c_str());
@@ -35,13 +35,13 @@ Result<void> SetCurrent(const std::string& directory, const std::string& set) {
   return done ? SyncDirectory(directory) : done;
 }
 
-/// Others must not be able to read a key, not even one that is no longer used.
+/// The replaced set stays on the disk for a while. Others could read its key; now they cannot.
 void MakeKeyPrivate(const std::string& set_directory) {
   ::chmod(TlsPathsIn(set_directory).key.c_str(), 0600);
 }
 
-/// The content of a file that is to be replaced; nullopt when it has none that could be kept, and
-/// then the file is gone.
+/// The content of a plain file that is to be replaced. When it cannot be read, removes the file and
+/// returns nullopt. Error: the file is refused or cannot be removed, and stays.
 Result<std::optional<PemText>> TakeOldFile(const std::string& path) {
   auto text = ReadPemFile(path, PemSecrecy::unchecked);
   if (text) return std::move(*text);
@@ -53,8 +53,10 @@ Result<std::optional<PemText>> TakeOldFile(const std::string& path) {
   return std::nullopt;
 }
 
-/// Puts plain files behind .current without a change to what the names show. When that cannot be,
-/// one of the names is missing afterwards: the set is no longer a whole one.
+/// Prepares plain files for the switch of .current: copies them to .sets/old-<id>, lets .current
+/// lead to the copy, and makes the three names links. The names show the same content all the time.
+/// If a file is missing or cannot be read, nothing is copied and that name is missing afterwards:
+/// LinkNames then makes it last.
 Result<void> PutPlainFilesBehindCurrent(const std::string& directory) {
   const TlsPaths names = TlsPathsIn(directory);
   auto ca = TakeOldFile(names.ca);

@@ -11,7 +11,7 @@
 namespace zlayer::sidecar {
 namespace {
 
-/// A bundle of every public CA has a quarter of it.
+/// Four times the size of a bundle of all public CAs.
 constexpr off_t kMaxSize = 1 << 20;
 
 tl::unexpected<TlsDefect> Defect(TlsDefect::Kind kind, const std::string& path,
@@ -21,7 +21,7 @@ tl::unexpected<TlsDefect> Defect(TlsDefect::Kind kind, const std::string& path,
 
 Inspected<void> CheckStatus(const std::string& path, PemSecrecy secrecy,
                             const struct stat& status) {
-  if (!Trusted(status.st_uid)) {
+  if (!IsTrustedOwner(status.st_uid)) {
     return Defect(
         TlsDefect::Kind::refused, path,
         fmt::format("it belongs to another user (uid {}), who can read and replace it; remove it "
@@ -29,7 +29,7 @@ Inspected<void> CheckStatus(const std::string& path, PemSecrecy secrecy,
                     status.st_uid));
   }
   constexpr auto kUnusable = TlsDefect::Kind::unusable;
-  if (!S_ISREG(status.st_mode)) return Defect(kUnusable, path, "it is no regular file");
+  if (!S_ISREG(status.st_mode)) return Defect(kUnusable, path, "it is not a regular file");
   const unsigned mode = status.st_mode & 07777;
   if (secrecy == PemSecrecy::secret && (mode & 077) != 0) {
     return Defect(kUnusable, path, fmt::format("others can read or write it (mode {:04o})", mode));
@@ -44,9 +44,10 @@ Inspected<void> CheckStatus(const std::string& path, PemSecrecy secrecy,
 Inspected<struct stat> CheckedStatus(const std::string& path, PemSecrecy secrecy) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
-    const bool gone = errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
-    return gone ? Defect(TlsDefect::Kind::unusable, path, "it is missing: " + ErrnoText(errno))
-                : Defect(TlsDefect::Kind::refused, path, "it cannot be read: " + ErrnoText(errno));
+    const bool missing = errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
+    return missing
+               ? Defect(TlsDefect::Kind::unusable, path, "it is missing: " + ErrnoText(errno))
+               : Defect(TlsDefect::Kind::refused, path, "it cannot be read: " + ErrnoText(errno));
   }
   if (auto checked = CheckStatus(path, secrecy, status); !checked) {
     return tl::unexpected(std::move(checked.error()));
@@ -54,7 +55,8 @@ Inspected<struct stat> CheckedStatus(const std::string& path, PemSecrecy secrecy
   return status;
 }
 
-/// The room is made once: text that grows leaves copies of itself behind.
+/// Allocates once, because a string that grows leaves copies of a key in freed memory. The extra
+/// byte is for the read(2) that finds the end of the file.
 Inspected<PemText> ReadAll(int fd, const std::string& path, off_t expected_size) {
   std::string text(static_cast<size_t>(expected_size) + 1, '\0');
   size_t size = 0;
@@ -72,7 +74,7 @@ Inspected<PemText> ReadAll(int fd, const std::string& path, off_t expected_size)
 
 }  // namespace
 
-bool Trusted(unsigned owner) { return owner == ::geteuid() || owner == 0; }
+bool IsTrustedOwner(unsigned uid) { return uid == ::geteuid() || uid == 0; }
 
 Inspected<void> CheckPemFile(const std::string& path, PemSecrecy secrecy) {
   auto status = CheckedStatus(path, secrecy);
@@ -86,8 +88,8 @@ Inspected<PemText> ReadPemFile(const std::string& path, PemSecrecy secrecy) {
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!file) {
     const bool ours = status->st_uid == ::geteuid();
-    const bool mendable = errno == ENOENT || (errno == EACCES && ours);
-    return Defect(mendable ? TlsDefect::Kind::unusable : TlsDefect::Kind::refused, path,
+    const bool replaceable = errno == ENOENT || (errno == EACCES && ours);
+    return Defect(replaceable ? TlsDefect::Kind::unusable : TlsDefect::Kind::refused, path,
                   "it cannot be read: " + ErrnoText(errno));
   }
   return ReadAll(file.get(), path, status->st_size);

@@ -1,4 +1,4 @@
-// Reads a PEM file that nobody else may have a hand in.
+// Reads a PEM file, and checks before that nobody else can have written it.
 
 #pragma once
 
@@ -9,21 +9,23 @@
 
 namespace zlayer::sidecar {
 
+/// What the file's mode may allow to the group and to others. A file that allows more is
+/// TlsDefect::Kind::unusable.
 enum class PemSecrecy {
-  unchecked,  // whatever others may do with it
-  open,       // others may read it, only the owner write it
-  secret      // others may do neither
+  unchecked,  // everything
+  open,       // reading
+  secret      // nothing
 };
 
-/// Whose files and directories are trusted: our own, and those of root, who can do everything
-/// anyway.
-bool Trusted(unsigned owner);
+/// Whether files and directories of this user id are trusted: our own are, and those of root, who
+/// can replace any file anyway.
+bool IsTrustedOwner(unsigned uid);
 
-/// Whether ReadPemFile would open the file. Follows links.
+/// The checks of ReadPemFile that need no open file: type, owner, mode, size. Follows links.
 Inspected<void> CheckPemFile(const std::string& path, PemSecrecy secrecy);
 
-/// Follows links. An I/O error is no reason to replace a file: TlsDefect::Kind::refused, as is the
-/// file of an owner who is not trusted.
+/// Follows links, and never blocks on a FIFO. TlsDefect::Kind::refused for a file of another user,
+/// and for an I/O error or a lack of descriptors, which are no reason to throw a set away.
 Inspected<PemText> ReadPemFile(const std::string& path, PemSecrecy secrecy);
 
 }  // namespace zlayer::sidecar

@@ -22,12 +22,13 @@ tl::unexpected<LifecycleError> CannotWrite(const std::string& path, int error) {
 }
 
 Result<void> Sync(int fd, const std::string& path) {
-  // EINVAL: a file system without fsync.
+  // EINVAL: the file system has no fsync.
   if (::fsync(fd) == 0 || errno == EINVAL) return {};
   return CannotWrite(path, errno);
 }
 
-/// A directory may have stood open until now: what somebody else put there is not used.
+/// Refuses a directory of another user: until now the TLS directory may have let others write, so
+/// another user may have made it.
 Result<void> MakePrivateDirectory(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return CannotWrite(path, errno);
   const UniqueFd directory(
@@ -35,12 +36,12 @@ Result<void> MakePrivateDirectory(const std::string& path) {
   struct stat status {};
   const int opened = directory ? ::fstat(directory.get(), &status) : ::lstat(path.c_str(), &status);
   if (opened != 0) return CannotWrite(path, errno);
-  if (!Trusted(status.st_uid)) {
+  if (!IsTrustedOwner(status.st_uid)) {
     return Fail(ErrorKind::tls_material, "{}: it belongs to another user (uid {}); remove it", path,
                 status.st_uid);
   }
   if (!S_ISDIR(status.st_mode)) return CannotWrite(path, ENOTDIR);
-  // The umask may have taken away what the owner needs.
+  // mkdir(2) applies the umask, which may have removed permissions of the owner.
   if (::chmod(path.c_str(), 0700) != 0) return CannotWrite(path, errno);
   return {};
 }
@@ -48,7 +49,7 @@ Result<void> MakePrivateDirectory(const std::string& path) {
 Result<void> WriteFile(const std::string& path, std::string_view bytes) {
   const UniqueFd file(
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  // The mode once more: the umask may have taken away what the owner needs.
+  // open(2) applies the umask, which may have removed permissions of the owner.
   if (!file || ::fchmod(file.get(), 0600) != 0) return CannotWrite(path, errno);
   while (!bytes.empty()) {
     const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
@@ -62,7 +63,7 @@ Result<void> WriteFile(const std::string& path, std::string_view bytes) {
 Result<std::string> NewId(const std::string& prefix) {
   std::array<unsigned char, 8> bytes;
   if (::RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
-    return Fail(ErrorKind::tls_material, "no random number: {}", TakeOpensslError());
+    return Fail(ErrorKind::tls_material, "cannot make a random number: {}", TakeOpensslError());
   }
   return fmt::format("{}{:02x}", prefix, fmt::join(bytes, ""));
 }

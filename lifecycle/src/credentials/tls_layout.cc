@@ -9,7 +9,7 @@
 namespace zlayer::sidecar {
 namespace {
 
-/// Sets errno when `path` is no link.
+/// Empty when `path` cannot be read as a link; errno is EINVAL when it is not a link.
 std::optional<std::string> LinkTarget(const std::string& path) {
   char target[PATH_MAX];
   const ssize_t size = ::readlink(path.c_str(), target, sizeof target);
@@ -17,7 +17,7 @@ std::optional<std::string> LinkTarget(const std::string& path) {
   return std::string(target, static_cast<size_t>(size));
 }
 
-/// A path of any other form was not written here, and is not followed.
+/// Whether `target` is .sets/<id>. This library writes no other target, so no other is followed.
 bool NamesSet(const std::string& target) {
   const std::string prefix = std::string(kSetsDirectory) + "/";
   if (!target.starts_with(prefix)) return false;
@@ -56,8 +56,8 @@ TlsLayout ReadTlsLayout(const std::string& directory) {
 }
 
 std::string SetDirectory(const std::string& directory, const TlsLayout& layout) {
-  const bool elsewhere = layout.linked() && !layout.current.empty();
-  return elsewhere ? directory + "/" + layout.current : directory;
+  const bool has_own_directory = layout.linked() && !layout.current.empty();
+  return has_own_directory ? directory + "/" + layout.current : directory;
 }
 
 }  // namespace zlayer::sidecar

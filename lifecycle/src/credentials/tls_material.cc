@@ -19,60 +19,67 @@
 namespace zlayer::sidecar {
 namespace {
 
-/// TLS looks at the dates once a connection, and a sidecar that is started now may be dialled for
-/// as long as it runs. A day covers the longest build, and a clock in the wrong time zone.
+/// A set of a sidecar that we start is replaced when it expires within this time. TLS checks the
+/// dates once per connection, and a sidecar that is started now may be dialled for as long as it
+/// runs. A day covers the longest build, and a clock in the wrong time zone.
 constexpr std::chrono::hours kRenewBefore{24};
 
-/// A reader holds no lock. It looks again when the names were changed meanwhile, and leaves it at
-/// that when they do not come to rest.
-constexpr int kLooks = 3;
+/// A reader holds no lock. It reads the set again when the links have changed since it read them,
+/// so often at most; after that it takes what it has.
+constexpr int kMostReads = 3;
 
-struct Seen {
+/// The links, and the set or the defect that was read through them.
+struct Snapshot {
   TlsLayout layout;
   Inspected<TlsSet> set;
 };
 
-/// The directory's set, read once.
 Inspected<TlsSet> LoadGoodSet(const std::string& directory, const TlsLayout& layout, TlsPeer peer) {
   auto set = LoadTlsSet(TlsPathsIn(SetDirectory(directory, layout)));
   if (!set) return set;
   const bool ours = peer == TlsPeer::spawned;
-  // What a remote sidecar uses cannot be renewed from here, so it may be used to its end.
+  // The set of a remote sidecar cannot be renewed from here, so it is used until it expires.
   const std::chrono::seconds margin = ours ? kRenewBefore : std::chrono::hours(0);
   if (auto defect = FindTlsDefect(*set, margin)) return tl::unexpected(std::move(*defect));
   if (ours && layout.half_replaced()) {
     return tl::unexpected(
-        TlsDefect{TlsDefect::Kind::unusable, directory + ": its set was about to be replaced"});
+        TlsDefect{TlsDefect::Kind::unusable,
+                  directory + ": an earlier replacement of its set was interrupted"});
   }
   return set;
 }
 
-Seen Look(const std::string& directory, TlsPeer peer) {
+Snapshot TakeSnapshot(const std::string& directory, TlsPeer peer) {
   TlsLayout layout = ReadTlsLayout(directory);
-  for (int look = 1;; ++look) {
+  for (int reads = 1;; ++reads) {
     auto set = LoadGoodSet(directory, layout, peer);
     TlsLayout after = ReadTlsLayout(directory);
-    if (after == layout || look == kLooks) return {std::move(after), std::move(set)};
+    if (after == layout || reads == kMostReads) return {std::move(after), std::move(set)};
     layout = std::move(after);
   }
 }
 
-bool MayReplace(const Seen& seen, TlsPeer peer) {
+/// Whether the directory needs a new set and may get one. A remote sidecar cannot have read a set
+/// that was never complete: such a set may be made or completed.
+bool MayReplace(const Snapshot& seen, TlsPeer peer) {
   if (seen.set || seen.set.error().kind == TlsDefect::Kind::refused) return false;
   return peer == TlsPeer::spawned || seen.layout.nothing() || seen.layout.half_linked();
 }
 
-Result<TlsMaterial> Answer(Seen seen, TlsPeer peer) {
+/// The set, or the error that names its defect.
+Result<TlsMaterial> ToResult(Snapshot seen, TlsPeer peer) {
   if (seen.set) return TlsMaterial{std::move(*seen.set), ""};
   return Fail(ErrorKind::tls_material, "{}{}", seen.set.error().message,
               peer == TlsPeer::remote ? " (the remote sidecar's set is not replaced)" : "");
 }
 
-/// Before anything in it is believed: what others may write to, or own, is theirs.
+/// Comes before any file of the directory is trusted: who owns a directory, or can write to it, can
+/// replace what is in it. Makes the directory private for a sidecar that we start.
 Result<void> CheckDirectory(const std::string& directory, TlsPeer peer) {
   struct stat status {};
-  if (::stat(directory.c_str(), &status) != 0) return {};  // to be made, or that fails and says why
-  if (!Trusted(status.st_uid)) {
+  // A missing directory is made later, by CreatePrivateDirectory, which reports other errors, too.
+  if (::stat(directory.c_str(), &status) != 0) return {};
+  if (!IsTrustedOwner(status.st_uid)) {
     return Fail(ErrorKind::tls_material,
                 "{}: it belongs to another user (uid {}), who can replace what is in it", directory,
                 status.st_uid);
@@ -84,7 +91,8 @@ Result<void> CheckDirectory(const std::string& directory, TlsPeer peer) {
               ErrnoText(errno));
 }
 
-/// Held until the descriptor is closed.
+/// Waits without a limit. The lock is held until the descriptor is closed, so the kernel releases
+/// that of a process that is killed.
 Result<UniqueFd> Lock(const std::string& directory) {
   const std::string path = directory + "/.lock";
   UniqueFd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
@@ -100,7 +108,8 @@ Result<UniqueFd> Lock(const std::string& directory) {
   return lock;
 }
 
-Result<TlsMaterial> Replace(const std::string& directory, const Seen& seen) {
+/// With the lock held.
+Result<TlsMaterial> Replace(const std::string& directory, const Snapshot& seen) {
   MintedCertificates minted = MintCertificates();
   if (!minted.leaf_key) {
     return Fail(ErrorKind::tls_material, "{}: cannot make certificates: {}", directory,
@@ -110,7 +119,7 @@ Result<TlsMaterial> Replace(const std::string& directory, const Seen& seen) {
       directory, {PemOf(minted.ca.get()), PemOf(minted.leaf.get()), PemOf(minted.leaf_key.get())});
   const std::string reason = seen.layout.nothing() ? "" : seen.set.error().message;
   if (!paths) {
-    if (!reason.empty()) paths.error().message += "; to be replaced because of " + reason;
+    if (!reason.empty()) paths.error().message += "; a new set is needed because of " + reason;
     return tl::unexpected(std::move(paths.error()));
   }
   TlsMaterial made{{std::move(*paths), {}, {}, std::move(minted.leaf_key)}, reason};
@@ -126,10 +135,10 @@ std::optional<TlsPaths> TlsSetOnTrial(const std::string& directory) {
   const TlsLayout layout = ReadTlsLayout(directory);
   if (layout.absent > 0 || layout.half_replaced()) return std::nullopt;
   TlsPaths paths = TlsPathsIn(SetDirectory(directory, layout));
-  const bool ours = CheckPemFile(paths.ca, PemSecrecy::open) &&
-                    CheckPemFile(paths.cert, PemSecrecy::open) &&
-                    CheckPemFile(paths.key, PemSecrecy::secret);
-  if (!ours) return std::nullopt;
+  const bool only_ours = CheckPemFile(paths.ca, PemSecrecy::open) &&
+                         CheckPemFile(paths.cert, PemSecrecy::open) &&
+                         CheckPemFile(paths.key, PemSecrecy::secret);
+  if (!only_ours) return std::nullopt;
   return paths;
 }
 
@@ -138,8 +147,8 @@ Result<TlsMaterial> EnsureTlsMaterial(const std::string& directory, TlsPeer peer
   if (auto checked = CheckDirectory(directory, peer); !checked) {
     return tl::unexpected(std::move(checked.error()));
   }
-  Seen seen = Look(directory, peer);
-  if (!MayReplace(seen, peer)) return Answer(std::move(seen), peer);
+  Snapshot seen = TakeSnapshot(directory, peer);
+  if (!MayReplace(seen, peer)) return ToResult(std::move(seen), peer);
   if (before_replacing) before_replacing();
   if (auto made = CreatePrivateDirectory(directory, ErrorKind::tls_material); !made) {
     return tl::unexpected(std::move(made.error()));
@@ -151,8 +160,8 @@ Result<TlsMaterial> EnsureTlsMaterial(const std::string& directory, TlsPeer peer
       return tl::unexpected(std::move(finished.error()));
     }
   }
-  seen = Look(directory, peer);  // another process may have been first
-  if (!MayReplace(seen, peer)) return Answer(std::move(seen), peer);
+  seen = TakeSnapshot(directory, peer);  // another process may have made a set before us
+  if (!MayReplace(seen, peer)) return ToResult(std::move(seen), peer);
   return Replace(directory, seen);
 }
 

@@ -1,4 +1,4 @@
-// Certificates that their CA has taken back.
+// Makes TLS check certificate revocation lists.
 
 #pragma once
 
@@ -9,9 +9,9 @@
 
 namespace zlayer::sidecar {
 
-/// From now on the server's certificate must not be on its CA's list, and there must be a list of
-/// that CA which is not out of date, in the PEM file `crl`. ErrorKind::tls_material names the file
-/// when it holds no list.
+/// Adds the lists of the PEM file `crl` to `context`, which from then on refuses a server whose
+/// certificate is on its CA's list, and every server whose CA has no current list there. Error:
+/// ErrorKind::tls_material, with the file, when it cannot be read or holds no list.
 Result<void> CheckRevocation(SSL_CTX* context, const std::string& crl);
 
 }  // namespace zlayer::sidecar

@@ -34,15 +34,16 @@ Inspected<TlsSet> LoadTlsSet(const TlsPaths& paths) {
   auto key = LoadKey(paths.key);
   auto authorities = LoadCertificates(paths.ca);
   auto chain = LoadCertificates(paths.cert);
-  // A set with a file that is refused must not be replaced for what is wrong with another one.
+  // All three are loaded before one is judged: a set with a refused file must not be replaced,
+  // whatever is wrong with the other files.
   std::optional<TlsDefect> worst;
-  const auto weigh = [&worst](const auto& loaded) {
+  const auto note_defect = [&worst](const auto& loaded) {
     if (loaded) return;
     if (!worst || loaded.error().kind > worst->kind) worst = loaded.error();
   };
-  weigh(key);
-  weigh(authorities);
-  weigh(chain);
+  note_defect(key);
+  note_defect(authorities);
+  note_defect(chain);
   if (worst) return tl::unexpected(std::move(*worst));
   return TlsSet{paths, std::move(*authorities), std::move(*chain), std::move(*key)};
 }

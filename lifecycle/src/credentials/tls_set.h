@@ -13,10 +13,10 @@ namespace zlayer::sidecar {
 
 /// What is wrong with a set of TLS files.
 struct TlsDefect {
-  /// The graver one last.
+  /// Ordered: LoadTlsSet reports the greatest kind that it finds.
   enum class Kind {
     unusable,  // a new set mends it
-    refused    // nobody but a person can tell what to do
+    refused    // a new set could do harm: a person must decide
   };
   Kind kind;
   std::string message;  // one line: the file's path, a colon, the reason
@@ -29,13 +29,14 @@ using Inspected = tl::expected<T, TlsDefect>;
 inline constexpr const char* kSidecarName = "zlayer-buildd";
 
 struct TlsSet {
-  TlsPaths paths;  // where it was read, for the sidecar's flags and for messages
+  TlsPaths paths;  // the files it was read from, for the sidecar's flags and for messages
   std::vector<X509Ptr> authorities;
   std::vector<X509Ptr> chain;  // the leaf first
   EvpKeyPtr key;
 };
 
-/// Reads and parses each file once. What it returns is complete; see FindTlsDefect for the rest.
+/// Reads and parses each file once, and checks owners and modes. Does not check that the three
+/// belong together or that TLS accepts them: see FindTlsDefect.
 Inspected<TlsSet> LoadTlsSet(const TlsPaths& paths);
 
 }  // namespace zlayer::sidecar

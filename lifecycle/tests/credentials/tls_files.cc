@@ -150,7 +150,7 @@ std::vector<std::string> KeysOthersCanRead(const std::string& directory) {
   for (const auto& entry : fs::recursive_directory_iterator(directory)) {
     const std::string path = entry.path().string();
     if (!entry.is_regular_file() || entry.is_symlink() || (ModeOf(path) & 077) == 0) continue;
-    // An empty file may be a key that is still to be written.
+    // Counted by its name, too: a writer may not have written the key to it yet.
     const bool may_be_key =
         path.ends_with("key.pem") || Slurp(path).find("PRIVATE") != std::string::npos;
     if (may_be_key) keys.push_back(path);

@@ -1,5 +1,5 @@
-// TLS directories for tests: sets with a defect, as plain files, and what can be seen of a set from
-// outside.
+// TLS directories for tests: writes sets with a defect as plain files, and inspects sets without
+// the library under test.
 
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace zlayer::sidecar {
 
-/// What a set is made with. The defaults are the protocol's.
+/// The properties of a set. The defaults make one that the protocol accepts.
 struct TlsRecipe {
   long begins_in = -3600;       // seconds from now
   long ends_in = 1000L * 3600;  // seconds from now
@@ -22,7 +22,7 @@ struct TlsRecipe {
 /// Writes ca.pem, cert.pem and key.pem, mode 0600, to `directory`, which is made with mode 0700.
 void WritePlainSet(const std::string& directory, const TlsRecipe& recipe = {});
 
-/// The content of the three files, as a reader of the names sees it.
+/// The content of the three files, links followed.
 struct TlsContent {
   std::string ca;
   std::string cert;
@@ -33,7 +33,8 @@ struct TlsContent {
 /// Nullopt when a file is missing.
 std::optional<TlsContent> ReadContent(const std::string& directory);
 
-/// Why OpenSSL would not use the set for both sides of the protocol today; empty: it would.
+/// Why OpenSSL refuses the set for one of the two sides of the protocol today; empty: it accepts
+/// it.
 std::string WhyUnusable(const TlsContent& content);
 
 /// Every regular file below `directory` that holds a private key and that others may read.

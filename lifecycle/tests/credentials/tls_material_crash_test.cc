@@ -1,4 +1,5 @@
-// EnsureTlsMaterial, killed at each of its system calls.
+// EnsureTlsMaterial, killed at each of its system calls: one run for each call, until a run has no
+// further call to be killed at.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,9 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::IsEmpty;
 
-/// A file system in memory where there is one: these tests make thousands of directories, and wait
-/// for a disk each time otherwise.
-fs::path QuickPlace() {
+/// A file system in memory where there is one: these tests make thousands of directories, and on a
+/// disk each of them waits for fsync(2).
+fs::path FastTemporaryPlace() {
   const fs::path memory = "/dev/shm";
   return ::access(memory.c_str(), W_OK | X_OK) == 0 ? memory : fs::temp_directory_path();
 }
@@ -30,14 +31,15 @@ bool EnsureWithOpenUmask(const std::string& tls_dir, TlsPeer peer) {
 
 class TlsMaterialCrashTest : public testing::Test {
  protected:
-  /// OpenSSL's first use reads its configuration: not in the children, where it would be counted.
+  /// Makes OpenSSL read its configuration here. Else each child would do it, with system calls that
+  /// have nothing to do with the test.
   static void SetUpTestSuite() {
     const TemporaryDirectory directory;
     ASSERT_TRUE(EnsureTlsMaterial(directory / "tls", TlsPeer::spawned));
   }
 
-  /// Kills the replacement of what `start_` holds at the first system call, at the second ...,
-  /// until there are no more. `start_` is not there: it is the first creation.
+  /// Copies `start_` to `tls_`, kills EnsureTlsMaterial there at its first system call, then at its
+  /// second, and so on until a run finishes. Without `start_` that is the creation of a first set.
   void KillEverywhere(TlsPeer peer = TlsPeer::spawned) {
     old_ = fs::exists(start_) ? ReadContent(start_) : std::nullopt;
     int nth = 1;
@@ -49,16 +51,18 @@ class TlsMaterialCrashTest : public testing::Test {
       const ChildEnd end = KillAtSystemCall(nth, [&] { return EnsureWithOpenUmask(tls_, peer); });
       ASSERT_NE(end, ChildEnd::failed) << "at system call " << nth;
       SCOPED_TRACE("killed at system call " + std::to_string(nth));
-      CheckWhatIsLeft(end);
-      CheckTheNextOne(peer);
+      CheckAfterKill(end);
+      CheckNextEnsure(peer);
       if (HasFailure() || end == ChildEnd::finished) break;
     }
-    // Each of a handful of files is opened, written, synchronised and closed.
+    // Fewer would mean that the kill missed the work: each of several files is opened, written,
+    // synchronised and closed.
     EXPECT_GT(nth, 40);
     EXPECT_TRUE(saw_old_ && saw_new_);
   }
 
-  void CheckWhatIsLeft(ChildEnd end) {
+  /// The names show the old set or a good new one.
+  void CheckAfterKill(ChildEnd end) {
     EXPECT_THAT(KeysOthersCanRead(tls_), IsEmpty());
     const auto content = ReadContent(tls_);
     if (content == old_) {
@@ -71,7 +75,8 @@ class TlsMaterialCrashTest : public testing::Test {
     EXPECT_EQ(WhyUnusable(*content), "");
   }
 
-  void CheckTheNextOne(TlsPeer peer) {
+  /// The next call ends with a good new set, and keeps the one that the killed call published.
+  void CheckNextEnsure(TlsPeer peer) {
     const auto before = ReadContent(tls_);
     const auto next = EnsureTlsMaterial(tls_, peer);
     ASSERT_TRUE(next) << next.error().message;
@@ -86,7 +91,7 @@ class TlsMaterialCrashTest : public testing::Test {
     EXPECT_THAT(KeysOthersCanRead(tls_), IsEmpty());
   }
 
-  const TemporaryDirectory directory_{QuickPlace()};
+  const TemporaryDirectory directory_{FastTemporaryPlace()};
   const std::string start_ = directory_ / "start";
   const std::string tls_ = directory_ / "tls";
   std::optional<TlsContent> old_;
@@ -123,7 +128,8 @@ TEST_F(TlsMaterialCrashTest, AHalfSetNeverLooksComplete) {
   KillEverywhere();
 }
 
-/// What was wrong with the old set, a mode, is not to be seen in a copy of it.
+/// The defect here is a mode, which the copy of the plain files no longer shows. The next start
+/// must know all the same that the key is compromised.
 TEST_F(TlsMaterialCrashTest, ACompromisedKeyIsNotForgottenHalfway) {
   WritePlainSet(start_);
   const auto compromised = ReadContent(start_);

@@ -1,4 +1,4 @@
-// A TLS directory below a temporary one, and what a test asks of it.
+// The fixture of the tests of EnsureTlsMaterial: a TLS directory below a temporary one.
 
 #pragma once
 
@@ -40,8 +40,8 @@ class TlsMaterialTest : public testing::Test {
 
   std::string Path(const std::string& name) const { return tls_ + "/" + name; }
 
-  /// What there is gets replaced, for a reason that names `file` and says `reason`, by a set that
-  /// is good, private and in use from then on.
+  /// EnsureTlsMaterial replaces the present set, and names `file` and `reason` as the defect. The
+  /// new set is good, private, different in all three files, and kept by the next call.
   void ExpectReplaced(const std::string& file, const std::string& reason) {
     const auto before = ReadContent(tls_);
     const TlsMaterial material = Ensure();

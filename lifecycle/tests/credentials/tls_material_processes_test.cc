@@ -17,11 +17,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Writes what it got, as its paths show it, to `answer`; does not return.
-[[noreturn]] void AnswerFromChild(const std::string& tls_dir, int starting_gun,
-                                  const std::string& answer) {
+/// Waits until the parent closes the pipe `go`, gets the set, writes its content to the file
+/// `answer` and exits.
+[[noreturn]] void AnswerFromChild(const std::string& tls_dir, int go, const std::string& answer) {
   char byte = 0;
-  [[maybe_unused]] const ssize_t eof = ::read(starting_gun, &byte, 1);
+  [[maybe_unused]] const ssize_t eof = ::read(go, &byte, 1);
   const auto material = EnsureTlsMaterial(tls_dir, TlsPeer::spawned);
   if (!material) ::_exit(1);
   const auto content = ReadContent(fs::path(material->set.paths.key).parent_path());
@@ -30,22 +30,23 @@ namespace fs = std::filesystem;
   ::_exit(0);
 }
 
-/// 32 processes at once; all of them must end with one good set.
+/// 32 processes call EnsureTlsMaterial at once. Each must get the same good set, the one that the
+/// directory then holds.
 void ExpectOneSet(const TemporaryDirectory& directory, const std::string& tls_dir) {
   constexpr int kProcesses = 32;
-  int starting_gun[2];
-  ASSERT_EQ(::pipe(starting_gun), 0);
+  int go[2];  // closed by the parent: all children begin
+  ASSERT_EQ(::pipe(go), 0);
   std::vector<pid_t> children;
   for (int i = 0; i < kProcesses; ++i) {
     const pid_t child = ::fork();
     if (child == 0) {
-      ::close(starting_gun[1]);
-      AnswerFromChild(tls_dir, starting_gun[0], directory / ("answer" + std::to_string(i)));
+      ::close(go[1]);
+      AnswerFromChild(tls_dir, go[0], directory / ("answer" + std::to_string(i)));
     }
     children.push_back(child);
   }
-  ::close(starting_gun[0]);
-  ::close(starting_gun[1]);
+  ::close(go[0]);
+  ::close(go[1]);
   for (const pid_t child : children) {
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);

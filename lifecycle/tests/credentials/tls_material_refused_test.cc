@@ -1,4 +1,4 @@
-// What EnsureTlsMaterial leaves alone: files of another user, and the set of a remote sidecar.
+// EnsureTlsMaterial does not replace files of another user, nor the set of a remote sidecar.
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,7 +13,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-/// What another user owns. Only root can give files away.
+/// A set with files of another user. Only root can give files away.
 class ForeignTlsMaterialTest : public TlsMaterialTest {
  protected:
   void SetUp() override {

@@ -110,7 +110,7 @@ TEST_F(TlsMaterialTest, ALeafOfAnotherCaIsReplaced) {
   WritePlainSet(tls_);
   WritePlainSet(directory_ / "other");
   fs::rename(directory_ / "other/ca.pem", Path("ca.pem"));
-  ExpectReplaced(Path("cert.pem"), Path("ca.pem") + " does not vouch for it: ");
+  ExpectReplaced(Path("cert.pem"), "it does not verify against " + Path("ca.pem") + ": ");
 }
 
 TEST_F(TlsMaterialTest, AKeyOfAnotherLeafIsReplaced) {
@@ -167,7 +167,7 @@ TEST_F(TlsMaterialTest, APipeInThePlaceOfAFileBlocksNobody) {
   fs::remove(Path("key.pem"));
   ASSERT_EQ(::mkfifo(Path("key.pem").c_str(), 0600), 0);
   const TlsMaterial material = Ensure();
-  EXPECT_EQ(material.replaced, Path("key.pem") + ": it is no regular file");
+  EXPECT_EQ(material.replaced, Path("key.pem") + ": it is not a regular file");
   EXPECT_EQ(WhyUnusable(Content()), "");
 }
 
@@ -201,7 +201,7 @@ TEST_F(TlsMaterialTest, AHalfReplacedSetIsNotTakenForAGoodOne) {
   const TlsContent content = Content();
   fs::remove(Path("cert.pem"));
   directory_.Write("tls/cert.pem", content.cert, 0600);
-  ExpectReplaced(tls_, "its set was about to be replaced");
+  ExpectReplaced(tls_, "an earlier replacement of its set was interrupted");
 }
 
 TEST_F(TlsMaterialTest, WhatCannotBeReplacedIsNamedWithWhyItHadToBe) {
@@ -210,9 +210,9 @@ TEST_F(TlsMaterialTest, WhatCannotBeReplacedIsNamedWithWhyItHadToBe) {
   fs::create_directory(Path("key.pem"));
   fs::permissions(Path("key.pem"), fs::perms::owner_all);
   EXPECT_EQ(EnsureError(), Path("key.pem") +
-                               ": it cannot be replaced: Is a directory; to be "
-                               "replaced because of " +
-                               Path("key.pem") + ": it is no regular file");
+                               ": it cannot be replaced: Is a directory; a new set is needed "
+                               "because of " +
+                               Path("key.pem") + ": it is not a regular file");
 }
 
 }  // namespace

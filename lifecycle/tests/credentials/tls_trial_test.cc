@@ -1,4 +1,4 @@
-// A set with which a sidecar starts while it is verified.
+// The set on trial: a sidecar may start with it before it is verified.
 
 #include <filesystem>
 
