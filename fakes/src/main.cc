@@ -1,4 +1,7 @@
 // fake-zlayer-buildd: a zlayer-buildd that misbehaves on command.
+//
+// Parses the flags, then either prints what a command asks for (cli/) or becomes the daemon
+// (daemon/launch.h).
 
 #include <google/protobuf/stubs/logging.h>
 #include <unistd.h>
@@ -14,7 +17,8 @@ namespace {
 
 using namespace zlayer::fakes;
 
-/// Bad input is one plain line; a start that failed is the daemon's last log line.
+/// Reports the failure on stderr: bad input as one plain line, a failed start as a JSON log line,
+/// as the daemon does. Returns the exit status.
 int Fail(const Failure& failure) {
   if (failure.exit_code == kExitBadInput) {
     WriteAll(STDERR_FILENO, "fake-zlayer-buildd: " + failure.message + "\n");
@@ -28,13 +32,14 @@ int Fail(const Failure& failure) {
 
 int main(int argc, char** argv) {
   ResetInheritedSignals();
-  // stderr is the daemon's: libprotobuf would complain there of a plan's text that is not UTF-8.
+  // Clients read stderr as the daemon's log. Without this, libprotobuf would write a warning there
+  // when a plan has text that is not UTF-8.
   google::protobuf::SetLogHandler(nullptr);
   const Result<Options> options = ParseOptions(argc, argv);
   if (!options) return Fail(options.error());
   Journal journal;
   if (options->version) {
-    const Result<void> honest = MisbehaveAsCommand(options->daemon, argv, journal);
+    const Result<void> honest = PlayVersionFault(options->daemon, argv, journal);
     if (!honest) return Fail(honest.error());
   }
   const Result<std::optional<std::string>> output = RunCommand(*options);

@@ -1,4 +1,4 @@
-// Faults that go on beside a daemon that serves.
+// Runs faults in the background while the daemon serves.
 
 #pragma once
 
@@ -10,20 +10,20 @@
 
 namespace zlayer::fakes {
 
-/// A thread for each work; none without any. Started and stopped by one thread.
+/// One thread for each Work. Not thread-safe: one thread creates and stops it.
 class Companions {
  public:
-  /// Both must outlive it.
+  /// Starts the threads. `works` and `start` must outlive this.
   Companions(const std::vector<Work>& works, Start& start);
   ~Companions() { Stop(); }
   Companions(const Companions&) = delete;
   Companions& operator=(const Companions&) = delete;
 
-  /// Ends what they wait for and joins them.
+  /// Makes every wait of the works return Woke::stop, then joins the threads.
   void Stop();
 
  private:
-  UniqueFd stopped_;  // eventfd
+  UniqueFd stopped_;  // eventfd: readable when the works must end
   std::vector<std::thread> threads_;
 };
 

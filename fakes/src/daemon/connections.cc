@@ -31,61 +31,62 @@ Connections::~Connections() { Stop(0); }
 
 void Connections::Add(UniqueFd socket, const std::string& peer) {
   JoinEnded();
-  // Faults are asked here, in the order in which connections come, so that chance is repeatable.
-  Order order;
-  order.number = ++accepted_;
-  order.plaintext = tls_.SpeaksPlaintext();
-  order.network = MakeByteFaults(faults_.network, order.number);
-  order.http2 = MakeByteFaults(faults_.http2, order.number);
+  // Triggers are evaluated here, on the accepting thread, and not on the connection's own thread:
+  // the same seed then chooses the same connections in every run.
+  Setup setup;
+  setup.number = ++accepted_;
+  setup.plaintext = tls_.SpeaksPlaintext();
+  setup.network = MakeByteFaults(faults_.network, setup.number);
+  setup.http2 = MakeByteFaults(faults_.http2, setup.number);
   journal_.Write([&](v1::JournalEntry& entry) {
-    entry.mutable_accepted()->set_connection(order.number);
+    entry.mutable_accepted()->set_connection(setup.number);
     entry.mutable_accepted()->set_peer(peer);
   });
   Connection& connection = open_.emplace_back();
   connection.thread = std::thread(
-      [this, &connection](const UniqueFd& taken, Order what) {
-        Serve(taken, std::move(what));
+      [this, &connection](const UniqueFd& taken, Setup its_setup) {
+        Serve(taken, std::move(its_setup));
         connection.ended = true;
         Raise(some_ended_);
       },
-      std::move(socket), std::move(order));
+      std::move(socket), std::move(setup));
 }
 
-void Connections::Serve(const UniqueFd& socket, Order order) {
-  if (order.network.empty()) {
-    order.plaintext ? ServePlain(socket.get(), std::move(order))
-                    : ServeTls(socket.get(), std::move(order));
+void Connections::Serve(const UniqueFd& socket, Setup setup) {
+  if (setup.network.empty()) {
+    setup.plaintext ? ServePlain(socket.get(), std::move(setup))
+                    : ServeTls(socket.get(), std::move(setup));
   } else {
-    Relay relay(std::move(order.network), socket.get(), stopped_.get());
+    Relay relay(std::move(setup.network), socket.get(), stopped_.get());
     const UniqueFd wire = relay.TakeInner();
-    order.plaintext ? ServePlain(wire.get(), std::move(order))
-                    : ServeTls(wire.get(), std::move(order));
+    setup.plaintext ? ServePlain(wire.get(), std::move(setup))
+                    : ServeTls(wire.get(), std::move(setup));
     CloseGently(wire.get(), stopped_.get());
   }
   CloseGently(socket.get(), stopped_.get());
 }
 
-/// The relay also where there is no fault: the server closes what it is given, and the end of the
-/// connection is ours.
-void Connections::ServePlain(int wire, Order order) {
-  Relay relay(std::move(order.http2), wire, hanging_up_.get());
+/// Uses a relay even when there is no fault: the gRPC server closes the socket that it gets, but
+/// Serve() must close the client's socket itself, after CloseGently().
+void Connections::ServePlain(int wire, Setup setup) {
+  Relay relay(std::move(setup.http2), wire, hanging_up_.get());
   if (UniqueFd inner = relay.TakeInner()) adopt_(std::move(inner));
 }
 
-void Connections::ServeTls(int wire, Order order) {
+void Connections::ServeTls(int wire, Setup setup) {
   const SslPtr ssl = tls_.NewConnection(wire);
-  if (!ssl || !ShakeHands(ssl.get(), order.number)) return;
+  if (!ssl || !ShakeHands(ssl.get(), setup.number)) return;
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) return;
   UniqueFd plain(ends[0]);
   UniqueFd servers(ends[1]);
   const PumpEnds pump_ends{.hang_up = hanging_up_.get(), .stop = stopped_.get()};
-  if (order.http2.empty()) {
+  if (setup.http2.empty()) {
     adopt_(std::move(servers));
     Pump(ssl.get(), plain.get(), pump_ends);
     return;
   }
-  Relay relay(std::move(order.http2), servers.get(), stopped_.get());
+  Relay relay(std::move(setup.http2), servers.get(), stopped_.get());
   if (UniqueFd inner = relay.TakeInner()) adopt_(std::move(inner));
   Pump(ssl.get(), plain.get(), pump_ends);
   plain.Reset();

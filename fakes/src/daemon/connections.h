@@ -1,4 +1,4 @@
-// Every accepted connection, from TCP to the gRPC server.
+// All accepted connections: each is carried from TCP through TLS to the gRPC server.
 
 #pragma once
 
@@ -18,14 +18,19 @@
 
 namespace zlayer::fakes {
 
-/// Gives a plain HTTP/2 connection to the gRPC server.
+/// Passes a socket that carries plain HTTP/2 to the gRPC server, which closes it.
 using AdoptConnection = std::function<void(UniqueFd)>;
 
-/// One thread a connection, and one more for each stage with a fault. Add and Stop are called from
-/// one thread.
+/// The bytes of a connection pass these stages, each with a socket between it and the next:
+///
+///     client - TCP - network faults - TLS - HTTP/2 faults - gRPC server
+///
+/// A stage without a fault is left out. Each connection has a thread, and each stage with faults
+/// has one more (a Relay). Stop() and the destructor join all of them. Thread-safety: one thread
+/// calls all functions; Drain() and HangUp() may run while connections are served.
 class Connections {
  public:
-  /// `faults`: of TCP and of HTTP/2. All references must outlive this.
+  /// `faults` has the faults of the network and of HTTP/2. All references must outlive this.
   Connections(const TlsServer& tls, const ConnectionFaults& faults, Journal& journal,
               const Log& log, AdoptConnection adopt);
   ~Connections();
@@ -33,18 +38,20 @@ class Connections {
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
 
-  /// Takes over an accepted, non-blocking socket.
+  /// Serves an accepted, non-blocking socket in a new thread. `peer` is its address, for the
+  /// journal.
   void Add(UniqueFd socket, const std::string& peer);
 
-  /// Ends handshakes that are under way; proven connections go on.
+  /// Ends the TLS handshakes that are under way. Connections that have finished theirs go on.
   void Drain();
 
-  /// Ends every connection after what the gRPC server has written to it: for peers that leave
-  /// GOAWAY unanswered.
+  /// Sends what the gRPC server has already written, then closes every connection. Used when a peer
+  /// does not answer GOAWAY.
   void HangUp();
 
-  /// Waits until the connections, whose plain sides the gRPC server has closed, have told their
-  /// peers, at most `limit_ms`; ends what is left.
+  /// Waits at most `limit_ms` until each connection has sent its last bytes to its client, then
+  /// closes those that are left and joins all threads. The gRPC server must have closed its side of
+  /// the connections.
   void Stop(int limit_ms);
 
  private:
@@ -53,17 +60,17 @@ class Connections {
     std::atomic<bool> ended = false;
   };
 
-  /// What happens to one connection.
-  struct Order {
+  /// How one connection is to be served: its number and its faults.
+  struct Setup {
     std::uint32_t number = 0;
     bool plaintext = false;
     ByteFaults network;
     ByteFaults http2;
   };
 
-  void Serve(const UniqueFd& socket, Order order);
-  void ServePlain(int wire, Order order);
-  void ServeTls(int wire, Order order);
+  void Serve(const UniqueFd& socket, Setup setup);
+  void ServePlain(int wire, Setup setup);
+  void ServeTls(int wire, Setup setup);
   bool ShakeHands(SSL* ssl, std::uint32_t number);
   void JoinEnded();
 
@@ -72,9 +79,9 @@ class Connections {
   Journal& journal_;
   const Log& log_;
   AdoptConnection adopt_;
-  UniqueFd draining_;    // eventfd: handshakes end
-  UniqueFd hanging_up_;  // eventfd: proven connections end
-  UniqueFd stopped_;     // eventfd: everything ends
+  UniqueFd draining_;    // eventfd: TLS handshakes must end
+  UniqueFd hanging_up_;  // eventfd: connections past their handshake must end
+  UniqueFd stopped_;     // eventfd: all threads must end
   UniqueFd some_ended_;  // eventfd semaphore: counts the connections that ended
   std::uint32_t accepted_ = 0;
   std::list<Connection> open_;

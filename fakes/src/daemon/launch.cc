@@ -53,7 +53,7 @@ ScriptSource Scripts(const Peer& peer, const v1::FaultPlan& plan, Journal& journ
   };
 }
 
-/// Plays the start and then serves: returns only a failure.
+/// Plays the start and then serves. Returns only when the start fails.
 Failure Play(const Peer& peer, const v1::FaultPlan& plan, Start& start) {
   RunPhase(peer, v1::START, start);
   const Result<TlsServer> tls = LoadTls(peer, start.flags);
@@ -66,7 +66,7 @@ Failure Play(const Peer& peer, const v1::FaultPlan& plan, Start& start) {
   });
   RunPhase(peer, v1::BOUND, start);
   const AfterLine after = peer.print_line ? peer.print_line(start) : PrintHonestLine(start);
-  if (after == AfterLine::stall) Stall(start);
+  if (after == AfterLine::stall) ListenOnly(start);
   RunPhase(peer, v1::LINE, start);
   start.log.Info("listening", {{"addr", start.listener.address}});
   Serve(start, peer, *tls, Scripts(peer, plan, start.journal));
@@ -103,13 +103,13 @@ Failure Launch(const DaemonFlags& flags, int argc, char* const* argv, Journal& j
   return Play(peer, chosen->plan, start);
 }
 
-Result<void> MisbehaveAsCommand(const DaemonFlags& flags, char* const* argv, Journal& journal) {
+Result<void> PlayVersionFault(const DaemonFlags& flags, char* const* argv, Journal& journal) {
   if (auto opened = OpenJournal(journal); !opened) return opened;
   Result<ChosenPlan> chosen = ChoosePlan();
   if (!chosen) return tl::unexpected(chosen.error());
   while (chosen->plan.seed() == 0) chosen->plan.set_seed(std::random_device()());
   Peer peer;
-  ApplyToCommand(chosen->plan, journal, peer);
+  ApplyVersionFaults(chosen->plan, journal, peer);
   if (!peer.print_version) return {};
   ArmLifetime(chosen->plan.lifetime_ms(), journal.fd());
   const Log log(flags.log_level);

@@ -22,16 +22,19 @@ namespace zlayer::fakes {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
-/// How often the daemon looks whether it has been idle; shorter limits are looked at once a limit.
-constexpr std::int64_t kIdleLook = 5 * kSecond;
-/// Between two attempts to accept without a descriptor left.
-constexpr std::int64_t kAcceptAgain = kSecond / 20;
-constexpr std::chrono::milliseconds kDrain{10'000};
-/// For a peer without an open RPC to answer GOAWAY. A gRPC client in C++ that nobody calls looks at
-/// its connection only every five seconds.
-constexpr std::chrono::milliseconds kIdlePeer{10};
-/// For the last bytes of connections that the gRPC server has closed.
-constexpr int kFarewellMs = 50;
+/// Interval at which the daemon checks whether it is idle, as in the deployed daemon. A shorter
+/// `--idle-secs` is itself the interval.
+constexpr std::int64_t kIdleCheckInterval = 5 * kSecond;
+/// Pause before the next accept(2) after one failed because no descriptor was left. The listener
+/// stays readable then, so without a pause the loop would spin.
+constexpr std::int64_t kAcceptRetryDelay = kSecond / 20;
+/// Longest time for open RPCs to end, as in the deployed daemon.
+constexpr std::chrono::milliseconds kDrainTimeout{10'000};
+/// Time for a peer without an open RPC to answer GOAWAY. It is short because some peers answer
+/// late: an idle gRPC client in C++ polls its connection only every five seconds.
+constexpr std::chrono::milliseconds kGoawayTimeout{10};
+/// Time to flush the last bytes of connections that the gRPC server has closed.
+constexpr int kFlushTimeoutMs = 50;
 
 std::string PeerName(const sockaddr_storage& address) {
   char host[INET6_ADDRSTRLEN] = "";
@@ -53,7 +56,7 @@ std::string SignalName(const Start& start) {
   return std::string("SIG") + sigabbrev_np(start.signals.last_signal());
 }
 
-/// False: out of descriptors.
+/// False when the process has no descriptor left; the connection then waits in the kernel.
 bool AcceptOne(int listener, Connections& connections) {
   sockaddr_storage peer{};
   socklen_t size = sizeof peer;
@@ -71,22 +74,22 @@ struct Reason {
   bool is_signal = false;
 };
 
-/// Accepts until the daemon should stop.
+/// Accepts connections until a stop signal or the idle limit. Returns which of the two it was.
 Reason AcceptUntilStopped(Start& start, const TriggerPtr& stops_accepting, Connections& connections,
                           const Activity& activity) {
   int listener = start.listener.socket.get();
   const std::int64_t limit = start.flags.idle_secs * kSecond;
-  const std::int64_t look = std::min(kIdleLook, limit);
-  std::int64_t next_look = limit == 0 ? kNoDeadline : MonotonicNs() + look;
+  const std::int64_t interval = std::min(kIdleCheckInterval, limit);
+  std::int64_t next_check = limit == 0 ? kNoDeadline : MonotonicNs() + interval;
   for (;;) {
-    switch (start.signals.Wait(listener, POLLIN, next_look)) {
+    switch (start.signals.Wait(listener, POLLIN, next_check)) {
       case Woke::stop:
         return {SignalName(start), true};
       case Woke::ready:
         if (stops_accepting && stops_accepting->Happens()) {
-          listener = -1;  // stays open; what comes waits in the kernel
+          listener = -1;  // not polled any more, but open: the kernel still completes connections
         } else if (!AcceptOne(listener, connections) &&
-                   start.signals.Wait(-1, 0, MonotonicNs() + kAcceptAgain) == Woke::stop) {
+                   start.signals.Wait(-1, 0, MonotonicNs() + kAcceptRetryDelay) == Woke::stop) {
           return {SignalName(start), true};
         }
         break;
@@ -94,20 +97,23 @@ Reason AcceptUntilStopped(Start& start, const TriggerPtr& stops_accepting, Conne
         if (activity.IdleNs() >= limit) {
           return {"idle for " + std::to_string(start.flags.idle_secs) + " s"};
         }
-        next_look = MonotonicNs() + look;
+        next_check = MonotonicNs() + interval;
         break;
     }
   }
 }
 
-/// True when every RPC came to its end by itself.
+/// Stops the gRPC server and closes all connections. True when every RPC ended by itself within
+/// kDrainTimeout. server.Drain() runs in a thread of its own, because it also waits for the peers
+/// to close, which HangUp() may have to force.
 bool Drain(RpcServer& server, Connections& connections, Activity& activity) {
   connections.Drain();
-  auto drained = std::async(std::launch::async, [&] { server.Drain(kDrain); });
-  const bool graceful = activity.WaitUntilIdle(kDrain);
-  if (graceful && drained.wait_for(kIdlePeer) != std::future_status::ready) connections.HangUp();
+  auto drained = std::async(std::launch::async, [&] { server.Drain(kDrainTimeout); });
+  const bool graceful = activity.WaitUntilIdle(kDrainTimeout);
+  if (graceful && drained.wait_for(kGoawayTimeout) != std::future_status::ready)
+    connections.HangUp();
   drained.get();
-  connections.Stop(kFarewellMs);
+  connections.Stop(kFlushTimeoutMs);
   return graceful;
 }
 
@@ -132,7 +138,7 @@ void Serve(Start& start, const Peer& peer, const TlsServer& tls, const ScriptSou
   Leave(start.journal, kExitOk, reason.text + (graceful ? "" : ", stopped hard"));
 }
 
-void Stall(Start& start) {
+void ListenOnly(Start& start) {
   while (start.signals.Wait(-1, 0, kNoDeadline) != Woke::stop) {
   }
   Leave(start.journal, kExitOk, SignalName(start));

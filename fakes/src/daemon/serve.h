@@ -1,4 +1,4 @@
-// The daemon after its handshake line.
+// The daemon after its handshake line: it serves, drains and exits.
 
 #pragma once
 
@@ -7,11 +7,13 @@
 
 namespace zlayer::fakes {
 
-/// Accepts and serves until a stop signal or the idle limit, then drains. Ends the process.
+/// Accepts and serves until SIGTERM, SIGINT or the idle limit, then drains and exits. The main
+/// thread accepts; `scripts` is called on gRPC's threads.
 [[noreturn]] void Serve(Start& start, const Peer& peer, const TlsServer& tls,
                         const ScriptSource& scripts);
 
-/// Listens and accepts nothing until a stop signal. Ends the process.
-[[noreturn]] void Stall(Start& start);
+/// Keeps the socket listening but accepts nothing, until a stop signal; then exits. For
+/// `handshake_bytes { then: STALL }`.
+[[noreturn]] void ListenOnly(Start& start);
 
 }  // namespace zlayer::fakes

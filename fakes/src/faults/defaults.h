@@ -1,5 +1,5 @@
-// What an attribute of a fault that is not set means, where that is a number of its own. The
-// comments in fault_plan.proto say the same.
+// Default values of fault attributes, for those whose default is not zero. The comments of
+// fault_plan.proto name the same values; change both.
 
 #pragma once
 
@@ -8,7 +8,7 @@
 namespace zlayer::fakes {
 
 inline constexpr std::uint64_t kDefaultFloodBytes = 1 << 20;
-inline constexpr std::uint32_t kDefaultFrameCount = 1'000;  ///< of each flood of HTTP/2
+inline constexpr std::uint32_t kDefaultFrameCount = 1'000;  ///< frames in an HTTP/2 flood
 inline constexpr std::uint32_t kDefaultFlapPeriodMs = 100;
 inline constexpr char kDefaultGrpcStatus[] = "999";
 

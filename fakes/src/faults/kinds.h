@@ -1,4 +1,4 @@
-// One constant for each file of this directory.
+// The FaultKind constants, one for each fault. Each is defined in the file of its fault.
 
 #pragma once
 

@@ -6,13 +6,15 @@
 namespace zlayer::fakes {
 namespace {
 
+/// Checks what the plan's own check cannot see: the flags and the environment of this launch.
 Result<void> CheckFlags(const v1::Fault& fault, const FaultKind& kind, const DaemonFlags& flags,
                         std::uint32_t launch) {
   if (kind.check_flags) {
     if (auto possible = kind.check_flags(fault, flags); !possible) return possible;
   }
   if (launch == 0 && (fault.when().from_launch() != 0 || fault.when().launches() != 0)) {
-    return BadInput("when: launches are not counted; ZLAYER_FAKE_STATE names a directory for that");
+    return BadInput(
+        "when: launches are not counted; set ZLAYER_FAKE_STATE to a directory for the count");
   }
   return {};
 }
@@ -97,7 +99,7 @@ Mistake NotSet(std::string field, const google::protobuf::EnumDescriptor* values
   return {std::move(field), "is not set; valid: " + names};
 }
 
-void ApplyToCommand(const v1::FaultPlan& plan, Journal& journal, Peer& peer) {
+void ApplyVersionFaults(const v1::FaultPlan& plan, Journal& journal, Peer& peer) {
   for (int i = 0; i < plan.fault_size(); ++i) {
     const v1::Fault& fault = plan.fault(i);
     const FaultKind& kind = *FindFaultKind(fault);

@@ -1,5 +1,22 @@
-// Every fault that a plan can name, one file each. To add one: a message in fault_plan.proto, a
-// file here that defines its FaultKind, a line in registry.cc, a preset.
+// The faults. Each fault that a plan can name has one file, which defines one FaultKind: how to
+// check the fault's values, where in a launch it acts, and how it changes the Peer.
+//
+// The folders below are the layers of a launch:
+//   start/      phases before serving, and processes left behind
+//   stop/       what SIGTERM and SIGINT do
+//   tls/        the TLS server and its certificate
+//   network/    bytes of TCP (network/network_fault.h)
+//   http2/      frames (http2/frame_fault.h of src/)
+//   grpc/       answers to RPCs (http2/rpc_fault.h of src/)
+//   build/      the event stream of a Build
+//   resources/  memory, descriptors, processors, disk
+// CheckPlan() (plan/plan_check.h) calls `check` and `reach`, Launch() calls ApplyPlan(). Invariant:
+// a fault changes the Peer only in `apply`, before the start is played; at each occasion it asks
+// its Trigger whether to act. Start reading at struct FaultKind, then at start/hang.cc, the
+// smallest fault.
+//
+// To add a fault: a message in fault_plan.proto, a file here that defines its FaultKind, a line in
+// kinds.h, in registry.cc and in CMakeLists.txt, and a preset.
 
 #pragma once
 
@@ -14,63 +31,75 @@
 
 namespace zlayer::fakes {
 
-/// Where a fault acts, in the order of a launch; `command`: in runs that are none.
+/// Where in a launch a fault acts, in the order of a launch. `command` is a run with `--version`,
+/// which starts no daemon.
 enum class Stage { command, start, bound, line, after_line, accepting, serving };
 
-/// The stage of a fault that names a phase.
+/// The stage that belongs to a phase of the plan.
 Stage StageOf(v1::Phase phase);
 
-/// For the check that every fault of a plan can fire.
+/// Where a fault acts, and which other faults it keeps from firing. CheckPlan() compares the Reach
+/// of all faults of a plan and refuses a fault that could never fire.
 struct Reach {
   Stage stage = Stage::serving;
-  bool ends_start = false;       ///< no later stage is reached, nor a later fault of the same stage
-  bool at_once = false;          ///< ends the process without waiting for anything
-  bool can_block = false;        ///< makes the fake wait, and go on later
-  bool needs_a_wait = false;     ///< fires whenever the fake waits, not only in its stage
-  bool in_handshake = false;     ///< fires in TLS's handshake, or where it would begin
-  bool ends_handshakes = false;  ///< there is no handshake any more
-  bool judges_client = false;    ///< fires when a client's certificate is judged
-  bool judges_nobody = false;    ///< no client's certificate is judged any more
+  /// The start does not get past this fault: neither a later stage nor a later fault of the same
+  /// stage is reached.
+  bool ends_start = false;
+  bool at_once = false;            ///< exits without a wait, so no signal is seen before
+  bool can_block = false;          ///< makes the fake wait for a time and then go on
+  bool fires_in_any_wait = false;  ///< fires at a signal, so in every stage in which the fake waits
+  bool in_handshake = false;       ///< fires in the TLS handshake, or where it would begin
+  bool prevents_handshake = false;     ///< no TLS handshake begins any more
+  bool verifies_client = false;        ///< fires when a client's certificate is verified
+  bool prevents_verification = false;  ///< no client's certificate is verified any more
 };
 
-/// A field with a value that makes no sense; no field: no mistake.
+/// A field whose value is not valid, and why. An empty `field` means that there is no mistake.
 struct Mistake {
   std::string field;
   std::string what;
 };
 
+/// One kind of fault. All functions but `check_flags` are set.
 struct FaultKind {
-  std::string_view name;      ///< of the field in v1::Fault
-  std::string_view excludes;  ///< at most one fault of a plan has this word; empty: any number
+  std::string_view name;  ///< the name of its field in v1::Fault
+  /// The name of a group of faults. A plan may have at most one fault of each group, because they
+  /// change the same place of the Peer. Empty: any number.
+  std::string_view excludes;
   Reach (*reach)(const v1::Fault& fault);
   Mistake (*check)(const v1::Fault& fault);
-  /// The needs that only the flags can tell; null: none. Errors are bad input.
+  /// Checks what depends on the daemon's flags, such as a file beside `--tls-ca`. Null: nothing
+  /// does. Errors are bad input.
   Result<void> (*check_flags)(const v1::Fault& fault, const DaemonFlags& flags);
+  /// Changes `peer`. `fault` has passed `check`. Copies what it needs later.
   void (*apply)(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer);
 };
 
+/// All kinds, sorted by name.
 std::span<const FaultKind> FaultKinds();
 
 /// Null when the fault's kind is not set.
 const FaultKind* FindFaultKind(const v1::Fault& fault);
 
-/// An enum that must be chosen and is not: names its values, but for the one that means "not set".
+/// The mistake of an enum field that must be set and is not. Lists the values, without the first
+/// one, which means "not set".
 Mistake NotSet(std::string field, const google::protobuf::EnumDescriptor* values);
 
-/// For kinds that are part of the start.
+/// A `check` of `phase` for kinds that act only in the start.
 inline Mistake NotAtServing(v1::Phase phase) {
   if (phase == v1::SERVING) return {"phase", "must be START, BOUND or LINE"};
   return {};
 }
 
-/// For kinds whose values all make sense.
+/// The `check` of kinds for which every value is valid.
 inline Mistake NoMistake(const v1::Fault& /*fault*/) { return {}; }
 
-/// Changes `peer` as the plan's faults of runs that are no launch say, and only those.
-void ApplyToCommand(const v1::FaultPlan& plan, Journal& journal, Peer& peer);
+/// Applies the faults of a run with `--version` (Stage::command) to `peer`, and no others.
+void ApplyVersionFaults(const v1::FaultPlan& plan, Journal& journal, Peer& peer);
 
-/// Changes `peer` as the plan's other faults say, in launch `launch` (0: not counted). The journal
-/// must outlive the peer.
+/// Applies all other faults of the plan to `peer`, in the plan's order, for launch `launch` (0:
+/// launches are not counted). The journal must outlive the peer. Errors are bad input: a fault
+/// needs a file or a variable that is missing.
 Result<void> ApplyPlan(const v1::FaultPlan& plan, const DaemonFlags& flags, std::uint32_t launch,
                        Journal& journal, Peer& peer);
 

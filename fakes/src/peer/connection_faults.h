@@ -1,4 +1,4 @@
-// What a plan does to the bytes of each connection.
+// The faults that change the bytes of a connection.
 
 #pragma once
 
@@ -8,7 +8,8 @@
 
 namespace zlayer::fakes {
 
-/// In the order of the plan; the first is next to the client.
+/// Each list is in the order of the plan; its first fault is nearest to the client. The functions
+/// are called once for each connection, on the accepting thread.
 struct ConnectionFaults {
   std::vector<MakeByteFault> network;  ///< between TCP and TLS
   std::vector<MakeByteFault> http2;    ///< between TLS and gRPC

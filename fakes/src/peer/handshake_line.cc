@@ -15,7 +15,7 @@ void JournalPrinted(Journal& journal, std::string_view head, std::uint64_t size)
 }
 
 AfterLine PrintHonestLine(Start& start) {
-  // As the daemon prints it: an IPv6 address has no brackets here.
+  // The deployed daemon prints an IPv6 address without brackets.
   const std::string line = "LISTENING " + start.listener.host + ":" + start.listener.port + "\n";
   JournalPrinted(start.journal, line, line.size());
   WriteAll(STDOUT_FILENO, line);

@@ -1,4 +1,4 @@
-// What the fake says on stdout.
+// Prints the handshake line on stdout.
 
 #pragma once
 
@@ -8,10 +8,10 @@
 
 namespace zlayer::fakes {
 
-/// Journals bytes that went to stdout: their number and the first 256 of them.
+/// Journals `printed`: how many bytes go to stdout, and the first 256 of them.
 void JournalPrinted(Journal& journal, std::string_view head, std::uint64_t size);
 
-/// "LISTENING host:port\n".
+/// Prints "LISTENING host:port\n" and journals it.
 AfterLine PrintHonestLine(Start& start);
 
 }  // namespace zlayer::fakes

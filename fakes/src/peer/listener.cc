@@ -24,7 +24,7 @@ bool ParsePort(const std::string& text, std::uint16_t* port) {
   return error == std::errc() && end == text.data() + text.size() && !text.empty();
 }
 
-/// Empty on a host or port that is none.
+/// Parses "host:port". Returns size 0 when the host or the port is not valid.
 SocketAddress ParseAddress(const std::string& text) {
   SocketAddress parsed;
   const size_t colon = text.rfind(':');
@@ -50,7 +50,7 @@ SocketAddress ParseAddress(const std::string& text) {
   return parsed;
 }
 
-/// Where `socket` is bound: numeric host and port.
+/// The numeric host and port that `socket` is bound to.
 std::pair<std::string, std::string> BoundTo(int socket) {
   SocketAddress bound;
   bound.size = sizeof bound.storage;

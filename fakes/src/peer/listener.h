@@ -1,4 +1,4 @@
-// The socket that a client dials.
+// The listening socket.
 
 #pragma once
 
@@ -12,14 +12,14 @@ namespace zlayer::fakes {
 struct Listener {
   UniqueFd socket;      ///< listens; non-blocking
   std::string host;     ///< numeric
-  std::string address;  ///< as the handshake line has it: host:port, IPv6 without brackets
+  std::string address;  ///< host:port, an IPv6 host in brackets; for the journal and the log
   std::string port;
 };
 
 /// Listens on "host:port"; the host is an IP address, "localhost" or empty (any address).
 Result<Listener> Listen(const std::string& bind_address);
 
-/// A loopback port where nobody listens, as text.
+/// Finds a loopback port where nobody listens, as text. Another process may take it later.
 Result<std::string> ClosedPort();
 
 }  // namespace zlayer::fakes

@@ -1,4 +1,11 @@
 // The honest daemon as a value, which each fault of a plan changes in one place.
+//
+// This room, peer/, has the parts of a daemon that faults replace. A Peer without changes is the
+// honest daemon. ApplyPlan() (faults/registry.h) calls each fault, and the fault adds a step, a
+// background work or a hook to the Peer. Launch() (daemon/launch.h) then plays the Peer and knows
+// no fault by name. listener.h opens the socket, handshake_line.h prints the honest line,
+// connection_faults.h lists the faults of a connection's bytes. Invariant: a Peer does not change
+// any more once Launch() plays it, so threads read it without a lock. Start reading at struct Peer.
 
 #pragma once
 
@@ -22,53 +29,60 @@
 
 namespace zlayer::fakes {
 
-/// What a step of the start may use.
+/// The state of this launch, for the steps and works of a Peer. Lives as long as the process.
 struct Start {
   const DaemonFlags& flags;
   Journal& journal;
   Signals& signals;
   const Log& log;
-  Listener listener;                      ///< empty before Phase BOUND
-  char* const* argv;                      ///< as main has it
-  std::uint32_t launch;                   ///< 0: not counted
-  std::function<void(bool)> set_serving;  ///< of grpc.health.v1; thread-safe; empty before SERVING
+  Listener listener;     ///< not open before phase BOUND
+  char* const* argv;     ///< main()'s argv
+  std::uint32_t launch;  ///< 1: the first; 0: launches are not counted
+  std::function<void(bool)>
+      set_serving;  ///< sets what grpc.health.v1 answers; thread-safe; empty before SERVING
 };
 
-/// How the start goes on after the handshake line, or what stands for it.
+/// How the start goes on after the handshake line, or after the bytes in its place: serve, or
+/// listen and accept nothing.
 enum class AfterLine { serve, stall };
 
 using StartStep = std::function<void(Start&)>;
 
-/// Waits as its place demands: in the start a stop signal ends the process; beside serving the
-/// daemon's end ends the work, which returns as soon as a wait says so.
+/// A piece of work that a fault does, in the start or in the background. It must wait only through
+/// the Waiter. In the start, a stop signal during a wait kills the process. In the background, a
+/// wait returns Woke::stop when the daemon stops, and the work must then return.
 using Work = std::function<void(Start&, const Waiter&)>;
 
 struct Peer {
-  /// In place of `--version`'s answer; ends the process. Empty: the honest one.
+  /// Called instead of printing the version for `--version`; exits, or returns for the honest
+  /// answer. Empty: honest.
   std::function<void(Start&)> print_version;
-  /// Run in order when the phase is reached; indexed by v1::Phase. A step may end the process.
+  /// The steps to run, in order, when a phase is reached; indexed by v1::Phase. A step may exit.
   std::array<std::vector<StartStep>, v1::Phase_ARRAYSIZE> at_phase;
-  /// Each in a thread of its own, from v1::SERVING on until the daemon has drained.
+  /// Works for the background: each runs in its own thread from v1::SERVING on, until the daemon
+  /// has drained.
   std::vector<Work> beside;
-  /// Run behind the drain that a stop signal began; ends the process or leaves it its honest end.
+  /// Called after the drain that a stop signal began; exits, or returns for the honest exit. Empty:
+  /// honest.
   std::function<void(Start&)> stop;
-  /// Empty: the honest line.
+  /// Called instead of printing the handshake line. Empty: PrintHonestLine().
   std::function<AfterLine(Start&)> print_line;
-  /// Asked at each stop signal that comes; empty: they stop the daemon.
+  /// Called for each stop signal; true means that the signal is ignored. Empty: no signal is
+  /// ignored.
   std::function<bool()> ignores_signal;
-  /// An occasion: a connection waits to be accepted. From the first that happens on, none is
-  /// accepted. Null: all are.
+  /// Evaluated whenever a connection waits to be accepted. Once it happens, no connection is
+  /// accepted any more. Null: all connections are accepted.
   TriggerPtr stops_accepting;
-  /// Changes the TLS. Run when the material is loaded, since it may need it.
+  /// Add faults to the TLS server. Called after phase START, just before the TLS files are loaded;
+  /// errors end the start.
   std::vector<std::function<Result<void>(const DaemonFlags&, TlsFaults&)>> tls_changes;
-  /// Of the log's times; TLS has its own.
+  /// Added to the log's timestamps. TlsFaults has the clock of the TLS server.
   std::int64_t clock_offset_secs = 0;
-  /// Of each connection's bytes, in the order of the plan.
   ConnectionFaults connections;
-  /// Changes what a good request gets to see. Called from any thread.
+  /// Change the script of a Build whose request is valid. Called on any thread of gRPC.
   std::vector<std::function<void(BuildScript&, Journal&)>> build_changes;
 
-  /// At `phase`: in the start in its order, at SERVING beside the daemon.
+  /// Adds `work` at `phase`: as a step of the start, or in the background when `phase` is SERVING.
   void Add(v1::Phase phase, const Work& work);
 };
 

@@ -13,17 +13,19 @@
 namespace zlayer::fakes {
 namespace {
 
-class Silent : public google::protobuf::io::ErrorCollector {
+/// Drops parse errors: JSON is not protobuf text, and that is no error here.
+class IgnoreErrors : public google::protobuf::io::ErrorCollector {
   void AddError(int, int, const std::string&) override {}
 };
 
-/// "name:line: " of element `index` of a field of the plan; "name: " where the text is JSON.
+/// Where element `index` of a repeated field of the plan is: "name:line: ", or "name: " when the
+/// text is JSON. Parses the text again, because only a text parser knows the lines.
 std::string Place(const std::string& name, std::string_view text, int field, int index) {
   google::protobuf::TextFormat::ParseInfoTree tree;
   google::protobuf::TextFormat::Parser parser;
-  Silent silent;
+  IgnoreErrors ignore_errors;
   parser.WriteLocationsTo(&tree);
-  parser.RecordErrorsTo(&silent);
+  parser.RecordErrorsTo(&ignore_errors);
   v1::FaultPlan again;
   if (!parser.ParseFromString(std::string(text), &again)) return name + ": ";
   const auto* descriptor = v1::FaultPlan::descriptor()->FindFieldByNumber(field);
@@ -34,14 +36,14 @@ std::string FieldPath(int index, const std::string& field) {
   return "fault[" + std::to_string(index) + "]" + (field.empty() ? "" : "." + field);
 }
 
-/// What is known of the faults that were looked at.
+/// What CheckPlan() has learnt from the faults that it has checked so far. Indexes are -1 for none.
 struct Seen {
-  std::map<std::string_view, std::string> groups;  // exclusion word to the fault that has it
-  int ending = -1;                                 // index of the fault that ends the start
-  Reach end;                                       // its reach
-  int unshaking = -1;                              // index of the fault that ends handshakes
-  int unjudging = -1;                              // index of the fault that judges no client
-  bool can_block = false;                          // some fault makes the fake wait
+  std::map<std::string_view, std::string> groups;  // FaultKind::excludes to the fault that has it
+  int ending = -1;                                 // the fault that ends the start earliest
+  Reach end;                                       // the reach of that fault
+  int handshake_preventer = -1;                    // a fault after which no TLS handshake begins
+  int verification_preventer = -1;                 // a fault that verifies no client certificate
+  bool can_block = false;  // a fault makes the fake wait, so signals are seen
 };
 
 std::string NameOf(const v1::FaultPlan& plan, int index) {
@@ -75,36 +77,38 @@ std::string CheckFault(const v1::FaultPlan& plan, int index, Seen& seen) {
   return "";
 }
 
-/// Finds the fault after which nothing of a later stage, or later of its own, can happen, and those
-/// without which there are handshakes, and clients judged. One that has conditions may let a launch
-/// or a connection pass.
+/// Records in `seen` whether this fault keeps other faults from firing: it ends the start, prevents
+/// TLS handshakes, or skips the verification of clients. A fault with `when` does not count: there
+/// may be launches or connections in which it does not happen.
 void NoteEnding(const v1::FaultPlan& plan, int index, Seen& seen) {
   const Reach reach = FindFaultKind(plan.fault(index))->reach(plan.fault(index));
   seen.can_block = seen.can_block || reach.can_block;
   if (plan.fault(index).has_when()) return;
-  if (reach.ends_handshakes && (seen.unshaking < 0 || !reach.in_handshake)) seen.unshaking = index;
-  if (reach.judges_nobody) seen.unjudging = index;
+  if (reach.prevents_handshake && (seen.handshake_preventer < 0 || !reach.in_handshake))
+    seen.handshake_preventer = index;
+  if (reach.prevents_verification) seen.verification_preventer = index;
   if (!reach.ends_start || (seen.ending >= 0 && reach.stage >= seen.end.stage)) return;
   seen.ending = index;
   seen.end = reach;
 }
 
+/// Fails when another fault of the plan keeps this one from firing. All faults must be in `seen`.
 std::string CheckReached(const v1::FaultPlan& plan, int index, const Seen& seen) {
   const Reach reach = FindFaultKind(plan.fault(index))->reach(plan.fault(index));
-  int preventing = reach.in_handshake ? seen.unshaking : -1;
-  if (preventing < 0 && reach.judges_client) preventing = seen.unjudging;
+  int preventing = reach.in_handshake ? seen.handshake_preventer : -1;
+  if (preventing < 0 && reach.verifies_client) preventing = seen.verification_preventer;
   if (preventing >= 0 && preventing != index) {
     return NameOf(plan, index) + ": cannot fire together with " + NameOf(plan, preventing);
   }
   if (seen.ending < 0 || index == seen.ending) return "";
   const bool later =
       reach.stage > seen.end.stage || (reach.stage == seen.end.stage && index > seen.ending);
-  if (!later || (reach.needs_a_wait && (seen.can_block || !seen.end.at_once))) return "";
+  if (!later || (reach.fires_in_any_wait && (seen.can_block || !seen.end.at_once))) return "";
   return NameOf(plan, index) + ": cannot fire: " + NameOf(plan, seen.ending) +
          " ends the start before it";
 }
 
-/// Bytes of a log line; gRPC holds a few copies of it.
+/// Bytes of a log line. The bound keeps the fake below its memory limit: gRPC makes a few copies.
 constexpr std::uint32_t kGreatestLog = 64 << 20;
 
 const char* BuildStepMistake(const v1::BuildStep& step) {
@@ -112,12 +116,13 @@ const char* BuildStepMistake(const v1::BuildStep& step) {
     return ": none of event, hold, raw and log_bytes is set";
   }
   google::protobuf::UnknownFieldSet fields;
-  if (!fields.ParseFromString(step.raw())) return ".raw: is not an encoded message";
+  if (!fields.ParseFromString(step.raw())) return ".raw: is not an encoded protobuf message";
   if (step.log_bytes() > kGreatestLog) return ".log_bytes: must be at most 67108864";
   return step.hold() && step.repeat() != 0 ? ".repeat: only an event can be repeated" : "";
 }
 
-/// Memory must not be out before it is taken.
+/// Checks `memory_mib`. With a fault `take_memory`, the limit must leave 64 MiB for the fake
+/// itself; otherwise the fake would run out of memory before the fault has fired.
 std::string MemoryMistake(const v1::FaultPlan& plan) {
   const std::uint32_t bound = plan.memory_mib() == 0 ? kDefaultMemoryMib : plan.memory_mib();
   if (bound < kLeastMemoryMib || bound > kGreatestMemoryMib) {

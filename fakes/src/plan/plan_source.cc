@@ -15,7 +15,8 @@ namespace {
 
 constexpr char kProgram[] = "zlayer-buildd";
 
-/// The path given to execve(2), absolute; symlinks are kept, and argv[0] has no say.
+/// The path that execve(2) got, made absolute. Symbolic links are not resolved, because each preset
+/// is a link to the same program. argv[0] is not used: a client may set it to anything.
 std::filesystem::path InvocationPath() {
   const auto* path = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
   if (!path) return {};
@@ -36,7 +37,8 @@ Result<ChosenPlan> PlanFromPreset(const std::string& name) {
   return Parse("preset " + name, "preset " + name, *text);
 }
 
-/// A word without a slash or a dot can only mean a preset; a preset wins over a file of its name.
+/// `value` is a preset's name or a file's path. A preset wins over a file of the same name. A value
+/// without a slash or a dot is taken for a mistyped preset, not for a file.
 Result<ChosenPlan> PlanFromVariable(const std::string& value) {
   if (PresetText(value)) return PlanFromPreset(value);
   const bool is_path = value.find_first_of("/.") != value.npos;

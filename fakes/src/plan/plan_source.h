@@ -1,4 +1,4 @@
-// Which plan this launch follows.
+// Chooses the plan that this launch follows.
 
 #pragma once
 
@@ -14,12 +14,13 @@ struct ChosenPlan {
   v1::FaultPlan plan;
 };
 
-/// In this order: ZLAYER_FAKE_PLAN, a preset's name or a file; zlayer-buildd.plan beside the path
-/// that the program was started by; that path itself, where it is .../fakes/<preset>/zlayer-buildd;
-/// else honest. The plan is parsed and its faults can fire.
+/// Uses the first of these that exists: the preset or file that ZLAYER_FAKE_PLAN names; the file
+/// zlayer-buildd.plan in the folder of the path that execve(2) got; the preset in that path, if it
+/// is .../fakes/<preset>/zlayer-buildd. Otherwise the plan is empty and the fake is honest. The
+/// plan has passed CheckPlan(). Errors are bad input.
 Result<ChosenPlan> ChoosePlan();
 
-/// A plan from a file, parsed and checked.
+/// Reads a plan from a file and checks it. Errors are bad input.
 Result<ChosenPlan> PlanFromFile(const std::string& path);
 
 }  // namespace zlayer::fakes

@@ -10,10 +10,11 @@
 
 namespace zlayer::fakes {
 
-/// Sorted.
+/// Sorted by name.
 std::vector<std::string> PresetNames();
 
-/// The plan as its file has it. Errors are bad input that names the nearest preset.
+/// The text of the preset's file. An unknown name is bad input; the message suggests the nearest
+/// preset.
 Result<std::string_view> PresetText(const std::string& name);
 
 }  // namespace zlayer::fakes

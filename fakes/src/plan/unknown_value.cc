@@ -27,8 +27,8 @@ std::string UnknownValue(const google::protobuf::Message& message) {
     if (const EnumDescriptor* values = field->enum_type()) {
       const int number = reflection->GetEnumValue(message, field);
       if (values->FindValueByNumber(number)) continue;
-      return "." + field->name() + ": " + std::to_string(number) +
-             " is no value; valid: " + AllNames(values);
+      return "." + field->name() + ": unknown value " + std::to_string(number) +
+             "; valid: " + AllNames(values);
     }
     if (!field->message_type()) continue;
     const std::string below = UnknownValue(reflection->GetMessage(message, field));

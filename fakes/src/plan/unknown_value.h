@@ -1,4 +1,5 @@
-// Enums of proto3 are open: a plan can give any number where a name belongs, and still parses.
+// Finds enum values that fault_plan.proto does not define. Enums of proto3 are open: a plan with
+// `phase: 7` parses, although no phase has this number.
 
 #pragma once
 
@@ -8,9 +9,9 @@
 
 namespace zlayer::fakes {
 
-/// The first enum field of `message`, or of a message in it, whose number has no name, as in
-/// ".hang.phase: 7 is no value; valid: START, BOUND"; empty when there is none. Not of repeated
-/// fields: faults have none.
+/// Searches the enum fields of `message` and of the messages in it for a number without a name.
+/// Returns the first as an error text, such as ".hang.phase: unknown value 7; valid: START, BOUND",
+/// or an empty string. Skips repeated fields: no fault has any.
 std::string UnknownValue(const google::protobuf::Message& message);
 
 }  // namespace zlayer::fakes

@@ -34,7 +34,7 @@ Result<std::uint32_t> CountLaunch() {
   const std::string path = std::string(directory) + "/launches";
   const UniqueFd file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!file) return CannotCount(path, std::strerror(errno));
-  while (flock(file.get(), LOCK_EX) != 0) {  // ends with the file
+  while (flock(file.get(), LOCK_EX) != 0) {  // the lock ends when the file is closed
     if (errno != EINTR) return CannotCount(path, std::strerror(errno));
   }
   char text[kLongest];

@@ -1,4 +1,4 @@
-// The fake's own end.
+// The one way in which the fake exits by itself.
 
 #pragma once
 
@@ -8,7 +8,8 @@
 
 namespace zlayer::fakes {
 
-/// Journals the end and exits at once: no destructor, no other thread has a say any more.
+/// Journals `exiting`, then calls _exit(2). No destructor runs and no thread is joined: the other
+/// threads may be blocked by a fault for ever.
 [[noreturn]] void Leave(Journal& journal, int code, const std::string& reason);
 
 }  // namespace zlayer::fakes

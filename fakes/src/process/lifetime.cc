@@ -15,13 +15,15 @@
 namespace zlayer::fakes {
 namespace {
 
-// Written before the timer is armed, read by the handler only.
+// Set before the timer is armed, afterwards only read by the signal handler. The handler cannot
+// format text, so ArmLifetime() prepares all of the journal line but its time.
 int journal = -1;
 char journal_tail[160];
 
-timer_t timer;  // once it is armed
+timer_t timer;  // valid once StartTimer() has run
 
-/// Decimal digits of a number that is not negative; printf is not async-signal-safe.
+/// Writes a non-negative number as decimal digits and returns how many. Async-signal-safe, which
+/// printf is not.
 size_t AppendNumber(char* out, std::int64_t number) {
   char digits[20];
   size_t count = 0;
@@ -47,8 +49,8 @@ void OnLifetimeOver(int /*signal*/) {
   _exit(kExitLifetime);
 }
 
-/// Its signal goes to this thread, and to none of gRPC's: ThreadSanitizer holds a signal back for
-/// as long as its thread is in a library that is not instrumented.
+/// The signal goes to the calling (main) thread and not to a thread of gRPC: ThreadSanitizer delays
+/// a signal as long as its thread runs in a library that is not instrumented.
 void StartTimer(std::int64_t us) {
   struct sigaction action {};
   action.sa_handler = &OnLifetimeOver;
@@ -58,9 +60,9 @@ void StartTimer(std::int64_t us) {
   event.sigev_signo = SIGALRM;
   event._sigev_un._tid = gettid();
   if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0) {
-    std::fprintf(stderr, "fake-zlayer-buildd: no timer for its lifetime: %s\n",
+    std::fprintf(stderr, "fake-zlayer-buildd: cannot create the timer for its lifetime: %s\n",
                  std::strerror(errno));
-    _exit(kExitStartFailed);  // rather none than one without an end
+    _exit(kExitStartFailed);  // a fake without a lifetime must not run
   }
   itimerspec due{};
   due.it_value.tv_sec = us / 1'000'000;

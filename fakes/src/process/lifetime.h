@@ -1,4 +1,12 @@
-// The hard lifetime: a broken test leaves no hung fake behind.
+// The hard lifetime of the fake: a broken test leaves no hung process behind.
+//
+// This room, process/, is about the fake as a Unix process: how it waits, stops and ends.
+// signals.h turns SIGTERM and SIGINT into events of the main thread; waiter.h gives other threads
+// the same interface for waiting; pipe_writer.h writes to pipes that may be full for ever.
+// lifetime.h and memory_bound.h limit what a fake can cost the machine. stand_still.h stops the
+// process and has it continued, leave.h exits, launch_count.h counts launches.
+// Invariants: no wait is without an end, since the lifetime's timer kills the fake in any state but
+// a stopped one, and stand_still.h covers that one. Start reading at signals.h.
 
 #pragma once
 
@@ -6,16 +14,20 @@
 
 namespace zlayer::fakes {
 
-/// Milliseconds, where a plan names none.
+/// The lifetime in milliseconds when the plan does not set `lifetime_ms`.
 inline constexpr std::uint32_t kDefaultLifetimeMs = 60'000;
 
-/// After `ms` this process writes an `exiting` entry to `journal_fd` (-1: none) and exits with
-/// status 124, whatever it is doing. Call once, on the main thread, after ResetInheritedSignals().
+/// Arms a timer. After `ms` (0: the default) its signal handler writes an `exiting` entry to
+/// `journal_fd` (-1: none) and exits with status 124, whatever the process is doing. Call once, on
+/// the main thread, after ResetInheritedSignals(), which unblocks SIGALRM.
 void ArmLifetime(std::uint32_t ms, int journal_fd);
 
-/// For a child of fork(2), which inherits no timer: ends it when its parent's lifetime would.
-/// `remaining_us` comes from RemainingLifetimeUs(), called in the parent.
+/// Arms the timer in a child of fork(2), which does not inherit its parent's timer. The child then
+/// exits at the same time as its parent would. `remaining_us` is what RemainingLifetimeUs()
+/// returned in the parent before the fork.
 void ArmChildLifetime(std::int64_t remaining_us);
+
+/// Microseconds until the lifetime is over; 0 when it is over or not armed.
 std::int64_t RemainingLifetimeUs();
 
 }  // namespace zlayer::fakes

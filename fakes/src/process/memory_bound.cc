@@ -7,9 +7,9 @@ namespace zlayer::fakes {
 namespace {
 
 #ifdef ZLAYER_SANITIZED
-constexpr bool kHasShadow = true;  // terabytes of address space
+constexpr bool kSanitized = true;  // the shadow memory takes terabytes of address space
 #else
-constexpr bool kHasShadow = false;
+constexpr bool kSanitized = false;
 #endif
 
 constexpr size_t kStack = 1 << 20;
@@ -17,11 +17,12 @@ constexpr size_t kStack = 1 << 20;
 }  // namespace
 
 void BoundMemory(std::uint32_t mib) {
-  if (kHasShadow) return;
+  if (kSanitized) return;
   rlimit data{};
   getrlimit(RLIMIT_DATA, &data);
   const rlim_t bound = rlim_t{mib == 0 ? kDefaultMemoryMib : mib} << 20;
-  if (data.rlim_max != RLIM_INFINITY && data.rlim_max < bound) return;  // bounded already
+  if (data.rlim_max != RLIM_INFINITY && data.rlim_max < bound)
+    return;  // the spawner's limit is lower
   data.rlim_cur = bound;
   setrlimit(RLIMIT_DATA, &data);
   pthread_attr_t attributes;

@@ -1,4 +1,4 @@
-// How much memory the fake may have: a plan that asks for too much must not take the machine.
+// Limits the memory of the fake, so that a plan that asks for too much does not harm the machine.
 
 #pragma once
 
@@ -6,14 +6,15 @@
 
 namespace zlayer::fakes {
 
-/// MiB, where a plan names none, and its limits.
+/// The limit in MiB when the plan does not set `memory_mib`, and the valid range of `memory_mib`.
 inline constexpr std::uint32_t kDefaultMemoryMib = 256;
 inline constexpr std::uint32_t kLeastMemoryMib = 64;
 inline constexpr std::uint32_t kGreatestMemoryMib = 4'096;
 
-/// Bounds what this process and its children could write to; 0: the default. Before any thread,
-/// since threads get smaller stacks from then on: each counts in full. A sanitizer's shadow would
-/// count, too; under one nothing is bounded.
+/// Sets RLIMIT_DATA, the writable memory, of this process and the children that it will start; 0
+/// means the default. Also makes the default stack of new threads 1 MiB, because each stack counts
+/// in full; so call it before the first thread starts. Does nothing under a sanitizer, whose shadow
+/// memory would count too.
 void BoundMemory(std::uint32_t mib);
 
 }  // namespace zlayer::fakes

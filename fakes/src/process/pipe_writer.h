@@ -1,4 +1,4 @@
-// Writing to a pipe that may be full for ever.
+// Writing to a pipe whose reader may never read.
 
 #pragma once
 
@@ -8,8 +8,9 @@
 
 namespace zlayer::fakes {
 
-/// Writes everything, in single writes of at most 4096 bytes (PIPE_BUF). False: it was time to stop
-/// while the pipe was full, which a blocking write would not notice.
+/// Writes all bytes, in pieces of at most PIPE_BUF (4096): a pipe that poll(2) reports as writable
+/// takes such a piece without blocking. Returns false when `wait` returned Woke::stop while the
+/// pipe was full.
 bool WriteToPipe(int fd, std::string_view bytes, const Waiter& wait);
 
 }  // namespace zlayer::fakes

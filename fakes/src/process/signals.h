@@ -1,4 +1,4 @@
-// SIGTERM and SIGINT as events.
+// SIGTERM and SIGINT as events that the main thread waits for (signalfd).
 //
 //   signals.Block();                                   // before any thread
 //   switch (signals.Wait(fd, POLLOUT, deadline)) ...   // fd is ready, time is up, or stop
@@ -18,34 +18,37 @@ inline constexpr std::int64_t kNoDeadline = std::numeric_limits<std::int64_t>::m
 
 enum class Woke { ready, timeout, stop };
 
-/// Every wait of the fake's main thread goes through here, so that a signal ends it, is journaled
-/// with its sender, and a fault can take it away. One thread only.
+/// Until the drain, the main thread does every wait through this class. So a stop signal ends any
+/// wait, is journaled with its sender, and can be ignored by a fault. Not thread-safe: only the
+/// main thread uses it.
 class Signals {
  public:
   explicit Signals(Journal& journal) : journal_(journal) {}
 
-  /// Blocks both signals in this thread and the threads that it will start.
+  /// Blocks both signals in this thread and in all threads that it will start. Call before any
+  /// thread starts; otherwise the signal would kill the process in that thread.
   Result<void> Block();
 
-  /// From now on a stop signal for which `ignored` is true is forgotten.
+  /// From now on `ignored` is called for each stop signal; when it returns true, the signal has no
+  /// effect but its journal entry.
   void IgnoreIf(std::function<bool()> ignored) { ignored_ = std::move(ignored); }
 
   /// Waits until `fd` (-1: none) has one of `events`, the deadline (monotonic ns) is over, or a
-  /// stop signal came. Which one is in last_signal().
+  /// stop signal has come. last_signal() then says which signal.
   Woke Wait(int fd, short events, std::int64_t deadline_ns);
 
-  /// The same for a fake that has not begun to serve: a stop signal ends the process by that
-  /// signal, as it would end a daemon that has not asked for it yet.
+  /// As Wait(), for a fake that does not serve yet: a stop signal kills the process by that signal.
+  /// The deployed daemon dies the same way until it has installed its handlers.
   Woke WaitOrDie(int fd, short events, std::int64_t deadline_ns);
 
-  /// Journals the stop signals that are pending.
+  /// Journals the stop signals that are pending, without acting on them.
   void Collect();
 
   int last_signal() const { return last_signal_; }
   int fd() const { return fd_.get(); }
 
  private:
-  /// True when a stop signal was read that is not ignored.
+  /// Reads and journals one signal. True when there was one and it is not ignored.
   bool ReadSignal();
 
   Journal& journal_;
@@ -54,7 +57,9 @@ class Signals {
   int last_signal_ = 0;
 };
 
-/// A spawner's mask and dispositions reach the program; the fake must not depend on them.
+/// Resets every signal to its default disposition, ignores SIGPIPE, and clears the signal mask.
+/// execve(2) keeps the spawner's mask and its ignored signals, and the fake must not depend on
+/// them.
 void ResetInheritedSignals();
 
 }  // namespace zlayer::fakes

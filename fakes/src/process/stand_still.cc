@@ -18,13 +18,16 @@
 namespace zlayer::fakes {
 namespace {
 
-/// Between two SIGCONT: the first may come before the process has stopped.
+/// Interval between two SIGCONT. One is not enough: the first may come before the process stops.
 constexpr int kAgainMs = 10;
-/// For the lifetime's alarm to be pending before the process goes on.
+/// Delay of the SIGCONT after the end of the lifetime, so that SIGALRM is pending by then and kills
+/// the process as soon as it continues.
 constexpr std::int64_t kBehindLifetime = 20'000'000;
 
-/// In the child of a process with threads: async-signal-safe only. Ends with its parent, or as soon
-/// as that goes on, since `alive` is then at its end. It holds no descriptor of the parent's.
+/// Runs in the child. The parent may have threads, so only async-signal-safe functions are allowed.
+/// The parent holds the writing end of the pipe `alive` and closes it when it runs again or dies;
+/// the child then exits. The child closes all other descriptors: it must not hold the parent's
+/// pipes and sockets open.
 [[noreturn]] void ContinueLater(int parent, int alive, std::int64_t due_ns) {
   constexpr int kParent = 0;
   constexpr int kAlive = 1;
@@ -39,7 +42,8 @@ constexpr std::int64_t kBehindLifetime = 20'000'000;
   }
 }
 
-/// The child of this process, with every signal blocked, so that only SIGKILL ends it before.
+/// Starts the child with every signal blocked: a signal to the process group must not kill it, or
+/// nobody would continue the parent.
 pid_t StartChild(int self, int alive, int gone, std::int64_t due_ns) {
   sigset_t all;
   sigset_t before;
@@ -65,8 +69,8 @@ bool StandStillUntil(std::int64_t due_ns) {
   due_ns = std::min(due_ns, MonotonicNs() + RemainingLifetimeUs() * 1'000 + kBehindLifetime);
   const pid_t child = StartChild(self.get(), alive.get(), gone.get(), due_ns);
   if (child < 0) return false;
-  raise(SIGSTOP);  // has stopped this thread, too, before it returns
-  // The alarm may be on its way.
+  raise(SIGSTOP);  // returns only after this thread has stopped and continued
+  // The lifetime is over, and its SIGALRM may still be on its way to the main thread: wait for it.
   while (RemainingLifetimeUs() == 0) poll(nullptr, 0, -1);
   gone.Reset();
   while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {

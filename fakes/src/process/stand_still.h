@@ -1,4 +1,4 @@
-// Stopping this process as SIGSTOP does, without leaving it so for ever.
+// Stops this process as SIGSTOP does, but not for ever.
 
 #pragma once
 
@@ -6,10 +6,11 @@
 
 namespace zlayer::fakes {
 
-/// Stops this process; a child continues it at `due_ns` (monotonic), but not later than the
-/// lifetime, whose alarm a stopped process would not notice. Returns when this process goes on,
-/// whoever continued it, with the child reaped. False, with errno: there is no child, and nothing
-/// was stopped. From any thread.
+/// Forks a child, then stops this process with SIGSTOP. The child sends SIGCONT at `due_ns`
+/// (monotonic), or at the end of the lifetime if that is earlier: the lifetime's SIGALRM has no
+/// effect on a stopped process. Returns when this process runs again, no matter who continued it,
+/// and has reaped the child. Returns false, with errno, when the child could not be started; the
+/// process was then not stopped. May be called from any thread.
 bool StandStillUntil(std::int64_t due_ns);
 
 }  // namespace zlayer::fakes

@@ -1,4 +1,5 @@
-// How work waits that may be done in the start or beside serving.
+// How a fault waits. The same fault may run in the start, on the main thread, or in a background
+// thread while the daemon serves; a Waiter hides the difference.
 //
 //   if (wait(fd, POLLOUT, kNoDeadline) == Woke::stop) return;
 
@@ -11,21 +12,21 @@
 
 namespace zlayer::fakes {
 
-/// As Signals::Wait: until `fd` (-1: none) has one of `events`, or the deadline (monotonic ns) is
-/// over, or it is time to stop.
+/// Waits until `fd` (-1: none) has one of `events`, the deadline (monotonic ns) is over, or the
+/// fault must stop. Callers return at once on Woke::stop.
 using Waiter = std::function<Woke(int fd, short events, std::int64_t deadline_ns)>;
 
-/// For the main thread before it serves: never returns Woke::stop, a stop signal ends the process.
+/// For the main thread before it serves. Never returns Woke::stop: a stop signal kills the process.
 inline Waiter StartWaiter(Signals& signals) {
   return [&signals](int fd, short events, std::int64_t deadline_ns) {
     return signals.WaitOrDie(fd, events, deadline_ns);
   };
 }
 
-/// For other threads: it is time to stop when `stop_fd` is readable.
+/// For background threads: returns Woke::stop as soon as `stop_fd` is readable.
 Waiter ThreadWaiter(int stop_fd);
 
-/// Whether it is time to stop; does not wait.
-inline bool IsOver(const Waiter& wait) { return wait(-1, 0, 0) == Woke::stop; }
+/// True when the fault must stop. Does not wait.
+inline bool ShouldStop(const Waiter& wait) { return wait(-1, 0, 0) == Woke::stop; }
 
 }  // namespace zlayer::fakes

@@ -14,7 +14,7 @@ namespace {
 
 using v1::TlsHandshake;
 
-/// RFC 8446, 4.
+/// The message's type in TLS (RFC 8446, 4).
 int TypeOf(TlsHandshake::Message message) {
   switch (message) {
     case TlsHandshake::ENCRYPTED_EXTENSIONS:
@@ -32,7 +32,8 @@ int TypeOf(TlsHandshake::Message message) {
   }
 }
 
-/// A flight is a few KiB: it waits for the peer only where that reads nothing at all.
+/// Blocks while the socket is full. A flight is a few KiB and fits into the socket's buffer, so
+/// this waits only for a peer that reads nothing.
 void SendAll(int socket, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t sent = send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -42,11 +43,12 @@ void SendAll(int socket, std::string_view bytes) {
       pollfd writable{.fd = socket, .events = POLLOUT, .revents = 0};
       poll(&writable, 1, -1);
     } else if (errno != EINTR) {
-      return;  // the next read will tell
+      return;  // the next read reports the error
     }
   }
 }
 
+/// OpenSSL calls this for each message that it writes or reads; keeps the types of those written.
 void NoteMessage(int sent, int /*version*/, int content_type, const void* bytes, size_t size,
                  SSL* /*ssl*/, void* notes) {
   if (sent != 1 || content_type != SSL3_RT_HANDSHAKE || size == 0) return;
@@ -88,14 +90,14 @@ Flight::State Flight::Send() {
 }
 
 Flight::State Flight::SendRecord(std::string record) {
-  const bool broken = IsTheOne(record);
+  const bool broken = HoldsTarget(record);
   const State state = broken ? Break(record) : State::goes_on;
   if (!broken) SendAll(socket_, record);
   if (record[0] == SSL3_RT_APPLICATION_DATA) ++encrypted_;
   return state;
 }
 
-bool Flight::IsTheOne(const std::string& record) {
+bool Flight::HoldsTarget(const std::string& record) {
   const bool holds_message =
       record[0] == SSL3_RT_HANDSHAKE || record[0] == SSL3_RT_APPLICATION_DATA;
   if (!holds_message || messages_ == notes_.messages_sent.size()) return false;
@@ -136,7 +138,7 @@ std::string Flight::Forged() {
   } else {
     std::string der(64, '\0');
     for (char& byte : der) byte = static_cast<char>(random_.Next());
-    der[0] = 0x04;  // an OCTET STRING where a SEQUENCE belongs, whatever chance says
+    der[0] = 0x04;  // an OCTET STRING where DER needs a SEQUENCE: never valid by chance
     message = CertificateMessage(der);
   }
   return SealedRecord(ssl_, notes_.handshake_secret, encrypted_, SSL3_RT_HANDSHAKE, message);

@@ -1,7 +1,8 @@
-// The server's handshake messages, one by one, with one of them broken.
+// Sends the server's handshake messages one by one, and breaks one of them (fault `tls_handshake`).
 //
-// OpenSSL writes a whole flight at once. Here it writes to memory, from where its records go to the
-// socket; each record of the handshake holds one message.
+// OpenSSL writes all messages of a flight at once. So a Flight lets OpenSSL write to memory, cuts
+// the bytes into TLS records and sends these to the socket. Each record holds one handshake
+// message.
 
 #pragma once
 
@@ -12,41 +13,45 @@
 
 namespace zlayer::fakes {
 
+/// Used by one thread, for one handshake.
 class Flight {
  public:
   enum class State {
     goes_on,
     stalled,  ///< nothing more is sent
-    closed,   ///< the connection is to be closed
+    closed,   ///< the caller must close the connection
   };
 
-  /// From now on `ssl`, which has a socket, writes to memory. All must outlive this.
+  /// Makes `ssl`, which must have a socket, write to memory. All arguments must outlive this.
   Flight(SSL* ssl, const BrokenFlight& fault, HandshakeNotes& notes);
 
-  /// Lets OpenSSL write to its socket again.
+  /// Makes `ssl` write to its socket again.
   ~Flight();
 
   Flight(const Flight&) = delete;
   Flight& operator=(const Flight&) = delete;
 
-  /// Sends what OpenSSL has written since the last time, up to the broken message.
+  /// Sends what OpenSSL has written since the last call. Call after each SSL_accept(). Once the
+  /// result is not `goes_on`, sends nothing any more.
   State Send();
 
  private:
   State SendRecord(std::string record);
   State Break(std::string record);
+  /// The record that replaces the message: encrypted correctly, with wrong content.
   std::string Forged();
-  bool IsTheOne(const std::string& record);
+  /// Counts the message in `record`. True when it is the message to break.
+  bool HoldsTarget(const std::string& record);
 
   SSL* const ssl_;
   const int socket_;
-  BIO* const memory_;  // the SSL's
+  BIO* const memory_;  // owned by ssl_
   const BrokenFlight& fault_;
   const HandshakeNotes& notes_;
   Random random_;
   std::string unsent_;
-  size_t messages_ = 0;          // that were looked at
-  std::uint64_t encrypted_ = 0;  // records sent under the handshake's secret
+  size_t messages_ = 0;          // messages that HoldsTarget() has counted
+  std::uint64_t encrypted_ = 0;  // records sent with the handshake key: the next sequence number
   State state_ = State::goes_on;
 };
 

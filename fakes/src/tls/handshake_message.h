@@ -1,4 +1,4 @@
-// The bytes of TLS records and handshake messages.
+// Encodes and cuts TLS records and handshake messages.
 
 #pragma once
 
@@ -7,14 +7,14 @@
 
 namespace zlayer::fakes {
 
-/// The first whole record of `bytes`; empty when there is none.
+/// The first complete record of `bytes`; empty when it is not complete.
 std::string FirstRecord(std::string_view bytes);
 
-/// RFC 8446, 4.
+/// A handshake message with its header (RFC 8446, 4).
 std::string HandshakeMessage(int type, const std::string& content);
 
-/// RFC 8446, 4.4.2: no request context, one entry of a certificate and no extensions. No `der`: no
-/// entry.
+/// A Certificate message (RFC 8446, 4.4.2) without a request context. Its list has one entry,
+/// `der`, without extensions; an empty `der` gives an empty list.
 std::string CertificateMessage(const std::string& der);
 
 }  // namespace zlayer::fakes

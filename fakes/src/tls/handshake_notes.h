@@ -1,4 +1,4 @@
-// What OpenSSL's callbacks learn and are told during one handshake.
+// The state that OpenSSL's callbacks share during one handshake.
 
 #pragma once
 
@@ -7,14 +7,15 @@
 
 namespace zlayer::fakes {
 
-/// The SSL object's app data while the handshake lasts.
+/// TlsServer::Handshake() stores a pointer to it as the SSL object's app data. Faults set `alpn`
+/// and `accepts_any_client` before the handshake; callbacks fill in the rest.
 struct HandshakeNotes {
   enum class Alpn { h2, unanswered, http_1_1 };
 
-  Alpn alpn = Alpn::h2;        ///< the answer to the client's offer
-  bool takes_anybody = false;  ///< any client certificate is good
+  Alpn alpn = Alpn::h2;             ///< how the server answers the client's ALPN offer
+  bool accepts_any_client = false;  ///< no client certificate is verified
   std::string peer_subject = {};
-  bool refused = false;                 ///< by the plan
+  bool refused = false;                 ///< the plan refuses this client
   std::string handshake_secret = {};    ///< SERVER_HANDSHAKE_TRAFFIC_SECRET
   std::string traffic_secret = {};      ///< SERVER_TRAFFIC_SECRET_0
   std::vector<int> messages_sent = {};  ///< types (RFC 8446, 4) of the server's handshake messages

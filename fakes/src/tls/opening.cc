@@ -17,12 +17,12 @@ constexpr std::string_view kHttp1 =
     "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 constexpr char kAlert[] = {SSL3_RT_ALERT, 3, 3, 0, 2, SSL3_AL_FATAL, SSL_AD_HANDSHAKE_FAILURE};
 
-/// The socket has sent nothing yet: so little fits.
+/// Sends without waiting: nothing was sent before, so the bytes fit into the socket's buffer.
 void Send(int socket, std::string_view bytes) {
   (void)!send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
 }
 
-/// Answers the first bytes that come.
+/// Waits for the client's first bytes, then sends the answer.
 void Answer(int socket, int stop_fd, std::string_view bytes) {
   if (WaitFor(socket, POLLIN, stop_fd)) Send(socket, bytes);
 }

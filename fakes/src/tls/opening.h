@@ -1,4 +1,4 @@
-// What a connection begins with instead of TLS.
+// Plays the fault `tls_opening`: what a connection begins with instead of TLS.
 
 #pragma once
 
@@ -6,8 +6,8 @@
 
 namespace zlayer::fakes {
 
-/// Writes it to a non-blocking socket. True: TLS may follow. False: the connection is to be closed,
-/// also because `stop_fd` became readable.
+/// Writes the bytes to a non-blocking socket. True when the TLS handshake may follow. False when
+/// the caller must close the connection: `how` ends it, or `stop_fd` became readable.
 bool PlayOpening(v1::TlsOpening::How how, int socket, int stop_fd);
 
 }  // namespace zlayer::fakes

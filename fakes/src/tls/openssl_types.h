@@ -24,7 +24,7 @@ struct FreeBy {
   }
 };
 
-/// Freed by `Free` with its owner.
+/// Owns an OpenSSL object and frees it with `Free`.
 template <typename T, auto Free>
 using Owned = std::unique_ptr<T, FreeBy<Free>>;
 
@@ -56,7 +56,7 @@ struct Identity {
   std::vector<CertificatePtr> chain = {};
 };
 
-/// The first reason in this thread's error queue, which is emptied; empty when there is none.
+/// The first (innermost) reason in this thread's error queue, or an empty string. Clears the queue.
 inline std::string TakeOpensslError() {
   const unsigned long code = ERR_get_error();
   ERR_clear_error();

@@ -9,7 +9,8 @@
 
 namespace zlayer::fakes {
 
-/// Errors name the file and say why it cannot be read or is none.
+/// Errors are failed starts. They name the file and say why it cannot be read or parsed. Only the
+/// first certificate of a file is read.
 Result<CertificatePtr> ReadCertificate(const std::string& path);
 Result<KeyPtr> ReadKey(const std::string& path);
 

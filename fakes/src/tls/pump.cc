@@ -10,6 +10,7 @@
 namespace zlayer::fakes {
 namespace {
 
+/// Longest time for which CloseGently() reads from the peer.
 constexpr std::int64_t kDrainNs = 1'000'000'000;
 
 /// Bytes read from one side and not yet written to the other.
@@ -25,11 +26,13 @@ struct Buffer {
   }
 };
 
+/// Both directions of a pump. Never blocks: Step() moves what it can, Pump() waits.
 class Transfer {
  public:
   Transfer(SSL* ssl, int plain) : ssl_(ssl), plain_(plain) {}
 
-  /// Moves what can be moved now. False when nothing is left to do.
+  /// Moves all bytes that can be moved without waiting. False when the pump must end. Otherwise the
+  /// two functions below return the events to wait for.
   bool Step() {
     tls_events_ = 0;
     plain_events_ = 0;
@@ -43,14 +46,15 @@ class Transfer {
     return !done_;
   }
 
-  /// From now on the plain side counts as closed once it has nothing more to read.
+  /// From now on, treats the plain side as closed as soon as it has nothing to read.
   void HangUp() { hanging_up_ = true; }
 
   short tls_events() const { return tls_events_; }
   short plain_events() const { return plain_events_; }
 
  private:
-  /// Notes what a failed TLS call waits for; false when the connection is over.
+  /// Records the events that a failed TLS call waits for. False when the connection has ended. (A
+  /// TLS read may have to wait until the socket is writable, and a write until it is readable.)
   bool Retry(int outcome) {
     const int error = SSL_get_error(ssl_, outcome);
     if (error == SSL_ERROR_WANT_READ) tls_events_ |= POLLIN;
@@ -84,7 +88,7 @@ class Transfer {
     if (errno == EAGAIN) {
       plain_events_ |= POLLOUT;
     } else {
-      in_.Fill(0);  // the server has closed: nobody wants these bytes
+      in_.Fill(0);  // the server has closed: drop the bytes
     }
     return false;
   }
@@ -138,7 +142,8 @@ void Pump(SSL* ssl, int plain, const PumpEnds& ends) {
                   {.fd = ends.hang_up, .events = POLLIN, .revents = 0},
                   {.fd = ends.stop, .events = POLLIN, .revents = 0}};
   while (transfer.Step()) {
-    // A side with nothing to wait for would report its hang-up again and again.
+    // Do not poll a socket without events to wait for: poll(2) would report its POLLHUP at once and
+    // the loop would spin.
     fds[0].fd = transfer.tls_events() != 0 ? SSL_get_fd(ssl) : -1;
     fds[0].events = transfer.tls_events();
     fds[1].fd = transfer.plain_events() != 0 ? plain : -1;

@@ -1,4 +1,4 @@
-// Carries bytes between an accepted TLS connection and a plain socket.
+// Copies bytes between an accepted TLS connection and a plain socket to the gRPC server.
 
 #pragma once
 
@@ -6,20 +6,20 @@
 
 namespace zlayer::fakes {
 
-/// Events (eventfd) that end a pump.
+/// Eventfds that end a pump when they become readable.
 struct PumpEnds {
-  int hang_up;  ///< sends what the plain side has written, then ends as if it had closed
-  int stop;     ///< ends at once
+  int hang_up;  ///< send what the plain side has written, then end as if it had closed
+  int stop;     ///< end at once
 };
 
-/// Both sockets are non-blocking. Returns when the plain side or the TLS connection has ended in
-/// both directions, or at an event; what the plain side wrote before its end has been sent then,
-/// close_notify included.
+/// Copies in both directions until the plain side has closed, the TLS connection can no longer be
+/// written, or an event comes. When the plain side closes, all that it wrote, and then
+/// close_notify, has been sent. Both sockets must be non-blocking. Runs on the connection's thread.
 void Pump(SSL* ssl, int plain, const PumpEnds& ends);
 
-/// Ends a TCP connection so that the peer can read all that was sent: nothing more is written, and
-/// what still comes is read, for a bounded time, since closing with unread bytes would reset the
-/// connection and destroy the last alert on its way.
+/// Closes a TCP connection without losing sent bytes: sends FIN, then reads and drops what the peer
+/// still sends, for at most one second. Without this, close(2) with unread bytes would make the
+/// kernel send RST, and the peer could lose the last TLS alert.
 void CloseGently(int socket, int stop_fd);
 
 }  // namespace zlayer::fakes

@@ -34,7 +34,8 @@ std::string ExpandLabel(const EVP_MD* digest, std::string secret, std::string la
   return out;
 }
 
-/// The IV with the record's number in its last eight bytes (RFC 8446, 5.3).
+/// Turns the IV into the nonce of a record: XORs the sequence number into the last eight bytes (RFC
+/// 8446, 5.3).
 void MixIn(std::uint64_t sequence, std::string& iv) {
   for (size_t i = 0; i < sizeof sequence; ++i) {
     const size_t at = iv.size() - 1 - i;
@@ -73,7 +74,7 @@ std::string SealedRecord(const SSL* ssl, std::string_view secret, std::uint64_t 
   if (key.empty() || nonce.empty()) return "";
   MixIn(sequence, nonce);
 
-  // The true content type stands at the end of what is encrypted.
+  // TLS 1.3 encrypts the content type too, behind the content.
   std::string inner(content);
   inner += static_cast<char>(content_type);
   const size_t body = inner.size() + kTagSize;

@@ -1,4 +1,4 @@
-// TLS 1.3 records that OpenSSL has no way to send.
+// Makes encrypted TLS 1.3 records that OpenSSL cannot be made to send.
 
 #pragma once
 
@@ -10,13 +10,14 @@
 
 namespace zlayer::fakes {
 
-/// A record (RFC 8446, 5.2), encrypted. `secret`: the sender's handshake or application traffic
-/// secret; `sequence`: how many records it sent under that before. Empty when it cannot be made.
+/// An encrypted record (RFC 8446, 5.2). `secret` is the sender's handshake or application traffic
+/// secret; `sequence` is the number of records that the sender has already sent with it. Empty when
+/// the record cannot be made.
 std::string SealedRecord(const SSL* ssl, std::string_view secret, std::uint64_t sequence,
                          std::uint8_t content_type, std::string_view content);
 
-/// The first record after the handshake, where nothing was sent under `traffic_secret`: a fatal
-/// alert. Empty when it cannot be made.
+/// A fatal alert as the first record after the handshake, so nothing must have been sent with
+/// `traffic_secret` before. Empty when it cannot be made.
 std::string FatalAlertRecord(const SSL* ssl, std::string_view traffic_secret, std::uint8_t alert);
 
 }  // namespace zlayer::fakes

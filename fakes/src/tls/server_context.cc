@@ -24,7 +24,8 @@ std::string SubjectOf(X509* certificate) {
   return std::string(data, static_cast<size_t>(size));
 }
 
-/// OpenSSL asks SelectAlpn only when the client offers something: nothing offered is refused here.
+/// Refuses a client that offers no ALPN protocol. SelectAlpn() cannot: OpenSSL calls it only when
+/// the client offers some.
 int RequireAlpn(SSL* ssl, int* alert, void* /*context*/) {
   const unsigned char* extension = nullptr;
   size_t size = 0;
@@ -56,12 +57,13 @@ int SelectAlpn(SSL* ssl, const unsigned char** selected, unsigned char* selected
   return SSL_TLSEXT_ERR_OK;
 }
 
-/// The client's chain has come. Honest: OpenSSL's own verdict.
+/// OpenSSL calls this in place of its own verification when the client's chain has come. Without a
+/// fault, the result is OpenSSL's. It runs on the connection's thread.
 int VerifyClient(X509_STORE_CTX* chain, void* faults) {
   const auto* ssl = static_cast<const SSL*>(
       X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
   NotesOf(ssl)->peer_subject = SubjectOf(X509_STORE_CTX_get0_cert(chain));
-  if (NotesOf(ssl)->takes_anybody) return 1;
+  if (NotesOf(ssl)->accepts_any_client) return 1;
   const auto& clock = static_cast<const TlsFaults*>(faults)->clock;
   if (clock && clock->trigger->Happens()) {
     X509_STORE_CTX_set_time(chain, 0, time(nullptr) + clock->offset_secs);
@@ -75,13 +77,15 @@ int VerifyClient(X509_STORE_CTX* chain, void* faults) {
   return 0;
 }
 
-/// The server is about to choose its certificate: the client will see it.
+/// OpenSSL calls this when the server is about to send its certificate; replaces it when the fault
+/// happens.
 int PresentCertificate(SSL* ssl, void* faults) {
   const auto& presented = *static_cast<const TlsFaults*>(faults)->presented;
   if (!presented.trigger->Happens()) return 1;
   const Identity& other = presented.identity;
-  SSL_certs_clear(ssl);  // one of another kind of key would stay beside it
-  // Weak keys and signatures are the client's to refuse.
+  // OpenSSL keeps one certificate for each kind of key and could choose the old one.
+  SSL_certs_clear(ssl);
+  // The client must refuse weak keys and signatures; OpenSSL must not refuse them here.
   SSL_set_security_level(ssl, 0);
   if (SSL_use_cert_and_key(ssl, other.certificate.get(), other.key.get(), nullptr, 1) != 1) {
     return 0;
@@ -90,7 +94,8 @@ int PresentCertificate(SSL* ssl, void* faults) {
   return 1;
 }
 
-/// `line`: as in a file of NSS key logs, "LABEL client-random secret".
+/// OpenSSL calls this with each secret, as a line of an NSS key log: "LABEL client-random secret".
+/// Keeps the two secrets of the server that SealedRecord() needs.
 void KeepServerSecrets(const SSL* ssl, const char* line) {
   const std::string_view text(line);
   const std::string_view label = text.substr(0, text.find(' '));
@@ -128,7 +133,7 @@ Result<void> UseMaterial(SSL_CTX* context, const TlsPaths& paths) {
 }  // namespace
 
 Result<SslContextPtr> NewServerContext(const TlsPaths& paths, TlsFaults* faults) {
-  // This machine's openssl.cnf must not change what the fake does; reading it takes time, too.
+  // Do not load openssl.cnf: the fake must behave the same on every machine, and start fast.
   OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   SslContextPtr context(SSL_CTX_new(TLS_server_method()));
   if (!context) return StartFailed("TLS cannot be set up: " + TakeOpensslError());

@@ -1,4 +1,5 @@
-// OpenSSL's settings for mutual TLS 1.3 with h2, and its callbacks.
+// The SSL_CTX of the server: mutual TLS 1.3 with ALPN h2, and the callbacks through which faults
+// act.
 
 #pragma once
 
@@ -9,7 +10,8 @@
 
 namespace zlayer::fakes {
 
-/// `faults` must outlive the context and stay where it is.
+/// Reads the files and makes the context. The callbacks keep the pointer `faults`, so the object
+/// must outlive the context and must not move. Errors are failed starts.
 Result<SslContextPtr> NewServerContext(const TlsPaths& paths, TlsFaults* faults);
 
 }  // namespace zlayer::fakes

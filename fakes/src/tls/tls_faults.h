@@ -1,4 +1,5 @@
-// What a plan changes in the TLS of an honest peer.
+// The faults of the TLS server. Without any, the server is honest. Each member has its trigger; the
+// comment at the trigger says what one occasion is.
 
 #pragma once
 
@@ -13,41 +14,42 @@
 
 namespace zlayer::fakes {
 
-/// A client certificate is refused although it is good.
+/// Refuses a client's certificate although it is valid.
 struct ClientRefusal {
-  /// X509_V_ERR_...: fails the verification, and OpenSSL sends the alert that belongs to it.
-  /// X509_V_OK: the handshake is let through and ended afterwards, by `alert`.
+  /// An X509_V_ERR_ value makes the verification fail; OpenSSL then sends the alert that belongs to
+  /// it. With X509_V_OK the handshake succeeds, and the server then ends the connection with
+  /// `alert`.
   int verify_error = 0;
-  /// 0: none, the connection is just closed.
+  /// A TLS alert. 0: no alert, the connection is only closed.
   std::uint8_t alert = 0;
-  TriggerPtr trigger = {};  ///< an occasion: a client's certificate has come
+  TriggerPtr trigger = {};  ///< occasion: a client's certificate has come
 };
 
-/// Another certificate than the material's is presented.
+/// Presents another certificate than the one of `--tls-cert`.
 struct PresentedIdentity {
   Identity identity;
-  TriggerPtr trigger;  ///< an occasion: the server is about to choose its certificate
+  TriggerPtr trigger;  ///< occasion: the server is about to choose its certificate
 };
 
-/// The server's part of the handshake breaks.
+/// Breaks one of the server's handshake messages.
 struct BrokenFlight {
   v1::TlsHandshake what;
-  TriggerPtr trigger;  ///< an occasion: a connection
+  TriggerPtr trigger;  ///< occasion: a connection
 };
 
-/// Something else than TLS comes first.
+/// Sends other bytes before TLS, or instead of it.
 struct OtherOpening {
   v1::TlsOpening::How how;
-  TriggerPtr trigger;  ///< an occasion: a connection
+  TriggerPtr trigger;  ///< occasion: a connection
 };
 
-/// Client certificates are judged at another time than now.
+/// Verifies client certificates as if the time were `offset_secs` later.
 struct WrongClock {
   std::int64_t offset_secs = 0;
-  TriggerPtr trigger = {};  ///< an occasion: a client's certificate has come
+  TriggerPtr trigger = {};  ///< occasion: a client's certificate has come
 };
 
-/// Run for each connection before its handshake.
+/// Called for each connection before its handshake, on the connection's thread.
 using ConnectionChange = std::function<void(SSL* ssl, HandshakeNotes& notes)>;
 
 struct TlsFaults {
@@ -57,8 +59,9 @@ struct TlsFaults {
   std::optional<BrokenFlight> flight;
   std::optional<OtherOpening> opening;
   std::vector<ConnectionChange> connection_changes;
-  TriggerPtr plaintext;  ///< no TLS at all; an occasion: a connection; null: never
+  TriggerPtr plaintext;  ///< serves a connection without TLS; occasion: a connection
 
+  /// True when the server must make records itself (sealed_record.h).
   bool needs_secrets() const { return flight || (refusal && refusal->alert != 0); }
 };
 

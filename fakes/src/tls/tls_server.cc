@@ -20,7 +20,8 @@ std::string WhyRefused(const SSL* ssl) {
   return reason.empty() ? "the client closed the connection" : reason;
 }
 
-/// Empty: the handshake is complete. `flight`: null where nothing is broken.
+/// Runs SSL_accept() until it succeeds or fails. Returns why it failed; empty when the handshake is
+/// complete. `flight` is null when no message is to be broken.
 std::string Accept(SSL* ssl, Flight* flight, int stop_fd) {
   const int socket = SSL_get_fd(ssl);
   for (;;) {
@@ -45,7 +46,8 @@ std::string Accept(SSL* ssl, Flight* flight, int stop_fd) {
   }
 }
 
-/// Ends a finished handshake as a refusal.
+/// Refuses the client after a complete handshake. TLS 1.3 allows that: the client's connect
+/// succeeds before the server has verified it. Returns the reason.
 std::string Refuse(SSL* ssl, const ClientRefusal& refusal, const HandshakeNotes& notes) {
   refusal.trigger->Fired();
   if (refusal.alert == 0) return "refused by the plan, without an alert";

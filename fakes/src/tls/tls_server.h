@@ -1,4 +1,13 @@
 // The server's side of mutual TLS 1.3.
+//
+// This room, tls/, does TLS by OpenSSL on the fake's own sockets, since gRPC's TLS cannot
+// misbehave. TlsServer makes one SSL object for each connection and does its handshake;
+// server_context.h has the settings and callbacks, tls_faults.h the faults that they evaluate.
+// flight.h breaks a handshake message, sealed_record.h encrypts records that OpenSSL would not
+// send, opening.h writes other bytes before TLS. pump.h copies bytes between TLS and gRPC after the
+// handshake. Each connection has one thread, and that thread makes all OpenSSL calls for it. All
+// sockets are non-blocking, and every wait ends at a stop eventfd. Start reading at
+// TlsServer::Handshake().
 
 #pragma once
 
@@ -17,34 +26,37 @@ struct TlsPaths {
   std::string key;
 };
 
-/// How a handshake ended.
+/// How a handshake ended; goes to the journal.
 struct TlsResult {
   bool accepted = false;
   std::string reason;  ///< empty when accepted
   std::string protocol;
   std::string alpn;
-  std::string peer_subject;  ///< of the client's certificate, where one came
+  std::string peer_subject;  ///< of the client's certificate; empty when none came
 };
 
-/// Thread-safety: Handshake may be called from any thread.
+/// Thread-safety: all const functions may be called from any thread, for different connections.
 class TlsServer {
  public:
-  /// Reads the material and prepares an honest server, changed by `faults`.
+  /// Reads the PEM files and makes a server with `faults`. Errors are failed starts.
   static Result<TlsServer> Load(const TlsPaths& paths, TlsFaults faults);
 
-  /// Asked once a connection: true when it must not reach Handshake().
+  /// Evaluates the fault `tls_off`; call once for each connection. True when the connection must be
+  /// served without TLS.
   bool SpeaksPlaintext() const { return faults_->plaintext && faults_->plaintext->Happens(); }
 
+  /// The SSL object for an accepted socket, which must outlive it. Null when memory is out.
   SslPtr NewConnection(int socket) const;
 
-  /// On a non-blocking socket. Gives up, refusing, as soon as `stop_fd` is readable.
+  /// Does the handshake on a non-blocking socket. Gives up, with a refusal, as soon as `stop_fd` is
+  /// readable.
   TlsResult Handshake(SSL* ssl, int stop_fd) const;
 
  private:
   TlsServer(SslContextPtr context, std::unique_ptr<TlsFaults> faults)
       : context_(std::move(context)), faults_(std::move(faults)) {}
 
-  /// Empty: the handshake is complete.
+  /// Does the handshake with its faults. Returns why it failed; empty when it is complete.
   std::string AcceptChanged(SSL* ssl, HandshakeNotes& notes, int stop_fd) const;
 
   SslContextPtr context_;

@@ -1,4 +1,4 @@
-// Waiting for one socket, or for the order to stop.
+// Waits for a socket, or until the connection's thread must stop.
 
 #pragma once
 
@@ -6,7 +6,8 @@
 
 namespace zlayer::fakes {
 
-/// False when `stop_fd` became readable first.
+/// Waits without a limit until `socket` has one of `events` or `stop_fd` is readable. False when
+/// `stop_fd` is readable.
 inline bool WaitFor(int socket, short events, int stop_fd) {
   pollfd fds[] = {{.fd = socket, .events = events, .revents = 0},
                   {.fd = stop_fd, .events = POLLIN, .revents = 0}};

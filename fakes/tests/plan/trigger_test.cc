@@ -74,8 +74,8 @@ TEST(LaunchesTest, AtTheSameTimeEachHasANumberOfItsOwn) {
 TEST(LaunchesTest, WithoutADirectoryTheyCannotBeCounted) {
   Fake fake({.plan = "fault { when { from_launch: 2 } hang {} }"});
   EXPECT_EQ(fake.process().Wait(), Ended::WithCode(2));
-  EXPECT_THAT(fake.process().Stderr(), HasSubstr("fault[0].when: launches are not counted; "
-                                                 "ZLAYER_FAKE_STATE names a directory for that"));
+  EXPECT_THAT(fake.process().Stderr(), HasSubstr("fault[0].when: launches are not counted; set "
+                                                 "ZLAYER_FAKE_STATE to a directory for the count"));
 }
 
 TEST(LaunchesTest, ADirectoryThatIsNoneIsBadInput) {

@@ -177,14 +177,16 @@ TEST(TlsOpeningTest, Http1IsAnswered) {
 
 TEST(BadTlsFaultTest, SenselessOnesAreNamed) {
   const Row rows[] = {
-      {"tls_offer {}", "fault[0].tls_offer.newest: changes nothing, nor does another field"},
+      {"tls_offer {}",
+       "fault[0].tls_offer.newest: changes nothing; set newest, no_common_cipher or alpn"},
       {"tls_offer { newest: TLS_1_2 no_common_cipher: true }",
-       "fault[0].tls_offer.no_common_cipher: is about TLS 1.3"},
+       "fault[0].tls_offer.no_common_cipher: needs newest: TLS_1_3"},
       {"tls_client_certificate {}", "fault[0].tls_client_certificate.how: is not set; valid: "},
       {"tls_handshake {}", "fault[0].tls_handshake.how: is not set; valid: STALL, "},
-      {"tls_handshake { how: EMPTY }", "fault[0].tls_handshake.how: EMPTY is about CERTIFICATE"},
+      {"tls_handshake { how: EMPTY }",
+       "fault[0].tls_handshake.how: EMPTY is valid only at CERTIFICATE"},
       {"tls_handshake { how: GARBAGE }",
-       "fault[0].tls_handshake.how: GARBAGE is about CERTIFICATE and FINISHED"},
+       "fault[0].tls_handshake.how: GARBAGE is valid only at CERTIFICATE and FINISHED"},
       {"tls_opening {}", "fault[0].tls_opening.how: is not set; valid: BANNER, "}};
   for (const Row& row : rows) {
     Fake fake({.plan = std::string("fault { ") + row.fault + " }"});

@@ -1,4 +1,4 @@
-// Takes a cancel by id and goes on building.
+// Fault `build_cancel_ignored`: Cancel answers `cancelled: true`, but the build goes on.
 
 #include "fakes/src/faults/kinds.h"
 

@@ -1,4 +1,4 @@
-// Ends the process in the middle of a Build.
+// Fault `build_crash`: ends the process in the middle of a Build.
 
 #include <poll.h>
 #include <signal.h>
@@ -25,7 +25,8 @@ Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 Mistake Check(const v1::Fault& fault) {
   const BuildCrash& crash = fault.build_crash();
   if (crash.code() > kGreatestCode) return {"code", "must be 0 to 255"};
-  if (crash.code() != 0 && crash.signal() != 0) return {"signal", "excludes code"};
+  if (crash.code() != 0 && crash.signal() != 0)
+    return {"signal", "cannot be set together with code"};
   if (crash.signal() >= NSIG) return {"signal", "must be a signal's number, 1 to 64"};
   return {};
 }
@@ -37,12 +38,14 @@ Mistake Check(const v1::Fault& fault) {
   DieBySignal(static_cast<int>(crash.signal()));
 }
 
-/// Ends the process some time after it was asked to, on a thread that is there before: one that
-/// serves may not wait, and a new one may begin late.
+/// Ends the process `delay_ms` after Ask(). The wait is in a background thread: Ask() runs on one
+/// of gRPC's threads, which must not block. The thread exists before Ask(), because a thread
+/// started then could start late on a busy machine.
 class LateEnd {
  public:
   LateEnd() : asked_(eventfd(0, EFD_CLOEXEC)) {}
 
+  /// Never blocks. Called on a thread of gRPC.
   void Ask() const { eventfd_write(asked_.get(), 1); }
 
   void AwaitAndEnd(const BuildCrash& crash, Journal& journal, const Waiter& wait) const {
@@ -55,6 +58,7 @@ class LateEnd {
   const UniqueFd asked_;
 };
 
+/// Cuts the script after `after_events` events and adds a step that ends the process.
 void Change(const BuildCrash& crash, const std::shared_ptr<LateEnd>& late_end,
             const TriggerPtr& trigger, Journal& journal, BuildScript& script) {
   if (!trigger->Take()) return;

@@ -1,4 +1,8 @@
-// Ends every Build as an honest daemon never does.
+// Fault `build_end`: ends a Build in a way that the protocol forbids.
+//
+// The faults of this folder, build/, change the event stream of a Build. They append to
+// Peer::build_changes: a function that edits the BuildScript (service/build_script.h) of each valid
+// request before the service streams it.
 
 #include "fakes/src/faults/kinds.h"
 
@@ -29,7 +33,7 @@ bool IsEnd(const BuildScript::Step& step) {
   return step.step.event().has_finished() || step.step.event().has_error();
 }
 
-/// The event that makes one end too many.
+/// A second terminal event, of the other kind than the script's own.
 buildah_sidecar::v1::BuildEvent OtherEnd(const BuildScript& script) {
   buildah_sidecar::v1::BuildEvent event;
   if (!script.steps.empty() && script.steps.back().step.event().has_finished()) {

@@ -1,4 +1,4 @@
-// Headers of an answer that is not gRPC's.
+// Fault `grpc_headers`: the response headers are not gRPC's, as when a proxy answers.
 
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/http2/rpc_fault.h"

@@ -1,4 +1,4 @@
-// The five bytes before a gRPC message, with a lie in them.
+// Fault `grpc_message`: the five bytes before a gRPC message (flag and length) are wrong.
 
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/http2/rpc_fault.h"
@@ -8,7 +8,7 @@ namespace {
 
 using v1::GrpcMessage;
 
-constexpr size_t kPrefix = 5;  // one of flags, four of length
+constexpr size_t kPrefix = 5;  // one byte of flags, four of length
 constexpr char kCompressed = 1;
 constexpr char kReserved = 2;
 
@@ -19,7 +19,7 @@ Mistake Check(const v1::Fault& fault) {
   return NotSet("defect", GrpcMessage::Defect_descriptor());
 }
 
-/// Changes the first message of an answer.
+/// Changes the prefix of the first message of an answer, then lets the rest of the answer pass.
 class DamagedMessage : public RpcFault {
  public:
   DamagedMessage(GrpcMessage::Defect defect, const TriggerPtr& trigger)
@@ -28,7 +28,8 @@ class DamagedMessage : public RpcFault {
  protected:
   void ChangeData(Frame frame, FrameOutlet& out) override {
     Release(frame.stream);
-    // gRPC's server writes the prefix and the message at once, unless the client's window is tiny.
+    // gRPC's server writes the whole prefix in one DATA frame, unless the client's window is below
+    // five bytes; then the fault does not fire.
     if (frame.payload.size() >= kPrefix) {
       Fire();
       Damage(frame.payload);

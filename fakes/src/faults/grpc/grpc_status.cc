@@ -1,4 +1,4 @@
-// grpc-status that is not where, or not what, it must be.
+// Fault `grpc_status`: grpc-status is missing, in the wrong place, or has a wrong value.
 
 #include "fakes/src/faults/defaults.h"
 #include "fakes/src/faults/kinds.h"
@@ -27,16 +27,16 @@ Mistake Check(const v1::Fault& fault) {
   return {};
 }
 
-class Status : public RpcFault {
+class WrongStatus : public RpcFault {
  public:
-  Status(const GrpcStatus& status, const TriggerPtr& trigger)
+  WrongStatus(const GrpcStatus& status, const TriggerPtr& trigger)
       : RpcFault(trigger),
         how_(status.how()),
         value_(status.value().empty() ? kDefaultGrpcStatus : status.value()) {}
 
  protected:
   void ChangeHeaders(HeaderBlock block, FrameOutlet& out) override {
-    // Without messages there is nothing that the status could come before.
+    // An answer without messages is a single HEADERS frame: its status cannot come too early.
     const bool changes = how_ != GrpcStatus::IN_HEADERS || !block.is_first;
     if (block.ends_stream && changes) {
       Fire();
@@ -65,7 +65,7 @@ class Status : public RpcFault {
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   peer.connections.http2.push_back(OnEveryConnection([status = fault.grpc_status(), trigger] {
-    return std::make_unique<Status>(status, trigger);
+    return std::make_unique<WrongStatus>(status, trigger);
   }));
 }
 

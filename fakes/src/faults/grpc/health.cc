@@ -1,4 +1,4 @@
-// What grpc.health.v1 says.
+// Fault `health`: grpc.health.v1 answers NOT_SERVING, or changes its answer again and again.
 
 #include "fakes/src/base/monotonic.h"
 #include "fakes/src/faults/defaults.h"
@@ -20,6 +20,7 @@ Mistake Check(const v1::Fault& fault) {
   return {};
 }
 
+/// Runs in the background: changes the answer at each period in which the trigger happens.
 void Flap(std::uint32_t period_ms, Trigger& trigger, Start& start, const Waiter& wait) {
   const std::int64_t period_ns = std::int64_t{period_ms} * 1'000'000;
   std::int64_t due = MonotonicNs();

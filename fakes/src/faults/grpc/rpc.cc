@@ -1,4 +1,8 @@
-// Another answer than the service's, late, or none.
+// Fault `rpc`: the client gets another answer than the service's, gets it late, or gets none.
+//
+// The faults of this folder, grpc/, change the answers to RPCs. Most are RpcFaults
+// (http2/rpc_fault.h), which edit the header blocks and messages of chosen RPCs on their way to the
+// client; the service knows nothing of it.
 
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/http2/rpc_fault.h"
@@ -18,7 +22,7 @@ bool IsMethod(const std::string& name) {
   return service->FindMethodByName(name) || name == "Check" || name == "Watch";
 }
 
-/// gRPC escapes all but these.
+/// True when grpc-message can carry `text` as it is. gRPC percent-encodes all other characters.
 bool NeedsNoEscape(const std::string& text) {
   for (const char byte : text) {
     if (byte < ' ' || byte > '~' || byte == '%') return false;
@@ -29,13 +33,13 @@ bool NeedsNoEscape(const std::string& text) {
 Mistake Check(const v1::Fault& fault) {
   const Rpc& rpc = fault.rpc();
   if (!rpc.method().empty() && !IsMethod(rpc.method())) {
-    return {"method", "must be one of BuildService's, or Check or Watch of grpc.health.v1"};
+    return {"method", "must be a method of BuildService, or Check or Watch of grpc.health.v1"};
   }
   if (rpc.code() > kGreatestCode) return {"code", "must be a gRPC status, 1 to 16"};
   if (rpc.code() == 0 && !rpc.message().empty()) return {"message", "only a code has a message"};
   if (!NeedsNoEscape(rpc.message())) return {"message", "must be printable ASCII without '%'"};
   if (rpc.never_answered() && (rpc.code() != 0 || rpc.delay_ms() != 0)) {
-    return {"never_answered", "excludes code and delay_ms"};
+    return {"never_answered", "cannot be set together with code or delay_ms"};
   }
   if (!rpc.never_answered() && rpc.code() == 0 && rpc.delay_ms() == 0) {
     return {"code", "none of code, delay_ms and never_answered is set"};
@@ -70,7 +74,8 @@ class OtherAnswer : public RpcFault {
   void ChangeData(Frame frame, FrameOutlet& out) override {
     if (rpc_.never_answered() || rpc_.code() != 0) {
       if (frame.payload.empty()) return;
-      // Of the connection's window: the client never gets these bytes.
+      // The client never gets these bytes and so never returns them to the connection's
+      // flow-control window. Return them in its place, or the service stops sending.
       out.Emit(Direction::up,
                {.type = NGHTTP2_WINDOW_UPDATE, .payload = BigEndian(frame.payload.size(), 4)});
       return;
@@ -82,7 +87,7 @@ class OtherAnswer : public RpcFault {
  private:
   std::int64_t Delay() const { return std::int64_t{rpc_.delay_ms()} * 1'000'000; }
 
-  /// The service has nobody left to answer.
+  /// Resets the RPC towards the service, whose answer nobody waits for any more.
   static void Cancel(std::uint32_t stream, FrameOutlet& out) {
     out.Emit(
         Direction::up,

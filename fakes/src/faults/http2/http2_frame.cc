@@ -1,4 +1,4 @@
-// A frame in the answer that breaks a rule, or one that only looks so.
+// Fault `http2_frame`: a frame of the answer breaks a rule of HTTP/2, or is unusual but allowed.
 
 #include <algorithm>
 
@@ -11,7 +11,8 @@ namespace {
 using v1::Http2Frame;
 
 constexpr std::uint32_t kGreatestStream = 0x7fffffff;
-constexpr std::uint32_t kLargestFrame = 0xffffff;  // that a header can tell
+constexpr std::uint32_t kLargestFrame =
+    0xffffff;  // the greatest length that a frame header can hold
 constexpr size_t kPadding = 255;
 constexpr std::uint8_t kUnknownType = 0xfe;
 
@@ -29,7 +30,7 @@ Mistake Check(const v1::Fault& fault) {
   return {};
 }
 
-/// The last SETTINGS_MAX_FRAME_SIZE among settings; 0: none.
+/// The last SETTINGS_MAX_FRAME_SIZE in the payload of a SETTINGS frame; 0 when there is none.
 std::uint32_t MaxFrameSize(std::string_view settings) {
   std::uint32_t size = 0;
   for (; settings.size() >= 6; settings.remove_prefix(6)) {
@@ -40,7 +41,7 @@ std::uint32_t MaxFrameSize(std::string_view settings) {
   return size;
 }
 
-/// Changes the first DATA of an answer.
+/// Changes the first DATA frame of an answer.
 class DamagedFrame : public RpcFault {
  public:
   DamagedFrame(const Http2Frame& what, const TriggerPtr& trigger)
@@ -63,11 +64,11 @@ class DamagedFrame : public RpcFault {
     if (frame.type == NGHTTP2_SETTINGS) {
       max_frame_size_ = std::max(max_frame_size_, MaxFrameSize(frame.payload));
     }
-    return frame.type != NGHTTP2_WINDOW_UPDATE || KeepsPadding(frame);
+    return frame.type != NGHTTP2_WINDOW_UPDATE || TakeOffPadding(frame);
   }
 
  private:
-  /// The frame that is added; DATA: none.
+  /// The frame to send before `frame`. A frame of type DATA (the default) means none.
   Frame Before(const Frame& frame) const {
     if (what_.defect() == Http2Frame::WRONG_SIZE) {
       return {.type = NGHTTP2_PING, .payload = std::string(7, '\0'), .due_ns = frame.due_ns};
@@ -105,9 +106,10 @@ class DamagedFrame : public RpcFault {
     }
   }
 
-  /// Padding fills the client's windows, and the service knows nothing of it: what the client opens
-  /// again of it must not reach the service. False: nothing is left of this WINDOW_UPDATE.
-  bool KeepsPadding(Frame& update) {
+  /// Padding counts against the client's flow-control windows, but the service has not sent it. So
+  /// the bytes of padding are taken off the client's WINDOW_UPDATEs before these reach the service.
+  /// Returns false when nothing is left of this WINDOW_UPDATE.
+  bool TakeOffPadding(Frame& update) {
     const auto owed = owed_.find(update.stream);
     if (owed == owed_.end()) return true;
     const std::uint32_t size = FromBigEndian(update.payload);
@@ -119,8 +121,9 @@ class DamagedFrame : public RpcFault {
   }
 
   const Http2Frame what_;
-  std::uint32_t max_frame_size_ = 16'384;        // the client's; unless it says more
-  std::map<std::uint32_t, std::uint32_t> owed_;  // bytes of padding by stream, 0: the connection
+  std::uint32_t max_frame_size_ = 16'384;  // the client's; this is HTTP/2's default
+  std::map<std::uint32_t, std::uint32_t>
+      owed_;  // padding not yet taken off, by stream; 0: the connection
 };
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {

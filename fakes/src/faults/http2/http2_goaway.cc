@@ -1,4 +1,4 @@
-// Says that it goes away.
+// Fault `http2_goaway`: sends GOAWAY at a chosen moment.
 
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/http2/frame_fault.h"
@@ -39,7 +39,7 @@ class Goaway : public FrameFault {
     if (direction == Direction::up) {
       if (frame.type == NGHTTP2_HEADERS && frame.stream > newest_stream_) {
         newest_stream_ = frame.stream;
-        // Before the service has the request: its answer must come later.
+        // Emit GOAWAY before the request reaches the service, so that it precedes the answer.
         if (++streams_ == goaway_.after_streams()) out.Emit(Direction::down, NewFrame(due_ns));
       }
       return out.Emit(direction, std::move(frame));
@@ -47,7 +47,7 @@ class Goaway : public FrameFault {
     if (gone_ && frame.stream > goaway_.last_stream_id()) return;
     out.Emit(direction, std::move(frame));
     if (!begun_ && goaway_.after_ms() == 0 && goaway_.after_streams() == 0) {
-      out.Emit(Direction::down, NewFrame(due_ns));  // behind SETTINGS, which must be first
+      out.Emit(Direction::down, NewFrame(due_ns));  // after SETTINGS, which must be the first frame
     }
     begun_ = true;
   }
@@ -68,7 +68,7 @@ class Goaway : public FrameFault {
   const Http2Goaway goaway_;
   const TriggerPtr trigger_;
   bool begun_ = false;  // the service has sent something
-  bool gone_ = false;   // GOAWAY has
+  bool gone_ = false;   // GOAWAY has been sent to the client
   std::uint32_t newest_stream_ = 0;
   std::uint32_t streams_ = 0;
 };

@@ -1,4 +1,4 @@
-// The answer's headers in frames, or in HPACK, as they must not come.
+// Fault `http2_header_block`: the headers of an answer are framed or encoded in a forbidden way.
 
 #include "fakes/src/faults/defaults.h"
 #include "fakes/src/faults/kinds.h"
@@ -85,7 +85,7 @@ class DamagedBlock : public RpcFault {
     out.Emit(Direction::down, LastContinuation(block, ""));
   }
 
-  /// In the middle of a field, and with an empty frame at the end: allowed.
+  /// Splits the block in the middle of a field and adds an empty last frame. HTTP/2 allows both.
   static void Split(const HeaderBlock& block, Frame headers, FrameOutlet& out) {
     const size_t middle = headers.payload.size() / 2;
     std::string rest = headers.payload.substr(middle);

@@ -1,4 +1,4 @@
-// Settings that leave a client nothing to do.
+// Fault `http2_limit`: SETTINGS with a limit of zero, so that the client cannot send anything.
 
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/http2/frame_fault.h"
@@ -8,7 +8,7 @@ namespace {
 
 using v1::Http2Limit;
 
-constexpr size_t kEntry = 6;  // of SETTINGS: two bytes of name, four of value
+constexpr size_t kEntry = 6;  // one setting: two bytes of identifier, four of value
 
 Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 
@@ -17,7 +17,7 @@ Mistake Check(const v1::Fault& fault) {
   return NotSet("zero", Http2Limit::Zero_descriptor());
 }
 
-/// SETTINGS without `name`.
+/// The payload of a SETTINGS frame without the setting `name`.
 std::string Without(std::uint32_t name, std::string_view settings) {
   std::string kept;
   for (; settings.size() >= kEntry; settings.remove_prefix(kEntry)) {
@@ -26,9 +26,9 @@ std::string Without(std::uint32_t name, std::string_view settings) {
   return kept;
 }
 
-class Limit : public FrameFault {
+class ZeroLimit : public FrameFault {
  public:
-  Limit(Http2Limit::Zero zero, TriggerPtr trigger)
+  ZeroLimit(Http2Limit::Zero zero, TriggerPtr trigger)
       : name_(zero == Http2Limit::WINDOW ? NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE
                                          : NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS),
         trigger_(std::move(trigger)) {}
@@ -57,7 +57,7 @@ class Limit : public FrameFault {
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   peer.connections.http2.push_back(
       OnChosenConnections(trigger, [zero = fault.http2_limit().zero(), trigger] {
-        return std::make_unique<Limit>(zero, trigger);
+        return std::make_unique<ZeroLimit>(zero, trigger);
       }));
 }
 

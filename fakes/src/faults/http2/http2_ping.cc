@@ -1,4 +1,4 @@
-// PINGs that are never answered, or never stop coming.
+// Fault `http2_ping`: the client's PINGs get no answer, or the client gets a flood of PINGs.
 
 #include "fakes/src/faults/defaults.h"
 #include "fakes/src/faults/kinds.h"
@@ -10,7 +10,8 @@ namespace {
 using v1::Http2Ping;
 
 constexpr std::uint32_t kGreatestCount = 1'000'000;
-constexpr std::string_view kMark = "fake";  // our PINGs: this, and four bytes of their number
+constexpr std::string_view kMark =
+    "fake";  // the payload of a PING of the flood: this and its number in four bytes
 
 Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
 
@@ -42,12 +43,13 @@ class NeverAcked : public FrameFault {
   bool fired_ = false;
 };
 
-class Flood : public FrameFault {
+class PingFlood : public FrameFault {
  public:
-  Flood(std::uint32_t count, TriggerPtr trigger) : count_(count), trigger_(std::move(trigger)) {}
+  PingFlood(std::uint32_t count, TriggerPtr trigger)
+      : count_(count), trigger_(std::move(trigger)) {}
 
   void Pass(Direction direction, Frame frame, FrameOutlet& out) override {
-    // The service knows nothing of these PINGs.
+    // Drop the acknowledgements of the flood: the service has not sent these PINGs.
     if (direction == Direction::up && frame.type == NGHTTP2_PING &&
         frame.payload.starts_with(kMark)) {
       return;
@@ -59,7 +61,7 @@ class Flood : public FrameFault {
   }
 
  private:
-  /// Behind the service's first frame: SETTINGS must be that.
+  /// Sends the flood after the service's first frame, which is SETTINGS and must be the first.
   void Begin(std::int64_t due_ns, FrameOutlet& out) {
     begun_ = true;
     trigger_->Fired();
@@ -77,7 +79,8 @@ class Flood : public FrameFault {
 
 std::unique_ptr<FrameFault> NewPing(const Http2Ping& ping, const TriggerPtr& trigger) {
   if (ping.how() == Http2Ping::NEVER_ACKED) return std::make_unique<NeverAcked>(trigger);
-  return std::make_unique<Flood>(ping.count() == 0 ? kDefaultFrameCount : ping.count(), trigger);
+  return std::make_unique<PingFlood>(ping.count() == 0 ? kDefaultFrameCount : ping.count(),
+                                     trigger);
 }
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {

@@ -1,4 +1,4 @@
-// Resets the streams of answers.
+// Fault `http2_rst_stream`: resets the stream of an answer.
 
 #include <set>
 
@@ -49,7 +49,8 @@ class RstStream : public RpcFault {
   }
 
  private:
-  /// The service hears of it, too, as its own HTTP/2 would have told it.
+  /// Resets the stream on both sides. The service gets RST_STREAM too, so that its handler sees a
+  /// cancelled call, as it would if its own HTTP/2 layer had reset the stream.
   void Cut(std::uint32_t stream, std::int64_t due_ns, FrameOutlet& out) {
     Fire();
     cut_.insert(stream);
@@ -64,7 +65,8 @@ class RstStream : public RpcFault {
             .due_ns = due_ns};
   }
 
-  /// The connection's window of bytes that the client never gets.
+  /// Returns bytes that the client never gets to the connection's flow-control window; otherwise
+  /// the service would stop sending on the other streams.
   static void GiveBack(size_t size, FrameOutlet& out) {
     if (size == 0) return;
     out.Emit(Direction::up, {.type = NGHTTP2_WINDOW_UPDATE, .payload = BigEndian(size, 4)});
@@ -72,7 +74,7 @@ class RstStream : public RpcFault {
 
   const Http2RstStream::At at_;
   const std::uint32_t code_;
-  std::set<std::uint32_t> cut_;
+  std::set<std::uint32_t> cut_;  // streams that were reset
 };
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {

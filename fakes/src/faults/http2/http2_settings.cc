@@ -1,4 +1,9 @@
-// SETTINGS that never come, are never acknowledged, or never stop coming.
+// Fault `http2_settings`: the client gets no SETTINGS, no acknowledgement of its own, or a flood.
+//
+// The faults of this folder, http2/, change the frames of a connection between TLS and gRPC. Each
+// is a FrameFault (http2/frame_fault.h), or an RpcFault where one occasion is one RPC. A fault that
+// adds or drops frames must keep the service's view consistent: it drops the client's replies to
+// frames that the service did not send, and returns flow-control bytes that the client never got.
 
 #include "fakes/src/faults/defaults.h"
 #include "fakes/src/faults/kinds.h"
@@ -36,7 +41,7 @@ class Settings : public FrameFault {
     if (frame.type != NGHTTP2_SETTINGS) return out.Emit(direction, std::move(frame));
     const bool ack = frame.Has(NGHTTP2_FLAG_ACK);
     if (direction == Direction::up) {
-      if (!ack || !IsOfFlood()) out.Emit(direction, std::move(frame));
+      if (!ack || !AcksFlood()) out.Emit(direction, std::move(frame));
     } else if (Drops(ack)) {
       FireOnce();
     } else {
@@ -51,8 +56,8 @@ class Settings : public FrameFault {
     return how_ == (ack ? Http2Settings::NEVER_ACKED : Http2Settings::MISSING);
   }
 
-  /// The service has sent one of them only: it must not see the other acknowledgements.
-  bool IsOfFlood() {
+  /// True when this acknowledgement answers the flood and not the service's own SETTINGS.
+  bool AcksFlood() {
     if (unanswered_ == 0) return false;
     --unanswered_;
     return true;
@@ -75,7 +80,7 @@ class Settings : public FrameFault {
   const std::uint32_t count_;
   const TriggerPtr trigger_;
   bool fired_ = false;
-  std::uint32_t unanswered_ = 0;
+  std::uint32_t unanswered_ = 0;  // SETTINGS of the flood that the client has not acknowledged
 };
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {

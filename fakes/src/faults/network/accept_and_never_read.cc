@@ -1,4 +1,5 @@
-// Accepts connections and reads nothing from them, so that their clients are blocked in the end.
+// Fault `accept_and_never_read`: accepts connections and reads nothing. Once the socket buffers are
+// full, the client's writes block.
 
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/faults/network/network_fault.h"

@@ -1,4 +1,4 @@
-// Lets no more than so many bytes a second pass.
+// Fault `bandwidth`: limits how many bytes pass a second.
 
 #include <algorithm>
 
@@ -8,14 +8,15 @@
 namespace zlayer::fakes {
 namespace {
 
-class Bandwidth final : public NetworkFault {
+class BandwidthFault final : public NetworkFault {
  public:
-  Bandwidth(const v1::Bandwidth& bandwidth, const TriggerPtr& trigger)
+  BandwidthFault(const v1::Bandwidth& bandwidth, const TriggerPtr& trigger)
       : NetworkFault(bandwidth.direction(), bandwidth.after_bytes(), trigger),
         bytes_per_ms_(bandwidth.rate_kb_s()) {}
 
  private:
-  /// In portions, each of which leaves when its last byte would have got through.
+  /// Cuts the piece into portions of 10 ms. A portion leaves at the time at which its last byte
+  /// would have passed a link of this rate.
   void Act(Direction direction, Piece piece, Outlet& out) override {
     const std::uint64_t portion = bytes_per_ms_ * 10;
     for (size_t at = 0; at < piece.bytes.size(); at += portion) {
@@ -40,7 +41,7 @@ Mistake Check(const v1::Fault& fault) {
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   ChangeConnections(peer, trigger, [bandwidth = fault.bandwidth(), trigger](std::uint32_t) {
-    return std::make_unique<Bandwidth>(bandwidth, trigger);
+    return std::make_unique<BandwidthFault>(bandwidth, trigger);
   });
 }
 

@@ -1,4 +1,5 @@
-// Ends a stream behind its first bytes.
+// A network fault that ends a direction, or the connection, after its first bytes. It implements
+// `limit_data`, `reset_after` and `half_close`.
 
 #pragma once
 
@@ -13,7 +14,7 @@ class Cut final : public NetworkFault {
       : NetworkFault(direction, after_bytes, trigger), then_(then) {}
 
  private:
-  void Reach(Direction direction, std::int64_t now_ns, Outlet& out) override {
+  void FirstBytesPassed(Direction direction, std::int64_t now_ns, Outlet& out) override {
     Fire();
     out.Emit(direction, {.due_ns = now_ns, .then = then_});
   }

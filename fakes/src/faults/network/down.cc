@@ -1,4 +1,4 @@
-// Resets every connection right after it was accepted.
+// Fault `down`: resets every connection right after it was accepted.
 
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/faults/network/network_fault.h"

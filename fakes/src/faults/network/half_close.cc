@@ -1,4 +1,4 @@
-// Ends one direction of a connection when so many bytes have passed; the other goes on.
+// Fault `half_close`: ends one direction of a connection after `after_bytes`; the other goes on.
 
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/faults/network/cut.h"

@@ -1,4 +1,4 @@
-// Delays what passes, as a long way does.
+// Fault `latency`: delays every byte, with jitter, as a long network path does.
 
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/faults/network/network_fault.h"
@@ -6,9 +6,9 @@
 namespace zlayer::fakes {
 namespace {
 
-class Latency final : public NetworkFault {
+class LatencyFault final : public NetworkFault {
  public:
-  Latency(const v1::Latency& latency, const TriggerPtr& trigger, std::uint32_t number)
+  LatencyFault(const v1::Latency& latency, const TriggerPtr& trigger, std::uint32_t number)
       : NetworkFault(latency.direction(), latency.after_bytes(), trigger),
         delay_ns_(latency.latency_ms() * kNsPerMs),
         jitter_ns_(latency.jitter_ms() * kNsPerMs),
@@ -39,7 +39,7 @@ Mistake Check(const v1::Fault& fault) {
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   ChangeConnections(peer, trigger, [latency = fault.latency(), trigger](std::uint32_t number) {
-    return std::make_unique<Latency>(latency, trigger, number);
+    return std::make_unique<LatencyFault>(latency, trigger, number);
   });
 }
 

@@ -1,4 +1,4 @@
-// Closes a connection when so many bytes have passed; no close_notify of TLS comes.
+// Fault `limit_data`: closes a connection after `bytes`, without a close_notify of TLS.
 
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/faults/network/cut.h"

@@ -12,7 +12,7 @@ NetworkFault::NetworkFault(v1::Direction direction, std::uint64_t after_bytes, T
 
 void NetworkFault::Open(std::int64_t now_ns, Outlet& out) {
   for (const Direction direction : {Direction::up, Direction::down}) {
-    if (first_bytes_[direction] == 0) Reach(direction, now_ns, out);
+    if (first_bytes_[direction] == 0) FirstBytesPassed(direction, now_ns, out);
   }
 }
 
@@ -25,7 +25,7 @@ void NetworkFault::Pass(Direction direction, Piece piece, Outlet& out) {
     if (*first > 0) return out.Emit(direction, std::move(piece));
     out.Emit(direction, {.bytes = piece.bytes.substr(0, size), .due_ns = piece.due_ns});
     piece.bytes.erase(0, size);
-    Reach(direction, piece.due_ns, out);
+    FirstBytesPassed(direction, piece.due_ns, out);
     if (piece.bytes.empty() && piece.then == Piece::Then::go_on) return;
   }
   Act(direction, std::move(piece), out);

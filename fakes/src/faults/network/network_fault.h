@@ -1,4 +1,10 @@
-// What the faults of a connection's bytes have in common.
+// The base class of network faults.
+//
+// The faults of this folder, network/, change the bytes of a connection below TLS, so they work
+// without its keys. Each is a ByteFault (relay/byte_fault.h) that a Relay runs, one object for each
+// connection. This class adds what most have in common: a direction, a number of bytes that pass
+// first, and the journal entry. A fault never waits; it only sets the time at which bytes leave.
+// The exception is never_accept.cc, which acts on the listener.
 //
 //   class Drop final : public NetworkFault {
 //     using NetworkFault::NetworkFault;
@@ -33,7 +39,8 @@ class PerDirection {
   std::array<T, 2> values_{};
 };
 
-/// Acts on what comes in its directions behind the first `after_bytes` of each; the rest passes.
+/// Calls Act() for the bytes of its directions, after the first `after_bytes` of each. The first
+/// bytes and the other direction pass unchanged.
 class NetworkFault : public ByteFault {
  public:
   NetworkFault(v1::Direction direction, std::uint64_t after_bytes, TriggerPtr trigger);
@@ -42,36 +49,41 @@ class NetworkFault : public ByteFault {
   void Pass(Direction direction, Piece piece, Outlet& out) final;
 
  protected:
-  /// The first bytes have passed; with none to pass, nothing has come yet.
-  virtual void Reach(Direction /*direction*/, std::int64_t /*now_ns*/, Outlet& /*out*/) {}
+  /// Called once for each of its directions when the first `after_bytes` have passed; when
+  /// `after_bytes` is 0, as soon as the connection is open.
+  virtual void FirstBytesPassed(Direction /*direction*/, std::int64_t /*now_ns*/, Outlet& /*out*/) {
+  }
 
-  /// A piece of what follows.
+  /// Called for each piece after the first bytes. Emits to `out` what passes.
   virtual void Act(Direction direction, Piece piece, Outlet& out) = 0;
 
-  /// Journals that the fault has happened, once a connection.
+  /// Journals `fault_fired`, at most once for each connection.
   void Fire();
   bool fired() const { return fired_; }
 
-  /// Passes `piece` on, no earlier than any bytes before it: a stream has an order, which delays of
-  /// different length must not change.
+  /// Emits `piece`, but never earlier than bytes that were emitted before it: delays of different
+  /// lengths must not reorder a stream.
   void EmitInOrder(Direction direction, Piece piece, Outlet& out);
-  /// When the last bytes leave that were emitted in order.
+  /// The time at which the last bytes that EmitInOrder() emitted leave.
   std::int64_t last_due_ns(Direction direction) { return last_due_ns_[direction]; }
 
  private:
   const TriggerPtr trigger_;
-  PerDirection<std::optional<std::uint64_t>> first_bytes_;  // still to pass; empty: all pass
+  PerDirection<std::optional<std::uint64_t>>
+      first_bytes_;  // still to pass first; nullopt: not its direction
   PerDirection<std::int64_t> last_due_ns_;
   bool fired_ = false;
 };
 
-/// Every network fault acts on connections that are served.
+/// The `reach` of most network faults: they act on connections that are served.
 Reach ReachOfConnection(const v1::Fault& fault);
 
-/// Adds what `make` makes to each connection that `trigger` takes.
+/// Adds a fault to the connections for which `trigger` happens; `make` makes one for each
+/// connection.
 void ChangeConnections(Peer& peer, const TriggerPtr& trigger, MakeByteFault make);
 
-/// Chance in connection `number`: one direction's does not depend on what goes in the other.
+/// Random numbers for connection `number`, one stream for each direction: the numbers of one
+/// direction do not depend on the traffic of the other.
 PerDirection<Random> ChanceOf(const Trigger& trigger, std::uint32_t number);
 
 }  // namespace zlayer::fakes

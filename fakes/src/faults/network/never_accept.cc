@@ -1,4 +1,4 @@
-// Leaves connections to the kernel: they are established, and nobody accepts them.
+// Fault `never_accept`: the kernel establishes connections, and the fake does not accept them.
 
 #include "fakes/src/faults/kinds.h"
 

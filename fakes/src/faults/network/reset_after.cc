@@ -1,4 +1,4 @@
-// Resets a connection when so many bytes have passed.
+// Fault `reset_after`: resets a connection after `bytes`.
 
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/faults/network/cut.h"

@@ -1,15 +1,15 @@
-// Resets a connection instead of passing on what comes, at once or after a while.
+// Fault `reset_peer`: drops what comes and resets the connection, at once or after `timeout_ms`.
 
 #include "fakes/src/faults/kinds.h"
-#include "fakes/src/faults/network/stall.h"
+#include "fakes/src/faults/network/black_hole.h"
 
 namespace zlayer::fakes {
 namespace {
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   ChangeConnections(peer, trigger, [reset = fault.reset_peer(), trigger](std::uint32_t) {
-    const Stall::End end{Piece::Then::reset, reset.timeout_ms() * kNsPerMs};
-    return std::make_unique<Stall>(reset.direction(), reset.after_bytes(), end, trigger);
+    const BlackHole::Outcome outcome{Piece::Then::reset, reset.timeout_ms() * kNsPerMs};
+    return std::make_unique<BlackHole>(reset.direction(), reset.after_bytes(), outcome, trigger);
   });
 }
 

@@ -1,4 +1,4 @@
-// Cuts the stream into small slices that leave one by one.
+// Fault `slicer`: cuts the stream into small slices that leave one by one.
 
 #include <algorithm>
 
@@ -8,9 +8,9 @@
 namespace zlayer::fakes {
 namespace {
 
-class Slicer final : public NetworkFault {
+class SlicerFault final : public NetworkFault {
  public:
-  Slicer(const v1::Slicer& slicer, const TriggerPtr& trigger, std::uint32_t number)
+  SlicerFault(const v1::Slicer& slicer, const TriggerPtr& trigger, std::uint32_t number)
       : NetworkFault(slicer.direction(), slicer.after_bytes(), trigger),
         average_(slicer.average_size()),
         variation_(slicer.size_variation()),
@@ -18,24 +18,25 @@ class Slicer final : public NetworkFault {
         chance_(ChanceOf(*trigger, number)) {}
 
  private:
-  struct Lane {
-    size_t left = 0;  // of the slice that has begun
-    std::int64_t next_ns = 0;
+  /// Where the slices of one direction are.
+  struct Progress {
+    size_t left = 0;           // bytes missing in the current slice; 0: the next byte begins one
+    std::int64_t next_ns = 0;  // when the next slice may leave
   };
 
-  /// The cuts are at the same places of the stream however it comes in, so that a seed repeats
-  /// them.
+  /// Cuts depend on the position in the stream and not on the pieces in which it arrives, so the
+  /// same seed cuts at the same places.
   void Act(Direction direction, Piece piece, Outlet& out) override {
-    Lane& lane = lanes_[direction];
+    Progress& progress = progress_[direction];
     for (size_t at = 0; at < piece.bytes.size();) {
       Fire();
-      if (lane.left == 0)
-        lane.left = static_cast<size_t>(average_ + chance_[direction].Around(variation_));
-      Piece slice{.bytes = piece.bytes.substr(at, lane.left),
-                  .due_ns = std::max(piece.due_ns, lane.next_ns)};
+      if (progress.left == 0)
+        progress.left = static_cast<size_t>(average_ + chance_[direction].Around(variation_));
+      Piece slice{.bytes = piece.bytes.substr(at, progress.left),
+                  .due_ns = std::max(piece.due_ns, progress.next_ns)};
       at += slice.bytes.size();
-      lane.left -= slice.bytes.size();
-      if (lane.left == 0) lane.next_ns = slice.due_ns + delay_ns_;
+      progress.left -= slice.bytes.size();
+      if (progress.left == 0) progress.next_ns = slice.due_ns + delay_ns_;
       EmitInOrder(direction, std::move(slice), out);
     }
     piece.bytes.clear();
@@ -46,7 +47,7 @@ class Slicer final : public NetworkFault {
   const std::int64_t variation_;
   const std::int64_t delay_ns_;
   PerDirection<Random> chance_;
-  PerDirection<Lane> lanes_;
+  PerDirection<Progress> progress_;
 };
 
 Mistake Check(const v1::Fault& fault) {
@@ -60,7 +61,7 @@ Mistake Check(const v1::Fault& fault) {
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   ChangeConnections(peer, trigger, [slicer = fault.slicer(), trigger](std::uint32_t number) {
-    return std::make_unique<Slicer>(slicer, trigger, number);
+    return std::make_unique<SlicerFault>(slicer, trigger, number);
   });
 }
 

@@ -1,4 +1,4 @@
-// Tells the end of a stream late.
+// Fault `slow_close`: delays the end of a stream (FIN), not its bytes.
 
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/faults/network/network_fault.h"
@@ -6,9 +6,9 @@
 namespace zlayer::fakes {
 namespace {
 
-class SlowClose final : public NetworkFault {
+class SlowCloseFault final : public NetworkFault {
  public:
-  SlowClose(const v1::SlowClose& slow, const TriggerPtr& trigger)
+  SlowCloseFault(const v1::SlowClose& slow, const TriggerPtr& trigger)
       : NetworkFault(slow.direction(), 0, trigger), delay_ns_(slow.delay_ms() * kNsPerMs) {}
 
  private:
@@ -33,7 +33,7 @@ Mistake Check(const v1::Fault& fault) {
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   ChangeConnections(peer, trigger, [slow = fault.slow_close(), trigger](std::uint32_t) {
-    return std::make_unique<SlowClose>(slow, trigger);
+    return std::make_unique<SlowCloseFault>(slow, trigger);
   });
 }
 

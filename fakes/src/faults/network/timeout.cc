@@ -1,16 +1,19 @@
-// Lets nothing pass any more, as a firewall that has forgotten the connection does.
+// Fault `timeout`: drops every byte, as a firewall that has lost the connection's state does.
 
 #include "fakes/src/faults/kinds.h"
-#include "fakes/src/faults/network/stall.h"
+#include "fakes/src/faults/network/black_hole.h"
 
 namespace zlayer::fakes {
 namespace {
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   ChangeConnections(peer, trigger, [timeout = fault.timeout(), trigger](std::uint32_t) {
-    Stall::End end;
-    if (timeout.timeout_ms() > 0) end = {Piece::Then::close, timeout.timeout_ms() * kNsPerMs};
-    return std::make_unique<Stall>(timeout.direction(), timeout.after_bytes(), end, trigger);
+    BlackHole::Outcome outcome;
+    if (timeout.timeout_ms() > 0) {
+      outcome = {Piece::Then::close, timeout.timeout_ms() * kNsPerMs};
+    }
+    return std::make_unique<BlackHole>(timeout.direction(), timeout.after_bytes(), outcome,
+                                       trigger);
   });
 }
 

@@ -1,4 +1,4 @@
-// Keeps processors busy.
+// Fault `burn_cpu`: keeps processors busy with threads that spin.
 
 #include <algorithm>
 #include <atomic>

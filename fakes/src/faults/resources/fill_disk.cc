@@ -1,4 +1,4 @@
-// Fills the disk.
+// Fault `fill_disk`: writes a large temporary file.
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -26,8 +26,9 @@ Mistake Check(const v1::Fault& fault) {
   return {};
 }
 
-/// Without a name, so that it ends with the process, however that ends.
-UniqueFd NamelessFile() {
+/// A temporary file that is already unlinked: the kernel frees it when the process ends, even after
+/// SIGKILL.
+UniqueFd UnlinkedFile() {
   const char* directory = getenv("TMPDIR");
   std::string path = directory && *directory ? directory : "/tmp";
   path += "/fake-zlayer-buildd-XXXXXX";
@@ -40,17 +41,17 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   const v1::FillDisk& fill = fault.fill_disk();
   peer.Add(fill.phase(), [mib = fill.mib(), trigger](Start& start, const Waiter& wait) {
     if (!trigger->Take()) return;
-    UniqueFd file = NamelessFile();
+    UniqueFd file = UnlinkedFile();
     if (!file) {
       Leave(start.journal, kExitStartFailed,
             std::string("cannot fill the disk: ") + std::strerror(errno));
     }
     const std::string block(kMib, 'x');
     for (std::uint32_t written = 0; written < mib; ++written) {
-      if (IsOver(wait)) return;
+      if (ShouldStop(wait)) return;
       if (write(file.get(), block.data(), block.size()) < 0) break;
     }
-    file.Release();  // open as long as the process lives
+    file.Release();  // stays open until the process ends
     trigger->Fired();
   });
 }

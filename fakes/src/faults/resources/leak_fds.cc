@@ -1,4 +1,4 @@
-// Opens descriptors and forgets to close them.
+// Fault `leak_fds`: opens descriptors and never closes them.
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -11,7 +11,7 @@ namespace zlayer::fakes {
 namespace {
 
 constexpr std::uint32_t kGreatest = 65'536;
-/// Less would not do for serving at all.
+/// The least RLIMIT_NOFILE with which the fake can still serve.
 constexpr std::uint32_t kLeastLimit = 32;
 
 Reach ReachOf(const v1::Fault& fault) { return {.stage = StageOf(fault.leak_fds().phase())}; }
@@ -25,7 +25,7 @@ Mistake Check(const v1::Fault& fault) {
   return {};
 }
 
-void Limit(std::uint32_t limit) {
+void SetFileLimit(std::uint32_t limit) {
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = std::min<rlim_t>(limit, files.rlim_max);
@@ -35,7 +35,7 @@ void Limit(std::uint32_t limit) {
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   peer.Add(fault.leak_fds().phase(), [leak = fault.leak_fds(), trigger](Start&, const Waiter&) {
     if (!trigger->Take()) return;
-    if (leak.limit() != 0) Limit(leak.limit());
+    if (leak.limit() != 0) SetFileLimit(leak.limit());
     std::uint32_t leaked = 0;
     while (leaked < leak.count() && open("/dev/null", O_RDONLY | O_CLOEXEC) >= 0) ++leaked;
     trigger->Fired();

@@ -1,4 +1,8 @@
-// Takes memory and keeps it.
+// Fault `take_memory`: allocates memory and never frees it.
+//
+// The faults of this folder, resources/, use up memory, descriptors, processors or disk. Their
+// checks bound what they may take, and the process limits memory as well (process/memory_bound.h):
+// a test must not harm the machine. Everything is returned when the fake ends, however it ends.
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -20,7 +24,8 @@ Mistake Check(const v1::Fault& fault) {
   return {};
 }
 
-/// Written to, so that the kernel must have it.
+/// Maps 1 MiB and writes to it: the kernel provides a page only when it is written. False when the
+/// memory limit is reached.
 bool TakeMib() {
   void* taken = mmap(nullptr, kMib, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (taken == MAP_FAILED) return false;
@@ -33,7 +38,7 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   peer.Add(take.phase(), [mib = take.mib(), trigger](Start& start, const Waiter& wait) {
     if (!trigger->Take()) return;
     for (std::uint32_t taken = 0; taken < mib; ++taken) {
-      if (IsOver(wait)) return;
+      if (ShouldStop(wait)) return;
       if (!TakeMib()) Leave(start.journal, kExitStartFailed, "no memory left to take");
     }
     trigger->Fired();

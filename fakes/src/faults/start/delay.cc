@@ -1,4 +1,4 @@
-// Makes a start slow.
+// Fault `delay`: waits at a phase of the start, then goes on.
 
 #include "fakes/src/base/monotonic.h"
 #include "fakes/src/faults/kinds.h"

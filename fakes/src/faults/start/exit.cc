@@ -1,4 +1,4 @@
-// Ends the process at a phase of the start, or while it serves.
+// Fault `exit`: ends the process at a phase of the start, or while it serves.
 
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-// Fills a pipe that nobody may be reading.
+// Fault `flood`: writes many bytes to stdout or stderr, which the client may not read.
 
 #include <unistd.h>
 
@@ -25,15 +25,15 @@ Mistake Check(const v1::Fault& fault) {
   return {};
 }
 
-/// Lines of 79 "x", 80 bytes each, in whole pages: written page by page they fill a pipe to its
-/// last byte.
+/// Lines of 79 "x" and a newline, together five pages (20,480 bytes, a multiple of 80 and of
+/// 4,096). A pipe is a list of pages, so whole pages fill it to its last byte.
 std::string Lines() {
   std::string lines;
   while (lines.size() < 5 * 4096) lines += std::string(79, 'x') + "\n";
   return lines;
 }
 
-/// At a rate, small pieces: none may be more than this part of a second's.
+/// With a `rate`, the pieces are small: at least this many make up the bytes of a second.
 constexpr std::uint64_t kPiecesASecond = 50;
 
 std::uint64_t PieceOf(const v1::Flood& flood, std::uint64_t longest) {

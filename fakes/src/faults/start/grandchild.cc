@@ -1,4 +1,4 @@
-// Leaves a process behind that holds the pipes open.
+// Fault `grandchild`: starts a process that outlives the fake and holds its stdout and stderr open.
 
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -25,8 +25,8 @@ Mistake Check(const v1::Fault& fault) {
   return NotAtServing(fault.grandchild().phase());
 }
 
-/// The first of the processes that stay behind tells its parent its process id, and does nothing
-/// before the journal has it.
+/// Runs in the new process. It sends its process id to the fake and waits until the fake has
+/// journaled it: a test must be able to find and end every process that is left behind.
 [[noreturn]] void Detach(const v1::Grandchild& grandchild, std::int64_t lifetime_us, int parent,
                          Journal& journal) {
   if (grandchild.double_fork() && fork() != 0) _exit(kExitOk);
@@ -39,7 +39,8 @@ Mistake Check(const v1::Fault& fault) {
   Linger(grandchild);
 }
 
-/// False with errno. On success the child lingers and is in the journal.
+/// Starts the process. Returns when it is in the journal and has closed all descriptors but the
+/// pipes. False, with errno, on failure.
 bool StartChild(const v1::Grandchild& grandchild, Journal& journal) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return false;
@@ -59,7 +60,7 @@ bool StartChild(const v1::Grandchild& grandchild, Journal& journal) {
   JournalChild(journal, detached);
   char byte = 0;
   if (write(parent_end.get(), &byte, 1) != 1) return false;
-  // Ready: every descriptor but the inherited pipes is closed.
+  // Wait for the end of file: the process has then closed every descriptor but the inherited pipes.
   while (read(parent_end.get(), &byte, 1) < 0 && errno == EINTR) {
   }
   return true;

@@ -1,4 +1,4 @@
-// Writes other bytes in place of the handshake line.
+// Fault `handshake_bytes`: writes other bytes in place of the handshake line.
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -24,13 +24,14 @@ Reach ReachOf(const v1::Fault& fault) {
           .can_block = fault.handshake_bytes().drip_ms() > 0};
 }
 
-/// A place behind the end of bytes that are known before the address is.
+/// Checks that `cut_at` and `split_at` are inside the bytes. A text with a placeholder is not
+/// checked: its length is known only when the socket is bound.
 Mistake CheckPlaces(const v1::HandshakeBytes& bytes) {
   const std::string& known = bytes.has_raw() ? bytes.raw() : bytes.text();
   if (bytes.has_text() && known.find('{') != known.npos) return {};
   const auto behind = [&](std::uint32_t place) { return place != 0 && place >= known.size(); };
-  if (behind(bytes.cut_at())) return {"cut_at", "is not within the bytes"};
-  if (behind(bytes.split_at())) return {"split_at", "is not within the bytes"};
+  if (behind(bytes.cut_at())) return {"cut_at", "must be less than the number of bytes"};
+  if (behind(bytes.split_at())) return {"split_at", "must be less than the number of bytes"};
   return {};
 }
 
@@ -41,7 +42,7 @@ Mistake Check(const v1::Fault& fault) {
   if (bytes.drip_ms() != 0 && !writes) return {"drip_ms", "has no bytes to drip"};
   if (bytes.on_stderr() && !writes) return {"on_stderr", "has no bytes to write"};
   if (bytes.split_at() != 0 && bytes.drip_ms() == 0) {
-    return {"split_at", "has no pause; drip_ms says how long it is"};
+    return {"split_at", "needs drip_ms, the length of the pause"};
   }
   return CheckPlaces(bytes);
 }
@@ -68,7 +69,8 @@ std::string Expand(const v1::HandshakeBytes& bytes, Start& start) {
   return text;
 }
 
-/// In pieces of a byte, or in two, with a pause after each but for the last of two.
+/// Writes one byte at a time with a pause after each; with `split_at`, writes two pieces with one
+/// pause between them.
 void Drip(int fd, std::string_view bytes, const v1::HandshakeBytes& how, Start& start) {
   while (!bytes.empty()) {
     const size_t piece = how.split_at() == 0 ? 1 : std::min<size_t>(how.split_at(), bytes.size());
@@ -82,7 +84,8 @@ void Drip(int fd, std::string_view bytes, const v1::HandshakeBytes& how, Start& 
   }
 }
 
-/// Repetitions are joined, up to a bound, so that a short line repeated is still one write.
+/// Writes the bytes `repeat` times. Joins repetitions to blocks of at most 64 KiB: a short line
+/// that is repeated then reaches the client in few reads.
 void WriteRepeated(const v1::HandshakeBytes& bytes, const std::string& once, Start& start) {
   constexpr size_t kJoined = 65'536;
   const int fd = bytes.on_stderr() ? STDERR_FILENO : STDOUT_FILENO;
@@ -103,7 +106,8 @@ void WriteRepeated(const v1::HandshakeBytes& bytes, const std::string& once, Sta
   }
 }
 
-/// The number stays taken: a later socket must not become this process's stdout.
+/// Closes the pipe but keeps descriptor 1 in use, by /dev/null: otherwise the next socket would get
+/// number 1 and become stdout.
 void CloseStdout() {
   const int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
   dup2(null, STDOUT_FILENO);

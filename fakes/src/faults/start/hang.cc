@@ -1,4 +1,8 @@
-// Stops for ever at a phase of the start.
+// Fault `hang`: waits for ever at a phase of the start.
+//
+// Most faults of this folder, start/, add a step to Peer::at_phase, which the main thread runs when
+// the start reaches the phase. Faults that may also act at SERVING use Peer::Add(). A step waits
+// only through Signals or its Waiter, so SIGTERM kills a hung start, as it kills the real daemon.
 
 #include "fakes/src/faults/kinds.h"
 

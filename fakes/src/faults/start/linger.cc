@@ -24,7 +24,7 @@ void SetDispositions(bool ignore) {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-/// Returns when it lingers; below zero: there is none.
+/// Starts one child and returns when it is journaled and told to go on; -1 on failure.
 pid_t StartLingering(const v1::Grandchild& grandchild, Journal& journal) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return -1;

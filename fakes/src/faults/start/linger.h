@@ -1,4 +1,4 @@
-// What a process does that a fake leaves behind. It has one thread, and a lifetime.
+// The processes that faults leave behind. Each has one thread and its own lifetime timer.
 
 #pragma once
 
@@ -9,13 +9,15 @@
 
 namespace zlayer::fakes {
 
+/// Journals `child_started`.
 void JournalChild(Journal& journal, pid_t child);
 
-/// Keeps the inherited pipes and nothing else, until a signal or the lifetime ends it.
+/// Closes all descriptors but 0 to 2, then waits until a signal or the lifetime ends the process.
 [[noreturn]] void Linger(const v1::Grandchild& grandchild);
 
-/// Starts a child that lingers, and another when it has ended, up to `respawn` of them; each is in
-/// the journal before it lingers. Closes `ready` when the first one lingers.
+/// Starts a child that runs Linger(), and a new one each time the child has ended, `respawn` times.
+/// Each child is in the journal before it runs. Closes `ready` once the first child runs, which
+/// tells the fake that it may go on.
 [[noreturn]] void Supervise(const v1::Grandchild& grandchild, int ready, Journal& journal);
 
 }  // namespace zlayer::fakes

@@ -1,4 +1,4 @@
-// Stops the process for a while.
+// Fault `pause`: stops the whole process for a time, as SIGSTOP and SIGCONT do.
 
 #include <cerrno>
 #include <cstring>
@@ -27,8 +27,8 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
     if (!StandStillUntil(MonotonicNs() + std::int64_t{ms} * 1'000'000)) {
       Leave(start.journal, kExitStartFailed, std::string("cannot pause: ") + std::strerror(errno));
     }
-    // What came meanwhile comes first.
-    (void)IsOver(wait);
+    // Handle a signal that came during the pause before the start goes on.
+    (void)ShouldStop(wait);
   });
 }
 

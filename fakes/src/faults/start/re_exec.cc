@@ -1,4 +1,4 @@
-// What is spawned only launches the daemon.
+// Fault `re_exec`: the process that the client spawned is a launcher that starts the daemon.
 
 #include <fcntl.h>
 #include <poll.h>
@@ -39,8 +39,9 @@ Mistake Check(const v1::Fault& fault) {
   Leave(start.journal, kExitStartFailed, reason);
 }
 
-/// By the path that this run has been started by, since it may have chosen the plan. The number of
-/// the launch is what keeps the second run from a third.
+/// Executes this program again, by the path that it was started by, because the path may have
+/// chosen the plan. The environment variable with the launch's number tells the new run not to do
+/// this again.
 [[noreturn]] void ExecuteAgain(Start& start) {
   const std::string launch = std::string(kReExecuted) + "=" + std::to_string(start.launch);
   std::vector<char*> environment;
@@ -56,12 +57,13 @@ Mistake Check(const v1::Fault& fault) {
   Leave(start.journal, WEXITSTATUS(status), "the daemon that it launched has ended");
 }
 
-/// Until the daemon ends.
-[[noreturn]] void Attend(pid_t daemon, bool passes_on, Start& start) {
+/// Waits for the daemon and ends as it did. `forwards`: passes stop signals on to the daemon;
+/// otherwise a stop signal kills the launcher alone.
+[[noreturn]] void WaitForDaemon(pid_t daemon, bool forwards, Start& start) {
   const UniqueFd ended(static_cast<int>(syscall(SYS_pidfd_open, daemon, 0)));
   if (!ended) Fail("pidfd_open", start);
   while (start.signals.Wait(ended.get(), POLLIN, kNoDeadline) == Woke::stop) {
-    if (!passes_on) DieBySignal(start.signals.last_signal());
+    if (!forwards) DieBySignal(start.signals.last_signal());
     kill(daemon, start.signals.last_signal());
   }
   int status = 0;
@@ -70,7 +72,8 @@ Mistake Check(const v1::Fault& fault) {
   EndAs(status, start);
 }
 
-/// It begins only when the journal has it: a launcher that is killed before leaves nothing behind.
+/// Forks the daemon. The child waits until it is journaled: if the launcher is killed before that,
+/// the pipe closes and the child exits, so no process is left that nobody knows of.
 pid_t StartDaemon(Start& start) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) Fail("pipe", start);
@@ -93,7 +96,7 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   peer.at_phase[v1::START].push_back([re_exec = fault.re_exec(), trigger](Start& start) {
     if (!trigger->Happens()) return;
     if (re_exec.how() == v1::ReExec::EXEC) ExecuteAgain(start);
-    Attend(StartDaemon(start), !re_exec.orphan(), start);
+    WaitForDaemon(StartDaemon(start), !re_exec.orphan(), start);
   });
 }
 

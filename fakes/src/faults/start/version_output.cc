@@ -1,4 +1,4 @@
-// Answers --version with something else, or not at all.
+// Fault `version_output`: answers `--version` with another text, or never.
 
 #include <unistd.h>
 
@@ -13,7 +13,7 @@ Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::command}; }
 
 Mistake Check(const v1::Fault& fault) {
   const v1::VersionOutput& output = fault.version_output();
-  if (output.hang() && output.code() != 0) return {"code", "excludes hang"};
+  if (output.hang() && output.code() != 0) return {"code", "cannot be set together with hang"};
   return EndingMistake(output.code(), 0);
 }
 

@@ -1,4 +1,4 @@
-// Takes no notice of SIGTERM and SIGINT, whatever the fake is doing.
+// Fault `ignore_signals`: ignores SIGTERM and SIGINT in every phase of the fake.
 
 #include "fakes/src/faults/kinds.h"
 
@@ -6,7 +6,7 @@ namespace zlayer::fakes {
 namespace {
 
 Reach ReachOf(const v1::Fault& /*fault*/) {
-  return {.stage = Stage::serving, .needs_a_wait = true};
+  return {.stage = Stage::serving, .fires_in_any_wait = true};
 }
 
 void Apply(const v1::Fault& /*fault*/, const TriggerPtr& trigger, Peer& peer) {

@@ -1,4 +1,8 @@
-// Stops late, or badly.
+// Fault `stop`: after the drain, ends late, with an exit status or by a signal.
+//
+// The faults of this folder, stop/, change how the fake reacts to SIGTERM and SIGINT. `stop` sets
+// Peer::stop, which runs after the drain; the other two set Peer::ignores_signal, which runs when
+// the signal is read, in any phase.
 
 #include "fakes/src/base/monotonic.h"
 #include "fakes/src/faults/ending.h"

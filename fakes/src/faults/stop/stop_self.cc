@@ -1,4 +1,4 @@
-// Stands still when it is told to stop.
+// Fault `stop_self`: a stop signal stops the process, as SIGSTOP does, instead of ending it.
 
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/process/stand_still.h"
@@ -7,11 +7,11 @@ namespace zlayer::fakes {
 namespace {
 
 Reach ReachOf(const v1::Fault& /*fault*/) {
-  return {.stage = Stage::serving, .needs_a_wait = true};
+  return {.stage = Stage::serving, .fires_in_any_wait = true};
 }
 
 void Apply(const v1::Fault& /*fault*/, const TriggerPtr& trigger, Peer& peer) {
-  // The signal has its effect as soon as the process goes on.
+  // Returns false: once the process is continued, the signal has its usual effect.
   peer.ignores_signal = [trigger] {
     if (trigger->Happens()) StandStillUntil(kNoDeadline);
     return false;

@@ -1,4 +1,4 @@
-// Has the wrong time.
+// Fault `clock`: the daemon's clock is wrong, for its log and for the verification of certificates.
 
 #include "fakes/src/faults/kinds.h"
 
@@ -6,7 +6,7 @@ namespace zlayer::fakes {
 namespace {
 
 Reach ReachOf(const v1::Fault& /*fault*/) {
-  return {.stage = Stage::serving, .in_handshake = true, .judges_client = true};
+  return {.stage = Stage::serving, .in_handshake = true, .verifies_client = true};
 }
 
 Mistake Check(const v1::Fault& fault) {

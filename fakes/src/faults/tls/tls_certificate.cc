@@ -1,4 +1,8 @@
-// Presents a certificate with one defect.
+// Fault `tls_certificate`: presents a certificate with one defect.
+//
+// The faults of this folder, tls/, append to Peer::tls_changes: a function that adds to the
+// TlsFaults (tls/tls_faults.h) of the TLS server before it loads its files. The server then
+// evaluates the triggers during each handshake.
 
 #include <unistd.h>
 
@@ -22,6 +26,7 @@ Mistake Check(const v1::Fault& fault) {
   return NotSet("defect", TlsCertificate::Defect_descriptor());
 }
 
+/// The CA's private key, which `--mint-tls` writes beside the CA's certificate.
 std::string AuthorityKeyPath(const DaemonFlags& flags) {
   return std::filesystem::path(flags.tls_ca).parent_path() / "ca-key.pem";
 }

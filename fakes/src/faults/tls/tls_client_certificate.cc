@@ -1,4 +1,4 @@
-// Does not ask for a client certificate, or takes any.
+// Fault `tls_client_certificate`: asks for no client certificate, or accepts any.
 
 #include "fakes/src/faults/kinds.h"
 
@@ -8,7 +8,7 @@ namespace {
 using v1::TlsClientCertificate;
 
 Reach ReachOf(const v1::Fault& /*fault*/) {
-  return {.stage = Stage::serving, .in_handshake = true, .judges_nobody = true};
+  return {.stage = Stage::serving, .in_handshake = true, .prevents_verification = true};
 }
 
 Mistake Check(const v1::Fault& fault) {
@@ -21,7 +21,7 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   peer.tls_changes.push_back([asked, trigger](const DaemonFlags&, TlsFaults& tls) -> Result<void> {
     tls.connection_changes.push_back([asked, trigger](SSL* ssl, HandshakeNotes& notes) {
       if (!trigger->Happens()) return;
-      notes.takes_anybody = true;
+      notes.accepts_any_client = true;
       SSL_set_verify(ssl, asked ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
     });
     return {};

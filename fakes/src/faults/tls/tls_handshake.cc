@@ -1,4 +1,4 @@
-// Breaks the handshake at one of the server's messages.
+// Fault `tls_handshake`: breaks the TLS handshake at one of the server's messages.
 
 #include "fakes/src/faults/kinds.h"
 
@@ -11,7 +11,7 @@ Reach ReachOf(const v1::Fault& fault) {
   const auto how = fault.tls_handshake().how();
   const bool ends = how == TlsHandshake::STALL || how == TlsHandshake::CLOSE ||
                     how == TlsHandshake::CLOSE_AFTER || how == TlsHandshake::TRUNCATE;
-  return {.stage = Stage::serving, .in_handshake = true, .judges_nobody = ends};
+  return {.stage = Stage::serving, .in_handshake = true, .prevents_verification = ends};
 }
 
 Mistake Check(const v1::Fault& fault) {
@@ -21,12 +21,12 @@ Mistake Check(const v1::Fault& fault) {
       return NotSet("how", TlsHandshake::How_descriptor());
     case TlsHandshake::EMPTY:
       if (handshake.at() == TlsHandshake::CERTIFICATE) return {};
-      return {"how", "EMPTY is about CERTIFICATE"};
+      return {"how", "EMPTY is valid only at CERTIFICATE"};
     case TlsHandshake::GARBAGE:
       if (handshake.at() == TlsHandshake::CERTIFICATE || handshake.at() == TlsHandshake::FINISHED) {
         return {};
       }
-      return {"how", "GARBAGE is about CERTIFICATE and FINISHED"};
+      return {"how", "GARBAGE is valid only at CERTIFICATE and FINISHED"};
     default:
       return {};
   }

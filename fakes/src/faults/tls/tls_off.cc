@@ -1,4 +1,4 @@
-// Speaks HTTP/2 in plaintext.
+// Fault `tls_off`: speaks HTTP/2 in plaintext.
 
 #include "fakes/src/faults/kinds.h"
 
@@ -6,7 +6,7 @@ namespace zlayer::fakes {
 namespace {
 
 Reach ReachOf(const v1::Fault& /*fault*/) {
-  return {.stage = Stage::serving, .ends_handshakes = true};
+  return {.stage = Stage::serving, .prevents_handshake = true};
 }
 
 void Apply(const v1::Fault& /*fault*/, const TriggerPtr& trigger, Peer& peer) {

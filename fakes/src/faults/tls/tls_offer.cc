@@ -1,4 +1,5 @@
-// Speaks TLS in another way than version 1.3 with h2.
+// Fault `tls_offer`: negotiates another TLS version, cipher suite or ALPN protocol than the honest
+// daemon.
 
 #include "fakes/src/faults/kinds.h"
 
@@ -15,17 +16,17 @@ Mistake Check(const v1::Fault& fault) {
   const TlsOffer& offer = fault.tls_offer();
   if (offer.newest() == TlsOffer::TLS_1_3 && offer.alpn() == TlsOffer::H2 &&
       !offer.no_common_cipher()) {
-    return {"newest", "changes nothing, nor does another field"};
+    return {"newest", "changes nothing; set newest, no_common_cipher or alpn"};
   }
   if (offer.newest() != TlsOffer::TLS_1_3 && offer.no_common_cipher()) {
-    return {"no_common_cipher", "is about TLS 1.3"};
+    return {"no_common_cipher", "needs newest: TLS_1_3"};
   }
   return {};
 }
 
 void OfferVersion(SSL* ssl, TlsOffer::Version newest) {
   if (newest == TlsOffer::TLS_1_3) return;
-  SSL_set_security_level(ssl, 0);  // TLS 1.1 signs with SHA-1
+  SSL_set_security_level(ssl, 0);  // level 1 and above refuse TLS 1.1, which signs with SHA-1
   SSL_set_min_proto_version(ssl, TLS1_VERSION);
   SSL_set_max_proto_version(ssl, newest == TlsOffer::TLS_1_2 ? TLS1_2_VERSION : TLS1_1_VERSION);
 }

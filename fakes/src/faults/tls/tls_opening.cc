@@ -1,4 +1,4 @@
-// Begins a connection with something else than TLS.
+// Fault `tls_opening`: a connection begins with other bytes than TLS.
 
 #include "fakes/src/faults/kinds.h"
 
@@ -10,7 +10,7 @@ using v1::TlsOpening;
 Reach ReachOf(const v1::Fault& fault) {
   return {.stage = Stage::serving,
           .in_handshake = true,
-          .ends_handshakes = fault.tls_opening().how() != TlsOpening::BANNER};
+          .prevents_handshake = fault.tls_opening().how() != TlsOpening::BANNER};
 }
 
 Mistake Check(const v1::Fault& fault) {

@@ -1,4 +1,4 @@
-// Refuses every client certificate, however good.
+// Fault `tls_refuse_client`: refuses every client certificate, even a valid one.
 
 #include "fakes/src/faults/kinds.h"
 
@@ -8,7 +8,7 @@ namespace {
 using v1::TlsRefuseClient;
 
 Reach ReachOf(const v1::Fault& /*fault*/) {
-  return {.stage = Stage::serving, .in_handshake = true, .judges_client = true};
+  return {.stage = Stage::serving, .in_handshake = true, .verifies_client = true};
 }
 
 Mistake Check(const v1::Fault& fault) {
@@ -16,7 +16,8 @@ Mistake Check(const v1::Fault& fault) {
   return NotSet("reason", TlsRefuseClient::Reason_descriptor());
 }
 
-/// OpenSSL chooses the alert by the verification's error; it has no error for access_denied.
+/// OpenSSL chooses the alert from the verification error. No verification error gives
+/// access_denied, so for REJECTED the server sends that alert itself.
 ClientRefusal RefusalFor(TlsRefuseClient::Reason reason) {
   switch (reason) {
     case TlsRefuseClient::EXPIRED:
