@@ -1,4 +1,4 @@
-// The flags of the deployed daemon, as values.
+// The flags of the deployed daemon, with its defaults.
 
 #pragma once
 
@@ -10,13 +10,12 @@
 
 namespace zlayer::fakes {
 
-/// Flags of the deployed daemon.
 struct DaemonFlags {
   std::string bind = "127.0.0.1:0";
   std::string tls_ca;
   std::string tls_cert;
   std::string tls_key;
-  std::int64_t idle_secs = 30;  ///< 0: never
+  std::int64_t idle_secs = 30;  ///< 0: the daemon never exits by itself
   std::string storage_root;
   std::string storage_runroot;
   std::string storage_driver = "vfs";
@@ -24,7 +23,7 @@ struct DaemonFlags {
   LogLevel log_level = LogLevel::info;
 };
 
-/// The daemon cannot do without its TLS flags.
+/// Fails with bad input when one of the three TLS flags is missing or empty.
 Result<void> RequireTlsFlags(const DaemonFlags& flags);
 
 }  // namespace zlayer::fakes

@@ -1,4 +1,4 @@
-// Why the fake ends before it serves.
+// Errors as values. A Failure ends the fake: main() reports it and exits with its status.
 
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace zlayer::fakes {
 
-/// Exit statuses of the protocol.
+/// Exit statuses. 0 to 2 are the deployed daemon's; 124 means that the lifetime is over.
 enum ExitCode : int { kExitOk = 0, kExitStartFailed = 1, kExitBadInput = 2, kExitLifetime = 124 };
 
 struct Failure {

@@ -28,7 +28,7 @@ void Journal::WriteEntry(void (*fill)(void*, v1::JournalEntry&), void* context) 
   std::string line;
   const std::lock_guard lock(order_);
   entry.set_monotonic_ns(MonotonicNs());
-  // A message of ours has no Any and no map with odd keys: printing it cannot fail.
+  // Printing fails only for an Any of unknown type, and a JournalEntry has none.
   (void)google::protobuf::util::MessageToJsonString(entry, &line, options);
   line += '\n';
   ssize_t written;
@@ -36,7 +36,7 @@ void Journal::WriteEntry(void (*fill)(void*, v1::JournalEntry&), void* context) 
   }
   if (written != static_cast<ssize_t>(line.size()) && !has_loss_) {
     has_loss_ = true;
-    const char* reason = written < 0 ? std::strerror(errno) : "only a part was taken";
+    const char* reason = written < 0 ? std::strerror(errno) : "only a part was written";
     WriteAll(
         STDERR_FILENO,
         std::string("fake-zlayer-buildd: ZLAYER_FAKE_JOURNAL: an entry is lost: ") + reason + "\n");

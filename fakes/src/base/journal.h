@@ -1,4 +1,11 @@
-// What the fake saw and did, as journal.proto has it.
+// The journal: a file in which the fake records what it saw and did, one JSON object (a
+// JournalEntry of journal.proto) a line.
+//
+// This room, base/, holds what every other room uses. Three files write: journal.h for tests,
+// log.h for the daemon's log on stderr, stdio_write.h for raw bytes on stdout and stderr.
+// trigger.h decides at each occasion whether a fault happens, with chance from random.h.
+// failure.h has the error type, daemon_flags.h the daemon's flags, monotonic.h the clock.
+// Base includes no other room. Start reading at failure.h and trigger.h.
 //
 //   journal.Write([&](v1::JournalEntry& entry) { entry.mutable_listening()->set_address(address);
 //   });
@@ -18,22 +25,24 @@ class JournalEntry;
 namespace zlayer::fakes {
 
 /// Thread-safety: Write may be called from any thread. Each entry is one write(2) to a file opened
-/// with O_APPEND, made before Write returns; the first that fails is told on stderr. Without a file
-/// nothing is done, not even the entry.
+/// with O_APPEND, so several fakes can share the file. The entry is in the file before Write
+/// returns: a fake that is killed has recorded everything up to then. The first write that fails is
+/// reported on stderr, later ones are not. Before Open, Write does nothing.
 class Journal {
  public:
   Journal() = default;
 
-  /// Appends to `path`, which is made when it is missing.
+  /// Opens `path` for appending and creates it when it is missing. Errors are bad input.
   Result<void> Open(const std::string& path);
 
+  /// Calls `fill(entry)` and writes the entry. Does not call `fill` when there is no file.
   template <typename Fill>
   void Write(Fill&& fill) {
     if (!file_) return;
     WriteEntry(&CallFill<Fill>, &fill);
   }
 
-  /// For the lifetime's signal handler; -1 without a file.
+  /// The file, for the signal handler of the lifetime, which must not lock; -1 without a file.
   int fd() const { return file_.get(); }
 
  private:
@@ -44,7 +53,7 @@ class Journal {
 
   void WriteEntry(void (*fill)(void*, v1::JournalEntry&), void* context);
 
-  std::mutex order_;  // keeps the lines in the order of their times
+  std::mutex order_;  // makes the order of lines the order of their timestamps
   bool has_loss_ = false;
   UniqueFd file_;
 };

@@ -15,11 +15,12 @@ enum class LogLevel { debug, info, warn, error };
 
 using LogField = std::pair<std::string_view, std::string_view>;
 
-/// Thread-safe. A line is one write(2), which blocks as long as the pipe is full. A reader that is
-/// gone ends the process with SIGPIPE, as it ends a Go program.
+/// Thread-safe. A line is one write(2), which blocks while the pipe is full. When the pipe has no
+/// reader any more, the write ends the process by SIGPIPE, as it does in a Go program.
 class Log {
  public:
-  /// `clock_offset_secs`: of the times in it.
+  /// Lines below `least` are not written. `clock_offset_secs` is added to every timestamp (fault
+  /// `clock`).
   explicit Log(LogLevel least = LogLevel::info, std::int64_t clock_offset_secs = 0)
       : least_(least), clock_offset_secs_(clock_offset_secs) {}
 

@@ -1,4 +1,4 @@
-// Chance with a seed.
+// Pseudorandom numbers from a seed: the same plan and seed give the same faults.
 
 #pragma once
 
@@ -12,7 +12,8 @@ class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
 
-  /// A stream of its own for part `part` of what `seed` rules.
+  /// An independent stream for part `part`, such as a connection's number: its numbers do not
+  /// depend on how many the other parts have drawn.
   Random(std::uint64_t seed, std::uint64_t part)
       : state_(Random(seed).Next() ^ Random(part).Next()) {}
 
@@ -24,10 +25,10 @@ class Random {
     return mixed ^ (mixed >> 31);
   }
 
-  /// In [0, 1).
+  /// Uniform in [0, 1).
   double Fraction() { return static_cast<double>(Next() >> 11) * 0x1.0p-53; }
 
-  /// In [-bound, bound].
+  /// Uniform in [-bound, bound]; 0 when `bound` is not positive.
   std::int64_t Around(std::int64_t bound) {
     if (bound <= 0) return 0;
     const auto span = 2 * static_cast<std::uint64_t>(bound) + 1;

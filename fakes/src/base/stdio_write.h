@@ -6,11 +6,13 @@
 
 namespace zlayer::fakes {
 
-/// Writes everything, blocking. SIGPIPE is ignored in this process, for its sockets' sake; a broken
-/// stdout or stderr still ends it by that signal, as it ends a Go program.
+/// Writes all bytes and blocks while the pipe is full. The process ignores SIGPIPE, because a write
+/// to a closed socket must not kill it. On EPIPE this function therefore raises SIGPIPE itself: a
+/// Go program dies the same way when its stdout or stderr is broken. Other errors are ignored.
 void WriteAll(int fd, std::string_view bytes);
 
-/// Ends the process by `signal`, at its default disposition.
+/// Kills this process by `signal`, after it has reset the signal to its default disposition, so
+/// that the parent sees WIFSIGNALED.
 [[noreturn]] void DieBySignal(int signal);
 
 }  // namespace zlayer::fakes

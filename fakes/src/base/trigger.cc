@@ -12,7 +12,7 @@ std::string KindOf(const v1::Fault& fault) {
   return v1::Fault::descriptor()->FindFieldByNumber(fault.kind_case())->name();
 }
 
-void Tell(v1::FaultEvent* event, int index, const std::string& kind) {
+void Describe(v1::FaultEvent* event, int index, const std::string& kind) {
   event->set_index(static_cast<unsigned>(index));
   event->set_kind(kind);
 }
@@ -30,7 +30,7 @@ Trigger::Trigger(const v1::FaultPlan& plan, int index, std::uint32_t launch, Jou
       random_(seed_) {
   if (!in_this_launch_) return;
   journal_.Write(
-      [&](v1::JournalEntry& entry) { Tell(entry.mutable_fault_armed(), index_, kind_); });
+      [&](v1::JournalEntry& entry) { Describe(entry.mutable_fault_armed(), index_, kind_); });
 }
 
 bool Trigger::InThisLaunch(std::uint32_t launch) const {
@@ -54,7 +54,7 @@ bool Trigger::Take() {
 
 void Trigger::Fired() {
   journal_.Write(
-      [&](v1::JournalEntry& entry) { Tell(entry.mutable_fault_fired(), index_, kind_); });
+      [&](v1::JournalEntry& entry) { Describe(entry.mutable_fault_fired(), index_, kind_); });
 }
 
 }  // namespace zlayer::fakes

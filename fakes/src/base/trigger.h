@@ -1,4 +1,5 @@
-// Whether a fault happens, occasion by occasion.
+// Decides at each occasion of a fault whether the fault happens, by the `when` of the plan.
+// fault_plan.proto says for each fault what one occasion is, such as a connection or a signal.
 //
 //   if (!trigger->Happens()) return PrintHonestLine(start);
 
@@ -16,28 +17,29 @@
 
 namespace zlayer::fakes {
 
-/// Thread-safety: any thread may call everything.
+/// Thread-safety: every function may be called from any thread.
 class Trigger {
  public:
-  /// Of fault `index` of the plan, in launch `launch` (1: the first; 0: not counted). Journals that
-  /// it is armed, unless this launch is none of its own. The journal must outlive it.
+  /// For fault `index` of the plan, in launch `launch` (1: the first; 0: launches are not counted).
+  /// Journals `fault_armed`, unless `when` excludes this launch. The journal must outlive the
+  /// trigger.
   Trigger(const v1::FaultPlan& plan, int index, std::uint32_t launch, Journal& journal);
 
-  /// One occasion: whether the fault happens. Journals nothing, for a fault whose effect comes
-  /// later.
+  /// Counts one occasion and returns whether the fault happens. Journals nothing: a fault whose
+  /// effect comes later calls Fired() then.
   bool Take();
 
-  /// Journals that the fault has happened.
+  /// Journals `fault_fired`. Call it when the effect happens, not when it is decided.
   void Fired();
 
-  /// Take, and Fired where it is true.
+  /// Take(), then Fired() when Take() returned true.
   bool Happens() {
     const bool taken = Take();
     if (taken) Fired();
     return taken;
   }
 
-  /// Chance for one part (a connection, say) of what the fault does.
+  /// Random numbers for one part of the fault's work, such as a connection.
   Random RandomFor(std::uint64_t part) const { return Random(seed_, part); }
 
  private:

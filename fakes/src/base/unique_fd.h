@@ -8,7 +8,7 @@
 
 namespace zlayer::fakes {
 
-/// -1 holds nothing. Not synchronised.
+/// Owns one descriptor; -1 means none. Not thread-safe.
 class UniqueFd {
  public:
   UniqueFd() = default;

@@ -1,4 +1,4 @@
-// What the fake says of itself; ZLAYER_VERSION comes from the build.
+// The versions that `--version` and Inspect report. CMake defines ZLAYER_VERSION.
 
 #pragma once
 

@@ -20,7 +20,7 @@ std::string Version() {
          kBuildahVersion + "\",\"go_version\":\"" + kGoVersion + "\"}\n";
 }
 
-/// "name  why", one a line.
+/// One line for each preset: its name, then the `why` of its plan.
 Result<std::string> ListPlans() {
   size_t width = 0;
   const std::vector<std::string> names = PresetNames();
@@ -34,7 +34,8 @@ Result<std::string> ListPlans() {
   return list;
 }
 
-/// The path by which this very program, in its build or install tree, becomes the preset.
+/// The path of the symbolic link that starts this program as the preset. Links exist in the build
+/// tree and in the install tree; both have the program in a `bin` folder beside them.
 Result<std::string> PresetPath(const std::string& name) {
   if (const auto text = PresetText(name); !text) {
     return BadInput("--path: " + text.error().message);
@@ -59,7 +60,7 @@ CertificateDraft MintedLeaf(const Options& options) {
   CertificateDraft leaf = LeafOfProtocol();
   leaf.ends_in_secs = options.mint_ends_in_secs.value_or(leaf.ends_in_secs);
   leaf.ed25519 = options.mint_ed25519;
-  // It was valid once, whenever it expired.
+  // The leaf must have been valid for some time, even when it expired years ago.
   leaf.begins_in_secs = std::min(leaf.begins_in_secs, leaf.ends_in_secs - 3600);
   return leaf;
 }

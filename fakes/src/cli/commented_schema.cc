@@ -24,7 +24,7 @@ const std::vector<std::string_view>& Source() {
   return lines;
 }
 
-/// Whether the line has a comment, and nothing before it but `column` spaces.
+/// True when the line is a comment that starts at `column`, with only spaces before it.
 bool CommentAt(int line, size_t column) {
   if (line < 0 || static_cast<size_t>(line) >= Source().size()) return false;
   const std::string_view text = Source()[static_cast<size_t>(line)];
@@ -35,8 +35,9 @@ void Append(std::string& comment, std::string_view words) {
   comment += (comment.empty() ? "" : " ") + std::string(words);
 }
 
-/// protoc's own comments are not used: it takes the second line of a comment behind a declaration
-/// for one before the next.
+/// Finds the comment in the text by the declaration's position. protoc's own comments
+/// (leading_comments) cannot be used: when a trailing comment has two lines, protoc attaches the
+/// second line to the next declaration.
 template <typename Declaration>
 std::string Comment(const Declaration& declaration) {
   google::protobuf::SourceLocation at;

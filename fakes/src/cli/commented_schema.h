@@ -1,4 +1,5 @@
-// The schema of plans with the comments of its source, which the generated code leaves out.
+// The schema of plans (fault_plan.proto) with its comments. The code that protoc generates has no
+// comments, so the build embeds the .proto text and its descriptor set in the executable.
 //
 //   const auto schema = CommentedSchema::Load();
 //   CommentOf(*schema->Message("Hang"))  // "Stops for ever ..."
@@ -17,10 +18,10 @@ namespace zlayer::fakes {
 /// Owns the descriptors that it gives out.
 class CommentedSchema {
  public:
-  /// Reads what protoc made of fault_plan.proto, compiled in.
+  /// Reads the embedded descriptor set. Fails only when the build embedded a broken one.
   static Result<CommentedSchema> Load();
 
-  /// By its name in fault_plan.proto; null: there is none.
+  /// The message of this name in fault_plan.proto; null when there is none.
   const google::protobuf::Descriptor* Message(const std::string& name) const {
     return file_->FindMessageTypeByName(name);
   }
@@ -30,7 +31,8 @@ class CommentedSchema {
   const google::protobuf::FileDescriptor* file_ = nullptr;
 };
 
-/// The comment before a declaration or, where there is none, behind it; as one line.
+/// The comment above a declaration, or the comment behind it when there is none above. Several
+/// lines of a comment are joined to one line.
 std::string CommentOf(const google::protobuf::Descriptor& message);
 std::string CommentOf(const google::protobuf::FieldDescriptor& field);
 std::string CommentOf(const google::protobuf::EnumValueDescriptor& value);

@@ -24,7 +24,7 @@ constexpr char kHead[] =
     "| fault | attribute | type | unit | not set | what |\n"
     "|---|---|---|---|---|---|\n";
 
-/// As text of one cell.
+/// Escapes the characters that have a meaning in a Markdown table.
 std::string Cell(const std::string& text) {
   std::string cell;
   for (const char c : text) {
@@ -56,7 +56,8 @@ std::string UnitOf(const FieldDescriptor& field) {
   return "";
 }
 
-/// The first value means "not set" where its name ends in UNSET.
+/// True when the enum has no default: its first value, named ..._UNSET, means "not set", and the
+/// plan's check refuses it.
 bool MustBeChosen(const EnumDescriptor& values) {
   return values.value(0)->name().ends_with("UNSET");
 }
@@ -71,36 +72,36 @@ std::string TypeOf(const FieldDescriptor& field) {
   return names;
 }
 
-/// What a comment says of the field, and of it when it is not set: "...; 0: that".
-struct Words {
+/// A field's comment in two parts. "how long; 0: for ever" gives "how long" and "for ever".
+struct FieldDoc {
   std::string what;
-  std::string not_set;
+  std::string not_set;  // what it means when the field is not set
 };
 
-Words WordsOf(const FieldDescriptor& field) {
-  Words words{CommentOf(field), ""};
+FieldDoc DocOf(const FieldDescriptor& field) {
+  FieldDoc doc{CommentOf(field), ""};
   for (const std::string mark : {"0: ", "\"\": "}) {
-    const size_t at = words.what.rfind(mark);
-    if (at == words.what.npos || (at > 0 && words.what[at - 1] != ' ')) continue;
-    words.not_set = words.what.substr(at + mark.size());
-    words.what.resize(at);
-    while (words.what.ends_with(' ') || words.what.ends_with(';')) words.what.pop_back();
-    return words;
+    const size_t at = doc.what.rfind(mark);
+    if (at == doc.what.npos || (at > 0 && doc.what[at - 1] != ' ')) continue;
+    doc.not_set = doc.what.substr(at + mark.size());
+    doc.what.resize(at);
+    while (doc.what.ends_with(' ') || doc.what.ends_with(';')) doc.what.pop_back();
+    return doc;
   }
   if (const EnumDescriptor* values = field.enum_type()) {
-    words.not_set = MustBeChosen(*values) ? "refused" : values->value(0)->name();
-  } else if (words.what.find("above 0") != words.what.npos || words.what.starts_with("not 0")) {
-    words.not_set = "refused";
+    doc.not_set = MustBeChosen(*values) ? "refused" : values->value(0)->name();
+  } else if (doc.what.find("above 0") != doc.what.npos || doc.what.starts_with("not 0")) {
+    doc.not_set = "refused";
   } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_BOOL) {
-    words.not_set = "false";
+    doc.not_set = "false";
   } else if (field.cpp_type() != FieldDescriptor::CPPTYPE_STRING) {
-    words.not_set = "0";
+    doc.not_set = "0";
   }
-  return words;
+  return doc;
 }
 
-/// "VALUE: what it means", one a line.
-std::string ValueWords(const EnumDescriptor& values) {
+/// One line for each enum value that has a comment: "VALUE: its comment".
+std::string ValueDocs(const EnumDescriptor& values) {
   std::string lines;
   for (int i = 0; i < values.value_count(); ++i) {
     const std::string comment = CommentOf(*values.value(i));
@@ -114,19 +115,19 @@ std::string AttributeRows(const std::string& fault, const Descriptor& attributes
   std::string rows;
   for (int i = 0; i < attributes.field_count(); ++i) {
     const FieldDescriptor& field = *attributes.field(i);
-    const Words words = WordsOf(field);
-    std::string what = Cell(words.what);
+    const FieldDoc doc = DocOf(field);
+    std::string what = Cell(doc.what);
     if (field.enum_type()) {
-      const std::string values = ValueWords(*field.enum_type());
+      const std::string values = ValueDocs(*field.enum_type());
       what += (what.empty() || values.empty() ? "" : "<br>") + values;
     }
     rows += Row(
-        {Code(fault), Code(field.name()), TypeOf(field), UnitOf(field), Cell(words.not_set), what});
+        {Code(fault), Code(field.name()), TypeOf(field), UnitOf(field), Cell(doc.not_set), what});
   }
   return rows;
 }
 
-/// Names of presets by the fault they use.
+/// For each fault, by name, the presets that use it.
 Result<std::map<std::string, std::string>> PresetsOfFaults() {
   std::map<std::string, std::string> presets;
   for (const std::string& name : PresetNames()) {

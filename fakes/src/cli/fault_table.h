@@ -1,4 +1,4 @@
-// Every fault with its attributes, for people, as the schema's own comments say it.
+// The table of all faults and their attributes, made from the comments of fault_plan.proto.
 
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace zlayer::fakes {
 
-/// Markdown. Fails only when the embedded schema or a preset does not parse.
+/// The text of FAULTS.md. Fails only when the embedded schema or a preset does not parse.
 Result<std::string> FaultTable();
 
 }  // namespace zlayer::fakes

@@ -15,8 +15,7 @@ void AddDaemonFlags(CLI::App& app, DaemonFlags& flags) {
       ->type_name("FILE");
   app.add_option("--tls-cert", flags.tls_cert, "certificate (PEM); required")->type_name("FILE");
   app.add_option("--tls-key", flags.tls_key, "private key (PEM); required")->type_name("FILE");
-  app.add_option("--idle-secs", flags.idle_secs,
-                 "exit after so many seconds without an RPC; 0: never")
+  app.add_option("--idle-secs", flags.idle_secs, "exit after N seconds without an RPC; 0: never")
       ->capture_default_str()
       ->type_name("N");
   app.add_option("--storage-root", flags.storage_root, "graph root")->type_name("DIR");
@@ -24,7 +23,8 @@ void AddDaemonFlags(CLI::App& app, DaemonFlags& flags) {
   app.add_option("--storage-driver", flags.storage_driver, "storage driver")
       ->capture_default_str()
       ->type_name("NAME");
-  app.add_option("--max-concurrent", flags.max_concurrent, "builds at once; more of them queue")
+  app.add_option("--max-concurrent", flags.max_concurrent,
+                 "builds that run at once; further builds queue")
       ->capture_default_str()
       ->type_name("N");
 }
@@ -42,7 +42,7 @@ void AddCommands(CLI::App& app, Options& options) {
                      "write ca.pem, cert.pem, key.pem, ca-key.pem and crl.pem to this directory")
           ->type_name("DIR");
   app.add_option("--mint-ends-in-secs", options.mint_ends_in_secs,
-                 "when the minted leaf expires, from now; negative: it has")
+                 "seconds until the minted leaf expires; negative: it has expired")
       ->type_name("N")
       ->needs(mint);
   app.add_flag("--mint-ed25519", options.mint_ed25519, "mint Ed25519 keys instead of ECDSA P-256")
@@ -77,7 +77,7 @@ Result<LogLevel> ParseLogLevel(const std::string& word) {
                                    : "; did you mean \"" + nearest + "\"?"));
 }
 
-/// Only the first of two would be obeyed.
+/// RunCommand() runs one command only, so a second one would be ignored silently.
 Result<void> RefuseTwoCommands(const CLI::App& app) {
   std::string first;
   for (const char* name : {"--version", "--list-plans", "--list-faults", "--print-plan", "--path",

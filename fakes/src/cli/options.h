@@ -1,4 +1,4 @@
-// The command line: the daemon's flags, and a few words for people.
+// The command line: the flags of the deployed daemon, and the commands of the fake.
 
 #pragma once
 
@@ -11,21 +11,23 @@
 
 namespace zlayer::fakes {
 
+/// At most one command is set: ParseOptions() refuses two.
 struct Options {
   DaemonFlags daemon;
-  std::string help;  ///< not empty: print it
+  std::string help;  ///< the text of --help, when it was given; else empty
   bool version = false;
   bool list_plans = false;
   bool list_faults = false;
-  std::optional<std::string> print_plan;  ///< a preset's name
-  std::optional<std::string> path;        ///< a preset's name
-  std::optional<std::string> check;       ///< a plan's file
-  std::optional<std::string> mint_tls;    ///< a directory
-  std::optional<std::int64_t> mint_ends_in_secs;
+  std::optional<std::string> print_plan;          ///< a preset's name
+  std::optional<std::string> path;                ///< a preset's name
+  std::optional<std::string> check;               ///< a plan's file
+  std::optional<std::string> mint_tls;            ///< a directory
+  std::optional<std::int64_t> mint_ends_in_secs;  ///< seconds from now; negative: expired
   bool mint_ed25519 = false;
 };
 
-/// Errors are bad input: an unknown flag with the nearest name, a value that makes no sense.
+/// Errors are bad input: an unknown flag (the message suggests the nearest valid one), two
+/// commands, or a value out of range.
 Result<Options> ParseOptions(int argc, const char* const* argv);
 
 }  // namespace zlayer::fakes
