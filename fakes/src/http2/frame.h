@@ -1,4 +1,4 @@
-// HTTP/2's frames as values (RFC 9113, section 4.1).
+// HTTP/2 frames as values (RFC 9113, section 4.1).
 //
 //   FrameReader reader;
 //   reader.Append(bytes);
@@ -18,7 +18,7 @@
 
 namespace zlayer::fakes {
 
-/// What a client says first, before its first frame.
+/// The connection preface: a client sends it before its first frame.
 inline constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// Types and flags are libnghttp2's: NGHTTP2_DATA, NGHTTP2_FLAG_ACK.
@@ -27,9 +27,9 @@ struct Frame {
   std::uint8_t flags = 0;
   std::uint32_t stream = 0;
   std::string payload = {};
-  /// Added to the length that the header claims: a lie.
+  /// Added to the length in the frame's header, which is then wrong.
   int length_error = 0;
-  /// The rest is a Piece's.
+  /// As in Piece.
   std::int64_t due_ns = 0;
   std::function<void()> leaves = {};
   Piece::Then then = Piece::Then::go_on;
@@ -37,33 +37,34 @@ struct Frame {
   bool Has(int flag) const { return (flags & flag) != 0; }
 };
 
-/// The frame as bytes.
+/// The bytes of the frame.
 std::string Pack(const Frame& frame);
 
-/// `size` bytes of a number, most significant first.
+/// The number in `size` bytes, most significant byte first.
 std::string BigEndian(std::uint64_t number, size_t size);
+/// The reverse, for at most four bytes.
 std::uint32_t FromBigEndian(std::string_view bytes);
 
-/// Cuts a stream into frames.
+/// Cuts the bytes of one direction into frames.
 class FrameReader {
  public:
   void Append(std::string_view bytes);
 
-  /// The first `size` bytes, which are no frame; empty: they have not come yet.
+  /// Takes `size` bytes that are not a frame (the preface). Nullopt when they have not come yet.
   std::optional<std::string> TakeBytes(size_t size);
 
-  /// Empty: the next frame has not come to its end.
+  /// Takes the next frame. Nullopt when it is not complete yet.
   std::optional<Frame> Next();
 
-  /// What is left behind the last frame.
+  /// Takes the incomplete frame at the end.
   std::string TakeRest();
 
  private:
   std::string_view Unread() const { return std::string_view(bytes_).substr(read_); }
 
   std::string bytes_;
-  /// Bytes at the beginning that were taken. To move the rest up for each frame costs more than the
-  /// frame.
+  /// Bytes at the beginning of bytes_ that were taken. Append() erases them, and not Next(): to
+  /// move the rest for each frame would cost more than the frame itself.
   size_t read_ = 0;
 };
 

@@ -6,7 +6,8 @@
 namespace zlayer::fakes {
 namespace {
 
-/// Packs what a fault emits; frames that leave together become one piece.
+/// Turns the frames that a fault emits into pieces. Frames with the same due time become one piece:
+/// one piece for each frame would cost a send(2) each.
 class Packer final : public FrameOutlet {
  public:
   explicit Packer(Outlet& out) : out_(out) {}
@@ -37,9 +38,10 @@ class Packer final : public FrameOutlet {
   std::array<Piece, 2> pieces_;
 };
 
-class FrameStage final : public ByteFault {
+/// Runs a FrameFault as a ByteFault.
+class FrameFaultAdapter final : public ByteFault {
  public:
-  explicit FrameStage(std::unique_ptr<FrameFault> fault) : fault_(std::move(fault)) {}
+  explicit FrameFaultAdapter(std::unique_ptr<FrameFault> fault) : fault_(std::move(fault)) {}
 
   void Open(std::int64_t now_ns, Outlet& out) override {
     Packer packer(out);
@@ -57,6 +59,7 @@ class FrameStage final : public ByteFault {
   }
 
  private:
+  /// Passes the client's preface, once it is complete.
   void Begin(std::int64_t due_ns, Outlet& out) {
     auto preface = readers_[0].TakeBytes(kPreface.size());
     if (!preface) return;
@@ -80,13 +83,15 @@ class FrameStage final : public ByteFault {
 }  // namespace
 
 MakeByteFault OnEveryConnection(MakeFrameFault make) {
-  return [make = std::move(make)](std::uint32_t) { return std::make_unique<FrameStage>(make()); };
+  return [make = std::move(make)](std::uint32_t) {
+    return std::make_unique<FrameFaultAdapter>(make());
+  };
 }
 
 MakeByteFault OnChosenConnections(TriggerPtr trigger, MakeFrameFault make) {
   return [trigger = std::move(trigger),
           make = std::move(make)](std::uint32_t) -> std::unique_ptr<ByteFault> {
-    return trigger->Take() ? std::make_unique<FrameStage>(make()) : nullptr;
+    return trigger->Take() ? std::make_unique<FrameFaultAdapter>(make()) : nullptr;
   };
 }
 

@@ -1,4 +1,12 @@
-// One fault of HTTP/2, for one connection: it sees whole frames.
+// The interface of faults that change the HTTP/2 frames of one connection.
+//
+// This room, http2/, lets faults edit HTTP/2 between TLS and gRPC. gRPC's own HTTP/2 is correct and
+// cannot be told to misbehave, so a fault changes its frames on their way. frame.h cuts bytes into
+// frames; a FrameFault gets and emits whole frames; rpc_fault.h adds header blocks (hpack.h) and
+// counts each RPC as one occasion. OnEveryConnection() and OnChosenConnections() turn a FrameFault
+// into a ByteFault, which a Relay runs. Invariants: only the relay's thread calls a fault; a fault
+// that emits every frame unchanged changes no byte but reserved bits. Start reading here, then at
+// rpc_fault.h.
 //
 //   class Mute : public FrameFault {
 //     void Pass(Direction direction, Frame frame, FrameOutlet& out) override {
@@ -19,6 +27,7 @@
 
 namespace zlayer::fakes {
 
+/// Where a FrameFault emits frames.
 class FrameOutlet {
  public:
   virtual void Emit(Direction direction, Frame frame) = 0;
@@ -27,23 +36,27 @@ class FrameOutlet {
   ~FrameOutlet() = default;
 };
 
-/// Lives as long as its connection. One thread calls.
+/// There is one object for each connection; it lives as long as the connection. Only the relay's
+/// thread calls it. It must not wait: to delay a frame it sets `due_ns`.
 class FrameFault {
  public:
   virtual ~FrameFault() = default;
 
-  /// The connection is there, and nothing has come yet.
+  /// Called once, before any Pass().
   virtual void Open(std::int64_t /*now_ns*/, FrameOutlet& /*out*/) {}
 
+  /// Called with each complete frame. Emits to `out` what passes; what it does not emit is dropped.
+  /// The client's preface is not a frame and always passes.
   virtual void Pass(Direction direction, Frame frame, FrameOutlet& out) = 0;
 };
 
 using MakeFrameFault = std::function<std::unique_ptr<FrameFault>()>;
 
-/// For faults whose occasions are RPCs.
+/// For faults whose occasions are RPCs: every connection gets a fault, which evaluates its own
+/// trigger.
 MakeByteFault OnEveryConnection(MakeFrameFault make);
 
-/// For faults whose occasions are connections.
+/// For faults whose occasions are connections: only those for which `trigger` happens get a fault.
 MakeByteFault OnChosenConnections(TriggerPtr trigger, MakeFrameFault make);
 
 }  // namespace zlayer::fakes

@@ -5,7 +5,8 @@
 namespace zlayer::fakes {
 namespace {
 
-/// As much as any encoder may have been allowed; the real limit is between it and its peer.
+/// A table size that no encoder exceeds. The fault does not see which limit the two peers agreed
+/// on, and a greater one does no harm.
 constexpr size_t kLargestTable = 16 << 20;
 
 nghttp2_hd_inflater* NewInflater() {

@@ -1,4 +1,4 @@
-// Header blocks as lists, by libnghttp2's HPACK (RFC 7541).
+// Decodes and encodes header blocks (HPACK, RFC 7541) by libnghttp2.
 
 #pragma once
 
@@ -13,30 +13,31 @@
 
 namespace zlayer::fakes {
 
-/// Names are lower case; order counts.
+/// Names and values, in order. Names are lower case.
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-/// Null when there is none.
+/// The value of the first header of this name; null when there is none.
 std::string* FindHeader(Headers& headers, std::string_view name);
 /// Replaces the value, or adds the header at the end.
 void SetHeader(Headers& headers, std::string_view name, std::string value);
 void EraseHeader(Headers& headers, std::string_view name);
 
-/// Must see every header block of its direction, in order.
+/// Must decode every header block of its direction, in order: each block may change the dynamic
+/// table.
 class HeaderDecoder {
  public:
   HeaderDecoder();
 
-  /// Empty: the block is broken.
+  /// Nullopt when the block is not valid HPACK.
   std::optional<Headers> Decode(std::string_view block);
 
  private:
   std::unique_ptr<nghttp2_hd_inflater, decltype(&nghttp2_hd_inflate_del)> inflater_;
 };
 
-/// Must make every header block of its direction: tables of two encoders would differ. It has no
-/// dynamic table, so that it keeps within any limit that a client sets, and its blocks may
-/// be reordered.
+/// Must encode every header block of its direction, because two encoders would not agree on the
+/// dynamic table. It uses no dynamic table itself: so it respects any limit that a client sets, and
+/// its blocks may be reordered or dropped.
 class HeaderEncoder {
  public:
   HeaderEncoder();

@@ -5,10 +5,11 @@
 namespace zlayer::fakes {
 namespace {
 
-/// What every peer takes (RFC 9113, 6.5.2).
+/// The frame size that every peer must accept (RFC 9113, 6.5.2).
 constexpr size_t kLargestFrame = 16'384;
 
-/// HEADERS without padding and priority, which clients may send.
+/// The header block fragment in a HEADERS frame of a client, which may have padding and priority
+/// too.
 std::string_view FragmentOf(const Frame& headers) {
   std::string_view fragment = headers.payload;
   size_t padding = 0;
@@ -28,7 +29,8 @@ void RpcFault::Pass(Direction direction, Frame frame, FrameOutlet& out) {
   direction == Direction::up ? PassUp(std::move(frame), out) : PassDown(std::move(frame), out);
 }
 
-/// True with the frame that ends a request's headers.
+/// Without a method, a new stream's first HEADERS is the occasion. With a method, the frame that
+/// ends a request's headers is, because only then `:path` is known.
 bool RpcFault::IsOccasion(const Frame& frame) {
   const bool begins = frame.type == NGHTTP2_HEADERS;
   if (!begins && frame.type != NGHTTP2_CONTINUATION) return false;

@@ -1,4 +1,4 @@
-// One fault of the answers to RPCs, for one connection: it sees header blocks as lists.
+// The base class of faults that change the answers to RPCs. It shows header blocks as lists.
 //
 //   class Teapot : public RpcFault {
 //     void ChangeHeaders(HeaderBlock block, FrameOutlet& out) override {
@@ -22,37 +22,42 @@
 
 namespace zlayer::fakes {
 
-/// HEADERS with its CONTINUATIONs.
+/// A HEADERS frame together with its CONTINUATION frames.
 struct HeaderBlock {
   std::uint32_t stream = 0;
-  bool ends_stream = false;  ///< trailers, or all there is
-  bool is_first = false;     ///< the answer's headers, with :status
+  bool ends_stream = false;  ///< these are the trailers, or the only headers of the answer
+  bool is_first = false;     ///< these are the headers with :status
   Headers headers;
   std::int64_t due_ns = 0;
 };
 
-/// One occasion is one RPC. The rest of an answer that was released, and every other answer,
-/// passes.
+/// One occasion is one RPC. When the trigger happens, the RPC is chosen: its answer goes to
+/// ChangeHeaders() and ChangeData() until it ends or Release() is called. All other answers pass.
+/// Every header block of the server is decoded and encoded again, because one encoder must make all
+/// blocks of a connection. Only the relay's thread calls a fault.
 class RpcFault : public FrameFault {
  public:
-  /// `method`: only calls of this name are occasions, such as "Build"; empty: all.
+  /// Only calls of `method`, such as "Build", are occasions; empty: all calls.
   explicit RpcFault(TriggerPtr trigger, std::string method = "")
       : trigger_(std::move(trigger)), method_(std::move(method)) {}
 
   void Pass(Direction direction, Frame frame, FrameOutlet& out) final;
 
  protected:
-  /// Take what the service has for a chosen RPC.
+  /// Called with each header block and each DATA frame of a chosen RPC's answer. They emit what
+  /// passes.
   virtual void ChangeHeaders(HeaderBlock block, FrameOutlet& out) { Emit(block, out); }
   virtual void ChangeData(Frame frame, FrameOutlet& out) {
     out.Emit(Direction::down, std::move(frame));
   }
-  /// Sees all that comes from the client; false: it does not go to the service.
+  /// Called with each frame from the client. False drops the frame.
   virtual bool PassesUp(Frame& /*frame*/) { return true; }
 
+  /// Journals `fault_fired`.
   void Fire() { trigger_->Fired(); }
-  /// The chosen RPC's answer goes on as it is.
+  /// Ends the choice: the rest of the RPC's answer passes unchanged.
   void Release(std::uint32_t stream) { chosen_.erase(stream); }
+  /// Encodes the block and emits it as HEADERS and, if it is long, CONTINUATION frames.
   void Emit(const HeaderBlock& block, FrameOutlet& out);
   std::string Encode(const Headers& headers) { return encoder_.Encode(headers); }
 
@@ -62,19 +67,21 @@ class RpcFault : public FrameFault {
   };
 
   void PassUp(Frame frame, FrameOutlet& out);
+  /// True for the frame from the client that makes an RPC an occasion. Called with every such
+  /// frame.
   bool IsOccasion(const Frame& frame);
   void PassDown(Frame frame, FrameOutlet& out);
   void EndBlock(FrameOutlet& out);
 
   const TriggerPtr trigger_;
   const std::string method_;
-  HeaderDecoder request_decoder_;  // not used where every method is an occasion
+  HeaderDecoder request_decoder_;  // used only when method_ is set
   HeaderDecoder decoder_;
   HeaderEncoder encoder_;
   std::uint32_t newest_stream_ = 0;
   std::map<std::uint32_t, Answer> chosen_;
-  Frame block_;          // HEADERS with what came of its block so far
-  std::string request_;  // what came of a request's block so far
+  Frame block_;          // the server's HEADERS, with the part of its block that has come
+  std::string request_;  // the part of a request's header block that has come
 };
 
 }  // namespace zlayer::fakes

@@ -7,7 +7,7 @@
 namespace zlayer::fakes {
 namespace {
 
-/// An arc that IANA keeps for documentation (RFC 5612).
+/// An object identifier that IANA reserves for documentation (RFC 5612), so no client knows it.
 constexpr char kUnknownExtension[] = "1.3.6.1.4.1.32473.1";
 
 tl::unexpected<Failure> MintingFailed() {

@@ -1,5 +1,5 @@
-// Certificates made on the spot, relative to now. The fakes' own: the library under test has
-// another implementation, so that the two do not share a mistake.
+// Makes certificates, with times relative to now. The library under test has its own
+// implementation, so that the two do not share a mistake.
 //
 //   Result<Identity> ca = Mint(AuthorityDraft("zlayer-buildd-ca"), nullptr);
 //   Result<Identity> leaf = Mint(LeafOfProtocol(), &*ca);
@@ -15,8 +15,8 @@
 
 namespace zlayer::fakes {
 
-/// What a certificate says. Extensions are written as in x509v3_config(5); one that is empty is
-/// left out.
+/// The content of a certificate. Extensions are written as in x509v3_config(5); an empty one is
+/// left out. The defaults are those of a valid leaf.
 struct CertificateDraft {
   std::string common_name = {};
   std::int64_t begins_in_secs = -3600;  ///< from now; negative: in the past
@@ -36,16 +36,17 @@ struct CertificateDraft {
 /// The leaf that protocol section 3 describes.
 CertificateDraft LeafOfProtocol();
 
-/// One that may sign anything.
+/// A CA certificate without restrictions.
 CertificateDraft AuthorityDraft(const std::string& common_name);
 
-/// What `key` signs with: null for Ed25519, which has its own; else SHA-256.
+/// The digest to sign with: SHA-256, or null for Ed25519, which takes no separate digest.
 const EVP_MD* DigestOf(const EVP_PKEY* key);
 
-/// `issuer` null: self-signed.
+/// Makes a new key and a certificate for it, signed by `issuer`; self-signed when `issuer` is null.
 Result<Identity> Mint(const CertificateDraft& draft, const Identity* issuer);
 
-/// The public key of `shown` with the private key of another: signatures by it do not verify.
+/// A key object with the public key of `shown` and the private key of a new key. OpenSSL accepts it
+/// for the certificate of `shown`, but its signatures do not verify.
 Result<KeyPtr> MismatchedKey(EVP_PKEY* shown);
 
 }  // namespace zlayer::fakes

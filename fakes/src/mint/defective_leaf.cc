@@ -12,7 +12,8 @@ using v1::TlsCertificate;
 
 constexpr std::int64_t kHour = 3600;
 
-/// Changes an honest leaf of the right CA. False: this defect is none of the leaf's own.
+/// Puts the defect into the draft of a leaf that the right CA signs. False when the defect is not
+/// in the leaf itself.
 bool SpoilLeaf(TlsCertificate::Defect defect, CertificateDraft& leaf) {
   switch (defect) {
     case TlsCertificate::EXPIRED:
@@ -64,7 +65,8 @@ bool SpoilLeaf(TlsCertificate::Defect defect, CertificateDraft& leaf) {
   }
 }
 
-/// Changes an honest intermediate CA of the right CA. False: this defect is none of its own.
+/// Puts the defect into the draft of an intermediate CA that the right CA signs. False when the
+/// defect is not in an intermediate.
 bool SpoilIntermediate(TlsCertificate::Defect defect, CertificateDraft& intermediate) {
   switch (defect) {
     case TlsCertificate::CA_EXPIRED:
@@ -91,7 +93,7 @@ bool SpoilIntermediate(TlsCertificate::Defect defect, CertificateDraft& intermed
   }
 }
 
-/// The leaf, then what signed it, up to but without the right CA.
+/// Makes the leaf and its chain of intermediates. The right CA is not part of the chain.
 Result<Identity> MintChain(TlsCertificate::Defect defect, const CertificateDraft& draft,
                            const Identity& ca) {
   Result<Identity> upper = Identity{};

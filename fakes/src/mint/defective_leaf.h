@@ -1,4 +1,4 @@
-// Server certificates with one defect each: the rows of the mTLS matrix.
+// Server certificates with one defect each, for the fault `tls_certificate`.
 
 #pragma once
 
@@ -10,10 +10,12 @@
 
 namespace zlayer::fakes {
 
-/// False: the defect does not need the right CA's private key.
+/// True when a certificate with this defect must be signed by the right CA, so that the CA's
+/// private key is needed.
 bool NeedsAuthority(v1::TlsCertificate::Defect defect);
 
-/// A leaf, and the chain to send with it. `ca`: the right CA, with its key where NeedsAuthority().
+/// Makes a leaf with this defect, and the chain to send with it. `ca` is the right CA; it must have
+/// its key when NeedsAuthority() is true.
 Result<Identity> MintDefectiveLeaf(v1::TlsCertificate::Defect defect, const Identity& ca);
 
 }  // namespace zlayer::fakes

@@ -1,4 +1,4 @@
-// A CA's list of the certificates that it takes back.
+// The certificate revocation list (CRL) of a CA.
 
 #pragma once
 
@@ -10,10 +10,11 @@
 
 namespace zlayer::fakes {
 
-/// The number of every revoked leaf: the list is made before it.
+/// The serial number of every leaf that is minted as revoked. It is fixed, because the list is made
+/// before the leaf.
 inline constexpr std::uint64_t kRevokedSerial = 1'234'567'890;
 
-/// A list of `ca`, as PEM, that names kRevokedSerial only and is good for a year.
+/// A CRL of `ca`, as PEM. It revokes only kRevokedSerial and is valid for a year.
 Result<std::string> MintRevocationList(const Identity& ca);
 
 }  // namespace zlayer::fakes

@@ -1,4 +1,4 @@
-// One fault of a byte stream, for one connection.
+// The interface of faults that change the bytes of one connection.
 //
 //   class Down : public ByteFault {
 //     void Pass(Direction direction, Piece piece, Outlet& out) override {
@@ -20,25 +20,26 @@ namespace zlayer::fakes {
 /// Up: from the client to the daemon.
 enum class Direction { up, down };
 
-/// Some bytes of one direction, and what becomes of the stream behind them.
+/// Bytes of one direction, the time at which they leave, and what happens to the stream after them.
 struct Piece {
   enum class Then {
     go_on,
-    end,    ///< nothing more comes in this direction: half close
-    close,  ///< both directions end; bytes that wait to be sent are dropped
-    reset,  ///< the same, and the client gets a TCP reset
+    end,    ///< this direction ends (half close)
+    close,  ///< both directions end; bytes that still wait are dropped
+    reset,  ///< as `close`, and the client gets a TCP reset
   };
 
   std::string bytes = {};
-  /// Not before this time (monotonic ns). Pieces of one direction leave in the order of their
-  /// times, and those of the same time in the order in which they came.
+  /// The piece leaves at this time (monotonic ns) or later. Pieces of one direction leave in the
+  /// order of their times; pieces with the same time leave in the order in which they were emitted.
   std::int64_t due_ns = 0;
   Then then = Then::go_on;
-  /// Called when the first byte is about to leave for good; empty: nobody wants to know.
+  /// Called once, just before the first byte is sent. May be empty.
   std::function<void()> leaves = {};
 };
 
-/// What a fault passes on, to the next one in that direction.
+/// Where a fault emits pieces: the next fault in that direction, or the socket after the last
+/// fault.
 class Outlet {
  public:
   virtual void Emit(Direction direction, Piece piece) = 0;
@@ -47,26 +48,28 @@ class Outlet {
   ~Outlet() = default;
 };
 
-/// Lives as long as its connection. One thread calls.
+/// There is one object for each connection; it lives as long as the connection. Only the relay's
+/// thread calls it, so it needs no lock. It must not wait: to delay bytes it sets their `due_ns`.
 class ByteFault {
  public:
   virtual ~ByteFault() = default;
 
-  /// The connection is there, and nothing has come yet.
+  /// Called once, before any Pass().
   virtual void Open(std::int64_t /*now_ns*/, Outlet& /*out*/) {}
 
-  /// Takes what the stream, or the fault before it, has for `direction`.
+  /// Called with each piece that the socket, or the fault before this one, has for `direction`.
+  /// Emits to `out` what passes; what it does not emit is dropped.
   virtual void Pass(Direction direction, Piece piece, Outlet& out) = 0;
 
-  /// False: nothing is read from this direction's source any more, so that its writer is blocked
-  /// in the end.
+  /// False when nothing must be read from this direction's source any more. Its writer then blocks
+  /// as soon as the socket buffers are full.
   virtual bool Reads(Direction /*direction*/) const { return true; }
 };
 
 using ByteFaults = std::vector<std::unique_ptr<ByteFault>>;
 
-/// The fault for connection `number` (1: the first of this fake); null where this connection has
-/// none.
+/// Makes the fault for connection `number` (1: the first of this fake). Null when the fault does
+/// not happen in this connection.
 using MakeByteFault = std::function<std::unique_ptr<ByteFault>(std::uint32_t number)>;
 
 }  // namespace zlayer::fakes

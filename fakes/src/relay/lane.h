@@ -1,4 +1,5 @@
-// One direction of a relay: from its source, through the faults, to its sink.
+// One direction of a relay: its two sockets, and the pieces that have passed the faults and wait
+// until they are due.
 
 #pragma once
 
@@ -15,10 +16,11 @@ struct Lane {
   int source = -1;
   int sink = -1;
   bool source_ended = false;
-  bool sink_ended = false;   // told that nothing comes any more, or gone
-  std::list<Piece> waiting;  // by time
+  bool sink_ended = false;   // the sink got the end of the stream, or its reader is gone
+  std::list<Piece> waiting;  // sorted by due_ns
   size_t waiting_bytes = 0;
 
+  /// Inserts by time, behind pieces with the same time.
   void Enqueue(Piece piece) {
     if (piece.bytes.empty() && piece.then == Piece::Then::go_on) return;
     waiting_bytes += piece.bytes.size();

@@ -5,10 +5,10 @@
 
 namespace zlayer::fakes {
 
-/// Passes on what the fault at `place` emits.
-class Pipeline::Stage final : public Outlet {
+/// The outlet of the fault at `place`: passes what it emits to the next fault.
+class Pipeline::FaultOutlet final : public Outlet {
  public:
-  Stage(Pipeline& pipeline, size_t place) : pipeline_(pipeline), place_(place) {}
+  FaultOutlet(Pipeline& pipeline, size_t place) : pipeline_(pipeline), place_(place) {}
   void Emit(Direction direction, Piece piece) override {
     const size_t behind = pipeline_.faults_.size() - 1 - place_;
     pipeline_.PassTo(direction, (direction == Direction::up ? place_ : behind) + 1,
@@ -22,8 +22,8 @@ class Pipeline::Stage final : public Outlet {
 
 void Pipeline::Open(std::int64_t now_ns) {
   for (size_t i = 0; i < faults_.size(); ++i) {
-    Stage stage(*this, i);
-    faults_[i]->Open(now_ns, stage);
+    FaultOutlet outlet(*this, i);
+    faults_[i]->Open(now_ns, outlet);
   }
 }
 
@@ -35,8 +35,8 @@ bool Pipeline::Reads(Direction direction) const {
 void Pipeline::PassTo(Direction direction, size_t steps, Piece piece) {
   if (steps == faults_.size()) return LaneOf(direction).Enqueue(std::move(piece));
   const size_t place = direction == Direction::up ? steps : faults_.size() - 1 - steps;
-  Stage stage(*this, place);
-  faults_[place]->Pass(direction, std::move(piece), stage);
+  FaultOutlet outlet(*this, place);
+  faults_[place]->Pass(direction, std::move(piece), outlet);
 }
 
 }  // namespace zlayer::fakes

@@ -1,4 +1,4 @@
-// The faults of one connection in their order, and what waits behind them.
+// The faults of one connection, in order, and the pieces that wait after them.
 
 #pragma once
 
@@ -10,27 +10,30 @@
 
 namespace zlayer::fakes {
 
-/// Knows no socket and no clock: the relay's thread has those.
+/// Calls no socket and no clock, so fuzzers can run it; the Relay's thread has those. Not
+/// thread-safe.
 class Pipeline {
  public:
-  /// The first of `faults` is next to the client.
+  /// The first of `faults` is nearest to the client.
   explicit Pipeline(ByteFaults faults) : faults_(std::move(faults)) {}
 
-  /// The connection is there, and nothing has come yet.
+  /// Opens all faults. Call once, before any Pass().
   void Open(std::int64_t now_ns);
 
-  /// Takes what the source of `direction` has; what comes of it waits in a lane.
+  /// Passes a piece from the source of `direction` through the faults. What they emit waits in a
+  /// Lane.
   void Pass(Direction direction, Piece piece) { PassTo(direction, 0, std::move(piece)); }
 
-  /// False: some fault wants nothing more to be read from this direction's source.
+  /// False when a fault wants nothing more to be read from the source of `direction`.
   bool Reads(Direction direction) const;
 
   Lane& LaneOf(Direction direction) { return lanes_[direction == Direction::up ? 0 : 1]; }
 
  private:
-  class Stage;
+  class FaultOutlet;
 
-  /// To the fault that comes `steps` after the source in this direction, or behind the last one.
+  /// Passes `piece` to the fault that is `steps` faults away from the source of `direction`, or to
+  /// the lane when there is no such fault. Up, faults run in their order; down, in reverse.
   void PassTo(Direction direction, size_t steps, Piece piece);
 
   ByteFaults faults_;

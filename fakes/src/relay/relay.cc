@@ -14,10 +14,12 @@
 namespace zlayer::fakes {
 namespace {
 
-/// More than this waiting in one direction, and its source is not read: the peer feels it.
+/// When more bytes than this wait in one direction, its source is not read any more: the memory
+/// stays bounded, and the writer blocks, as on a real slow network.
 constexpr size_t kMostWaiting = 256 * 1024;
 
-/// The loop of a relay's thread.
+/// The body of a relay's thread: reads, passes pieces through the pipeline, and writes those that
+/// are due.
 class Loop {
  public:
   Loop(ByteFaults faults, int outer, int inner, int stop_fd)
@@ -39,12 +41,13 @@ class Loop {
  private:
   Lane& LaneOf(Direction direction) { return pipeline_.LaneOf(direction); }
 
-  /// Nothing can come any more, or the daemon has said its last and the client knows it. (A fault
-  /// may keep the end from the client, or tell it too early.)
+  /// True when the connection is closed, when both sinks have ended, or when the server has ended
+  /// and the client has got all of it. (Source and sink must both be checked: a fault may drop the
+  /// server's end, or end the client's side early.)
   bool Ended() {
     const Lane& down = LaneOf(Direction::down);
-    const bool said = down.source_ended && down.sink_ended && down.waiting.empty();
-    return closed_ || said || (down.sink_ended && LaneOf(Direction::up).sink_ended);
+    const bool server_done = down.source_ended && down.sink_ended && down.waiting.empty();
+    return closed_ || server_done || (down.sink_ended && LaneOf(Direction::up).sink_ended);
   }
 
   bool MayRead(Direction direction) {
@@ -55,10 +58,10 @@ class Loop {
   void Read(Direction direction) {
     if (!MayRead(direction)) return;
     Lane& lane = LaneOf(direction);
-    const ssize_t got = recv(lane.source, room_.data(), room_.size(), 0);
+    const ssize_t got = recv(lane.source, buffer_.data(), buffer_.size(), 0);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
     Piece piece{.due_ns = MonotonicNs()};
-    if (got > 0) piece.bytes.assign(room_.data(), static_cast<size_t>(got));
+    if (got > 0) piece.bytes.assign(buffer_.data(), static_cast<size_t>(got));
     if (got <= 0) {
       lane.source_ended = true;
       piece.then = Piece::Then::end;
@@ -75,7 +78,7 @@ class Loop {
         const ssize_t sent = send(lane.sink, piece.bytes.data(), piece.bytes.size(), MSG_NOSIGNAL);
         if (sent < 0 && (errno == EAGAIN || errno == EINTR)) return;
         if (sent < 0) {
-          lane.sink_ended = true;  // nobody wants these bytes
+          lane.sink_ended = true;  // the reader is gone: drop these bytes
         } else if (static_cast<size_t>(sent) < piece.bytes.size()) {
           lane.waiting_bytes -= static_cast<size_t>(sent);
           piece.bytes.erase(0, static_cast<size_t>(sent));
@@ -95,16 +98,18 @@ class Loop {
       shutdown(lane.sink, SHUT_WR);
     }
     if (then == Piece::Then::reset) {
-      // Dissolving the association of a connected TCP socket sends RST at once, and no FIN.
+      // connect(2) with AF_UNSPEC disconnects a TCP socket: the kernel sends RST at once, and no
+      // FIN.
       const sockaddr nobody{.sa_family = AF_UNSPEC, .sa_data = {}};
       connect(outer_, &nobody, sizeof nobody);
     }
-    // Now, since whoever serves the inner end may take its time to close.
+    // Send FIN now. The outer socket is closed only when the server has closed the inner one, which
+    // may be much later.
     if (then == Piece::Then::close) shutdown(outer_, SHUT_WR);
     closed_ = closed_ || then == Piece::Then::close || then == Piece::Then::reset;
   }
 
-  /// False when the relay is to stop.
+  /// Waits until a socket is ready or a piece is due. False when the relay must stop.
   bool Wait() {
     std::array<pollfd, 5> fds{};
     fds[0] = {.fd = stop_fd_, .events = POLLIN, .revents = 0};
@@ -128,7 +133,8 @@ class Loop {
     return fds[0].revents == 0;
   }
 
-  /// poll(2) until `due_ns`, to the microsecond that some faults ask for; negative: for ever.
+  /// Polls until `due_ns`; negative means without a limit. Uses ppoll(2), because `slicer` has
+  /// delays below the millisecond of poll(2).
   static int WaitUntil(std::int64_t due_ns, pollfd* fds, nfds_t count) {
     if (due_ns < 0) return ppoll(fds, count, nullptr, nullptr);
     const std::int64_t left = std::max<std::int64_t>(0, due_ns - MonotonicNs());
@@ -140,7 +146,7 @@ class Loop {
   const int outer_;
   const int stop_fd_;
   bool closed_ = false;
-  std::array<char, 64 * 1024> room_;  // for what a source has at once
+  std::array<char, 64 * 1024> buffer_;  // for one recv(2)
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// When the daemon was last of use.
+// Which RPCs are open, and since when the daemon has been idle.
 
 #pragma once
 
@@ -11,7 +11,8 @@
 
 namespace zlayer::fakes {
 
-/// Thread-safe.
+/// Thread-safe. gRPC's threads report RPCs (rpc_interceptor.h); the main thread asks for the idle
+/// time.
 class Activity {
  public:
   void RpcStarted() {
@@ -26,13 +27,13 @@ class Activity {
     ended_.notify_all();
   }
 
-  /// 0 as long as an RPC, and so a build, is open.
+  /// Nanoseconds since the last RPC ended, or since the start; 0 while an RPC is open.
   std::int64_t IdleNs() const {
     const std::lock_guard lock(mutex_);
     return open_rpcs_ > 0 ? 0 : MonotonicNs() - last_ns_;
   }
 
-  /// Waits until no RPC is open. False when `limit` was over first.
+  /// Waits until no RPC is open. False when one is still open after `limit`.
   bool WaitUntilIdle(std::chrono::milliseconds limit) {
     std::unique_lock lock(mutex_);
     return ended_.wait_for(lock, limit, [this] { return open_rpcs_ == 0; });

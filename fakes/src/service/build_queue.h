@@ -1,4 +1,4 @@
-// Which builds run, and which wait for their turn.
+// Limits how many builds run at once (`--max-concurrent`); further builds wait in order.
 
 #pragma once
 
@@ -13,22 +13,24 @@ namespace zlayer::fakes {
 
 class BuildStream;
 
-/// Thread-safe. Calls into a stream are made without the queue's lock.
+/// Thread-safe. The queue holds no lock while it calls a BuildStream, because the stream locks
+/// itself and may call the queue.
 class BuildQueue {
  public:
   explicit BuildQueue(std::uint32_t max_concurrent) : max_concurrent_(max_concurrent) {}
 
-  /// The stream begins now or when a slot is free, in the order of Enter.
+  /// Adds a build. The build begins at once or as soon as a slot is free, in the order of Enter().
   void Enter(std::shared_ptr<BuildStream> build);
 
-  /// The stream has ended: it gives its slot, its id and its place in the queue back.
+  /// Removes a build that has ended, and begins the next one. Frees its slot and its request id.
   void Leave(BuildStream* build);
 
-  /// False when no running build has this id. A build that waits cannot be cancelled by id.
+  /// Cancels the running build with this id. False when there is none; a waiting build does not
+  /// count, as in the deployed daemon.
   bool Cancel(const std::string& request_id);
 
  private:
-  /// Takes builds off the queue as long as there are slots.
+  /// Begins waiting builds while there are free slots.
   void BeginNext();
 
   const std::uint32_t max_concurrent_;

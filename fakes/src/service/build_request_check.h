@@ -1,4 +1,4 @@
-// What a build request must hold before anything is built.
+// Checks a build request before the build begins.
 
 #pragma once
 
@@ -10,7 +10,8 @@ class BuildRequest;
 
 namespace zlayer::fakes {
 
-/// The message of an error event of kind "parse"; empty for a good request.
+/// Why the request is not valid, as the message of an error event of kind "parse". Empty for a
+/// valid request.
 std::string WhyUnparsable(const buildah_sidecar::v1::BuildRequest& request);
 
 }  // namespace zlayer::fakes

@@ -21,7 +21,8 @@ void AddInstruction(BuildScript& script, unsigned index, const std::string& text
   AddEvent(script).mutable_instruction_finished()->set_index(index);
 }
 
-/// A step of the plan as one with an event, where it is something to send.
+/// Turns a step with `raw` or `log_bytes` into a step with an event. Keeps raw bytes as unknown
+/// fields of the event, so that they are sent unchanged.
 v1::BuildStep WithEvent(v1::BuildStep step) {
   if (step.has_raw()) {
     BuildEvent event;

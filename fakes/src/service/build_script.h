@@ -1,4 +1,4 @@
-// What a Build streams.
+// The script of a Build: the events that it streams.
 
 #pragma once
 
@@ -14,18 +14,19 @@ namespace zlayer::fakes {
 
 struct BuildScript {
   struct Step {
-    v1::BuildStep step;           ///< neither event nor hold: nothing is sent
-    std::function<void()> first;  ///< run before anything is sent; may be empty
+    v1::BuildStep step;           ///< with neither event nor hold, the step sends nothing
+    std::function<void()> first;  ///< called before the step sends anything; may be empty
   };
   std::vector<Step> steps;
-  grpc::Status status;                   ///< behind the last step
-  std::function<bool()> ignores_cancel;  ///< asked by a cancel by id; may be empty
+  grpc::Status status;  ///< the RPC's status, after the last step
+  std::function<bool()>
+      ignores_cancel;  ///< called by Cancel; true: the build goes on. May be empty
 };
 
-/// The script of a request. Thread-safe.
+/// Makes the script of a request. Called on any thread of gRPC.
 using ScriptSource = std::function<BuildScript(const buildah_sidecar::v1::BuildRequest& request)>;
 
-/// The plan's steps, as they are; without any, a stage of two instructions that succeeds.
+/// The plan's `build` steps. If the plan has none, a stage of two instructions that succeeds.
 BuildScript ScriptOf(const v1::FaultPlan& plan, const buildah_sidecar::v1::BuildRequest& request);
 
 /// A script of one error event.

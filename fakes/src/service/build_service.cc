@@ -13,13 +13,14 @@ using buildah_sidecar::v1::BuildFinished;
 using buildah_sidecar::v1::BuildRequest;
 using buildah_sidecar::v1::HealthResponse;
 
-grpc::ServerUnaryReactor* Reply(grpc::CallbackServerContext* context, const grpc::Status& status) {
+grpc::ServerUnaryReactor* FinishUnary(grpc::CallbackServerContext* context,
+                                      const grpc::Status& status) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   reactor->Finish(status);
   return reactor;
 }
 
-/// This machine's platform, in Go's words.
+/// This machine's platform as Go writes it, such as linux/amd64.
 std::string Platform() {
   utsname machine{};
   uname(&machine);
@@ -59,7 +60,7 @@ BuildService::Reactor* BuildService::Cancel(Context* context,
                                             const buildah_sidecar::v1::CancelRequest* request,
                                             buildah_sidecar::v1::CancelResponse* response) {
   response->set_cancelled(queue_.Cancel(request->request_id()));
-  return Reply(context, grpc::Status::OK);
+  return FinishUnary(context, grpc::Status::OK);
 }
 
 BuildService::Reactor* BuildService::Inspect(Context* context,
@@ -70,14 +71,14 @@ BuildService::Reactor* BuildService::Inspect(Context* context,
   response->add_supported_platforms(Platform());
   response->set_storage_driver(flags_.storage_driver);
   response->set_storage_root(flags_.storage_root);
-  return Reply(context, grpc::Status::OK);
+  return FinishUnary(context, grpc::Status::OK);
 }
 
 BuildService::Reactor* BuildService::Health(Context* context,
                                             const buildah_sidecar::v1::HealthRequest* /*request*/,
                                             HealthResponse* response) {
   response->set_status(HealthResponse::SERVING);
-  return Reply(context, grpc::Status::OK);
+  return FinishUnary(context, grpc::Status::OK);
 }
 
 }  // namespace zlayer::fakes

@@ -1,4 +1,13 @@
-// BuildService as protocol section 4 has it.
+// The gRPC service BuildService of the wire (buildah_sidecar.proto).
+//
+// This room, service/, answers RPCs as the honest daemon does and builds nothing. rpc_server.h owns
+// the gRPC server, which has no port: daemon/connections.h hands it connected sockets.
+// build_service.h checks requests; build_stream.h plays one Build by a script (build_script.h), in
+// a slot of build_queue.h; post_build.cc has Push, Tag and the Manifest calls, on the names in
+// image_store.h. rpc_interceptor.h journals every RPC and feeds the idle clock (activity.h).
+// All handlers run on gRPC's threads and must not block. Faults change scripts (faults/build/) or
+// the bytes behind the service (faults/grpc/, faults/http2/), never this code.
+// Start reading at BuildService::Build() and BuildStream.
 
 #pragma once
 
@@ -13,7 +22,7 @@
 
 namespace zlayer::fakes {
 
-/// Thread-safe, as gRPC needs it. The flags must outlive it.
+/// Thread-safe: gRPC calls the handlers from many threads. `flags` must outlive it.
 class BuildService : public buildah_sidecar::v1::BuildService::CallbackService {
  public:
   BuildService(const DaemonFlags& flags, ScriptSource scripts);
@@ -51,7 +60,8 @@ class BuildService : public buildah_sidecar::v1::BuildService::CallbackService {
                      buildah_sidecar::v1::ManifestAddResponse* response);
   grpc::Status DoPushManifest(const buildah_sidecar::v1::ManifestPushRequest& request,
                               buildah_sidecar::v1::ManifestPushResponse* response) const;
-  /// OK when there is a store and `reference` is one.
+  /// OK when the daemon has a store and `reference` is a valid reference. `field` names it in the
+  /// error.
   grpc::Status Precondition(const char* field, const std::string& reference) const;
 
   const DaemonFlags& flags_;

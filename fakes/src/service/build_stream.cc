@@ -40,7 +40,7 @@ void BuildStream::Begin(bool registered) {
 }
 
 bool BuildStream::Interrupt() {
-  if (state_ == State::alarmed) alarm_.Cancel();  // its callback goes on
+  if (state_ == State::alarmed) alarm_.Cancel();  // the alarm's callback calls Advance()
   if (state_ != State::held && state_ != State::queued) return false;
   state_ = State::idle;
   return true;
@@ -151,7 +151,7 @@ void BuildStream::Advance() {
       if (writing_.has_finished() && on_finished_) on_finished_(writing_.finished());
       return StartWrite(&writing_);
     case Do::finish:
-      // The slot and the id are free before the client can know that the build is over.
+      // Leave the queue before Finish(): a client that sees the end may reuse the id at once.
       if (queue_) queue_->Leave(this);
       return Finish(chosen.status);
   }

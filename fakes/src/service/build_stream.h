@@ -1,4 +1,4 @@
-// One Build RPC: plays a script of events.
+// One Build RPC: streams the events of a script.
 
 #pragma once
 
@@ -17,25 +17,35 @@ namespace zlayer::fakes {
 
 class BuildQueue;
 
-/// States: waiting for a slot; idle between two steps; writing; waiting for the alarm or, in a held
-/// stream, for a cancel; finished. Only an idle stream goes on to its next step, so that at most
-/// one operation is under way. Keeps itself alive until OnDone.
+/// A state machine that gRPC's callbacks, an alarm and Cancel() drive from any thread. States:
+///   queued    waits for a slot of the BuildQueue
+///   idle      between two steps
+///   writing   waits for OnWriteDone()
+///   alarmed   waits for the delay of a step
+///   held      waits until the build is cancelled (`hold`)
+///   finished  Finish() was called, or is about to be
+/// Only an idle stream begins a step, so at most one operation is under way. `mutex_` guards the
+/// state; it is not held during calls of gRPC and of the queue. The object owns itself until
+/// OnDone().
 class BuildStream : public grpc::ServerWriteReactor<buildah_sidecar::v1::BuildEvent> {
  public:
   using Event = buildah_sidecar::v1::BuildEvent;
   using OnFinishedEvent = std::function<void(const buildah_sidecar::v1::BuildFinished&)>;
 
-  /// `queue` may be null for a script that needs no slot. `finished` sees a successful end.
+  /// `queue` is null for a script that needs no slot, such as a refusal. `finished` is called with
+  /// the `finished` event before it is written.
   static BuildStream* Start(std::string request_id, BuildScript script, BuildQueue* queue,
                             OnFinishedEvent finished);
 
-  /// The queue's side.
+  /// Called by the BuildQueue: the first three with its lock held, Begin() and Cancel() without.
   void TakeSlot() { has_slot_ = true; }
   bool has_slot() const { return has_slot_; }
   const std::string& request_id() const { return request_id_; }
-  /// Not `registered`: the id is in use, and the build ends with an error of kind "register".
+  /// Begins the script. With `registered` false, the request id is in use by a running build, and
+  /// this build ends with an error of kind "register".
   void Begin(bool registered);
-  /// False when the build has ended already.
+  /// Makes the build end with an error of kind "cancelled" (unless a fault ignores cancels). False
+  /// when the build has already ended or was cancelled before.
   bool Cancel();
 
   void OnWriteDone(bool ok) override;
@@ -49,17 +59,18 @@ class BuildStream : public grpc::ServerWriteReactor<buildah_sidecar::v1::BuildEv
   BuildStream(std::string request_id, BuildScript script, BuildQueue* queue,
               OnFinishedEvent finished);
 
-  /// Makes the next step of an idle stream.
+  /// Does the next step if the stream is idle. Call without mutex_.
   void Advance();
   struct Chosen {
     Do what = Do::nothing;
-    std::function<void()> first;  // to be run before it
-    grpc::Status status;          // of Do::finish
+    std::function<void()> first;  // to call before `what`
+    grpc::Status status;          // for Do::finish
   };
   Chosen Choose();      // with mutex_ held
   Chosen ChooseStep();  // with mutex_ held
   void ChooseEvent(const v1::BuildStep& step);
-  /// Makes a waiting stream idle. True when the caller must Advance. With mutex_ held.
+  /// Makes a held or queued stream idle, or cancels its alarm. True when the caller must call
+  /// Advance(). With mutex_ held.
   bool Interrupt();
 
   const std::string request_id_;
@@ -70,7 +81,7 @@ class BuildStream : public grpc::ServerWriteReactor<buildah_sidecar::v1::BuildEv
   std::mutex mutex_;
   BuildScript script_;
   size_t next_ = 0;
-  unsigned sent_ = 0;       // of the next step's repeats
+  unsigned sent_ = 0;       // repetitions of the next step that were sent
   bool delayed_ = false;    // the next step's delay is over
   bool cancelled_ = false;  // by id
   bool gone_ = false;       // the RPC is cancelled: nothing can be written any more

@@ -1,4 +1,4 @@
-// The images and manifests that the fake pretends to hold.
+// The images and manifests that the fake pretends to have.
 
 #pragma once
 
@@ -10,14 +10,14 @@
 
 namespace zlayer::fakes {
 
-/// "sha256:" and the digest of `text`: stable, and of the right shape.
+/// "sha256:" and the SHA-256 digest of `text` in hex: an image id that is the same in every run.
 std::string DigestOf(const std::string& text);
 
-/// In memory. Thread-safe.
+/// Maps names to ids, in memory only. Thread-safe.
 class ImageStore {
  public:
-  /// False when the storage root that the flags name cannot hold a store; it may be missing, since
-  /// a daemon would make it.
+  /// False when `storage_root` exists and is not a directory. It may be missing: the real daemon
+  /// would create it.
   static bool CanBeAt(const std::string& storage_root);
 
   void AddImage(const std::string& reference, const std::string& image_id);
@@ -25,7 +25,7 @@ class ImageStore {
   /// The id of an image named by reference or by id.
   std::optional<std::string> FindImage(const std::string& name) const;
 
-  /// Empty when the name is taken.
+  /// Creates an empty manifest and returns its list id; nullopt when the name is taken.
   std::optional<std::string> CreateManifest(const std::string& name);
 
   /// The digest of a manifest named by name or by list id.

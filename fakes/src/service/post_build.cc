@@ -9,7 +9,7 @@ namespace {
 using grpc::Status;
 using grpc::StatusCode;
 
-grpc::ServerUnaryReactor* Reply(grpc::CallbackServerContext* context, const Status& status) {
+grpc::ServerUnaryReactor* FinishUnary(grpc::CallbackServerContext* context, const Status& status) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   reactor->Finish(status);
   return reactor;
@@ -94,31 +94,31 @@ Status BuildService::DoPushManifest(const buildah_sidecar::v1::ManifestPushReque
 BuildService::Reactor* BuildService::Push(Context* context,
                                           const buildah_sidecar::v1::PushRequest* request,
                                           buildah_sidecar::v1::PushResponse* response) {
-  return Reply(context, DoPush(*request, response));
+  return FinishUnary(context, DoPush(*request, response));
 }
 
 BuildService::Reactor* BuildService::Tag(Context* context,
                                          const buildah_sidecar::v1::TagRequest* request,
                                          buildah_sidecar::v1::TagResponse* /*response*/) {
-  return Reply(context, DoTag(*request));
+  return FinishUnary(context, DoTag(*request));
 }
 
 BuildService::Reactor* BuildService::ManifestCreate(
     Context* context, const buildah_sidecar::v1::ManifestCreateRequest* request,
     buildah_sidecar::v1::ManifestCreateResponse* response) {
-  return Reply(context, DoCreate(*request, response));
+  return FinishUnary(context, DoCreate(*request, response));
 }
 
 BuildService::Reactor* BuildService::ManifestAdd(
     Context* context, const buildah_sidecar::v1::ManifestAddRequest* request,
     buildah_sidecar::v1::ManifestAddResponse* response) {
-  return Reply(context, DoAdd(*request, response));
+  return FinishUnary(context, DoAdd(*request, response));
 }
 
 BuildService::Reactor* BuildService::ManifestPush(
     Context* context, const buildah_sidecar::v1::ManifestPushRequest* request,
     buildah_sidecar::v1::ManifestPushResponse* response) {
-  return Reply(context, DoPushManifest(*request, response));
+  return FinishUnary(context, DoPushManifest(*request, response));
 }
 
 }  // namespace zlayer::fakes

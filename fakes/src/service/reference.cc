@@ -13,7 +13,7 @@ bool IsHostCharacter(char c) {
          c == '[' || c == ']';
 }
 
-/// Lower-case letters and digits, with single separators between them.
+/// Lower-case letters and digits, with '.', '_' or '-' between them.
 bool IsPathComponent(std::string_view text) {
   if (text.empty() || !IsLowerOrDigit(text.front()) || !IsLowerOrDigit(text.back())) return false;
   return std::all_of(text.begin(), text.end(),
@@ -34,7 +34,7 @@ bool IsDigest(std::string_view text) {
                      [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; });
 }
 
-/// The first component is a host when it looks like one, as Docker has it.
+/// Docker's rule: the first component is a host when it is `localhost` or has a '.' or a ':'.
 bool IsHost(std::string_view text) {
   if (text != "localhost" && text.find_first_of(".:") == text.npos) return false;
   return std::all_of(text.begin(), text.end(), IsHostCharacter);

@@ -1,4 +1,4 @@
-// Names of images and manifests.
+// The syntax of image and manifest names.
 
 #pragma once
 

@@ -5,7 +5,7 @@
 #include <grpcpp/server_posix.h>
 
 #include "fakes/src/service/build_service.h"
-#include "fakes/src/service/rpc_witness.h"
+#include "fakes/src/service/rpc_interceptor.h"
 
 namespace zlayer::fakes {
 
@@ -16,11 +16,12 @@ class RpcServer::State {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     builder.RegisterService(&service_);
-    std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> witnesses;
-    witnesses.push_back(NewRpcWitness(journal, activity));
-    builder.experimental().SetInterceptorCreators(std::move(witnesses));
+    std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
+        interceptors;
+    interceptors.push_back(NewRpcInterceptor(journal, activity));
+    builder.experimental().SetInterceptorCreators(std::move(interceptors));
     server_ = builder.BuildAndStart();
-    // The name under which the deployed daemon reports, which is not the service's own.
+    // The deployed daemon reports its health under this name, which is not its service's name.
     server_->GetHealthCheckService()->SetServingStatus("zlayer.buildd.v1.BuildService", true);
   }
 

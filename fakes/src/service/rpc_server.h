@@ -1,4 +1,5 @@
-// The gRPC server: BuildService and grpc.health.v1, without a port of its own.
+// The gRPC server with BuildService and grpc.health.v1. It has no port: it serves sockets that it
+// gets.
 
 #pragma once
 
@@ -21,14 +22,15 @@ class RpcServer {
   RpcServer(const DaemonFlags& flags, ScriptSource scripts, Journal& journal, Activity& activity);
   ~RpcServer();
 
-  /// Serves HTTP/2 on a connected, non-blocking socket.
+  /// Serves plain HTTP/2 on a connected, non-blocking socket, and closes it in the end.
   void Adopt(UniqueFd connection);
 
-  /// What grpc.health.v1 says of all services.
+  /// Sets what grpc.health.v1 answers for all services.
   void SetServing(bool serving);
 
-  /// Sends GOAWAY and waits until the peers have closed their connections, after their open RPCs;
-  /// after `limit` it cancels what is left and closes. Returns when no connection is open.
+  /// Sends GOAWAY and waits until the open RPCs have ended and the peers have closed their
+  /// connections. After `limit`, cancels the RPCs that are left and closes all connections. Returns
+  /// when no connection is open.
   void Drain(std::chrono::milliseconds limit);
 
  private:

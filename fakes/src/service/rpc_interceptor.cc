@@ -1,4 +1,4 @@
-#include "fakes/src/service/rpc_witness.h"
+#include "fakes/src/service/rpc_interceptor.h"
 
 #include <google/protobuf/message.h>
 
@@ -14,18 +14,20 @@ using grpc::experimental::Interceptor;
 using grpc::experimental::InterceptorBatchMethods;
 using grpc::experimental::ServerRpcInfo;
 
-/// Only our own service's messages are protobuf objects here; grpc.health.v1 hands out raw bytes.
+/// True for methods whose request is a protobuf object. gRPC's own health service gives
+/// interceptors raw bytes instead.
 bool CarriesProtobuf(std::string_view method) { return method.starts_with("/zlayer."); }
 
-class RpcWitness : public Interceptor {
+class RpcInterceptor : public Interceptor {
  public:
-  RpcWitness(std::string method, Journal& journal, Activity& activity)
+  RpcInterceptor(std::string method, Journal& journal, Activity& activity)
       : method_(std::move(method)), journal_(journal), activity_(activity) {
     activity_.RpcStarted();
   }
 
-  /// gRPC destroys it with the call, when the status has been written to the connection.
-  ~RpcWitness() override { activity_.RpcEnded(); }
+  /// gRPC destroys the interceptor with the call, after it has written the status to the
+  /// connection.
+  ~RpcInterceptor() override { activity_.RpcEnded(); }
 
   void Intercept(InterceptorBatchMethods* batch) override {
     if (batch->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_INITIAL_METADATA)) {
@@ -62,13 +64,13 @@ class RpcWitness : public Interceptor {
   Activity& activity_;
 };
 
-class RpcWitnessFactory : public grpc::experimental::ServerInterceptorFactoryInterface {
+class RpcInterceptorFactory : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
-  RpcWitnessFactory(Journal& journal, Activity& activity)
+  RpcInterceptorFactory(Journal& journal, Activity& activity)
       : journal_(journal), activity_(activity) {}
 
   Interceptor* CreateServerInterceptor(ServerRpcInfo* info) override {
-    return new RpcWitness(info->method(), journal_, activity_);
+    return new RpcInterceptor(info->method(), journal_, activity_);
   }
 
  private:
@@ -78,9 +80,9 @@ class RpcWitnessFactory : public grpc::experimental::ServerInterceptorFactoryInt
 
 }  // namespace
 
-std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> NewRpcWitness(
+std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> NewRpcInterceptor(
     Journal& journal, Activity& activity) {
-  return std::make_unique<RpcWitnessFactory>(journal, activity);
+  return std::make_unique<RpcInterceptorFactory>(journal, activity);
 }
 
 }  // namespace zlayer::fakes

@@ -1,4 +1,5 @@
-// Sees every RPC begin and end: for the journal and the idle clock.
+// A gRPC interceptor that reports the begin and the end of every RPC to the journal and the idle
+// clock.
 
 #pragma once
 
@@ -12,7 +13,7 @@
 namespace zlayer::fakes {
 
 /// Both references must outlive the server.
-std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> NewRpcWitness(
+std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> NewRpcInterceptor(
     Journal& journal, Activity& activity);
 
 }  // namespace zlayer::fakes
