@@ -1,5 +1,6 @@
-// Any HTTP/2 and what is none, in any pieces, through any faults of HTTP/2 and gRPC. Frames do not
-// depend on the pieces in which they come; a stage without a fault changes nothing.
+// Fuzzes the faults of HTTP/2 and gRPC with any bytes in any pieces, valid HTTP/2 or not. Checks
+// that frames do not depend on the pieces in which they arrive, and that a fault that emits every
+// frame unchanged changes nothing.
 
 #include <array>
 #include <cstdint>
@@ -17,6 +18,7 @@
 namespace zlayer::fakes {
 namespace {
 
+/// Emits every frame unchanged.
 class Honest final : public FrameFault {
   void Pass(Direction direction, Frame frame, FrameOutlet& out) override {
     out.Emit(direction, std::move(frame));
@@ -41,13 +43,14 @@ Traffic TakeTraffic(Input& input) {
     traffic.bytes[index] += arrival.bytes;
     traffic.arrivals.push_back(std::move(arrival));
   }
-  // The end shows what a stage still held.
+  // An end of the stream makes a fault emit the incomplete frame that it still holds.
   for (const Direction direction : {Direction::up, Direction::down}) {
     if (!ended[IndexOf(direction)]) traffic.arrivals.push_back({direction, "", true, 0});
   }
   return traffic;
 }
 
+/// The bytes that leave in `direction` when `traffic` passes the faults.
 std::string Passed(ByteFaults faults, const Traffic& traffic, Direction direction) {
   Pipeline pipeline(std::move(faults));
   pipeline.Open(0);
@@ -64,7 +67,8 @@ std::string Passed(ByteFaults faults, const Traffic& traffic, Direction directio
   return passed;
 }
 
-/// `bytes` without what receivers ignore: the bit above a frame's stream (RFC 9113, 4.1).
+/// `bytes` with the reserved bit of each frame header cleared. Receivers ignore that bit (RFC
+/// 9113, 4.1).
 std::string WithoutReservedBits(const std::string& bytes) {
   FrameReader reader;
   reader.Append(bytes);
@@ -88,7 +92,7 @@ void ExpectHonest(const Traffic& traffic) {
   }
 }
 
-/// What was decoded and encoded again is the same list of headers.
+/// Headers that are decoded, encoded and decoded again must be the same.
 void ExpectSameHeaders(std::string_view bytes) {
   const auto headers = HeaderDecoder().Decode(bytes);
   if (!headers) return;

@@ -16,6 +16,7 @@ void Bound(Message* message) {
   message->set_count(std::min(message->count(), kMostRepeated));
 }
 
+/// Removes what depends on the time of day, and bounds floods, so that one input takes little time.
 void KeepSmall(v1::Fault& fault) {
   if (fault.has_when()) fault.mutable_when()->clear_after_ms();
   if (fault.has_http2_settings()) Bound(fault.mutable_http2_settings());
@@ -27,7 +28,7 @@ void KeepSmall(v1::Fault& fault) {
 
 InputFaults::InputFaults(Input& input) {
   v1::FaultPlan plan;
-  // What parses of a broken plan is a plan.
+  // If the bytes do not parse to the end, use the part that has been parsed.
   (void)plan.ParsePartialFromString(std::string(input.Take(input.Byte())));
   plan_.set_seed(plan.seed());
   for (v1::Fault& fault : *plan.mutable_fault()) {

@@ -1,4 +1,4 @@
-// A fuzzer's bytes as a plan and as traffic.
+// Reads a fuzzer's bytes as a plan, followed by traffic.
 
 #pragma once
 
@@ -14,7 +14,7 @@
 
 namespace zlayer::fakes {
 
-/// Taken piece by piece; behind its end come zeros.
+/// The fuzzer's bytes, taken from the front. At their end, Byte() returns zeros.
 class Input {
  public:
   Input(const std::uint8_t* bytes, size_t size)
@@ -27,7 +27,7 @@ class Input {
     return one.empty() ? 0 : static_cast<std::uint8_t>(one.front());
   }
 
-  /// As many of `size` bytes as there are.
+  /// Takes `size` bytes, or all that are left when there are fewer.
   std::string_view Take(size_t size) {
     const std::string_view taken = left_.substr(0, size);
     left_.remove_prefix(taken.size());
@@ -38,13 +38,14 @@ class Input {
   std::string_view left_;
 };
 
-/// What the source of one direction has at once: a byte that says which and whether its end
-/// follows, one with the number of bytes, the bytes.
+/// A piece of traffic that arrives at one time in one direction. In the input: one byte with the
+/// direction (bit 0), whether the stream ends (bit 1) and the pause in ms (the rest), one byte with
+/// the number of bytes, then the bytes.
 struct Arrival {
   Direction direction = Direction::up;
   std::string bytes;
   bool is_end = false;
-  std::int64_t pause_ns = 0;  // since the arrival before
+  std::int64_t pause_ns = 0;  // since the previous arrival
 
   static Arrival Take(Input& input) {
     const std::uint8_t head = input.Byte();
@@ -57,9 +58,9 @@ struct Arrival {
   }
 };
 
-/// The faults that an input begins with: a byte with the length of a FaultPlan in protobuf's
-/// encoding, and that plan. Faults that the plan's check would refuse are left out, and so is what
-/// depends on the time of day or takes long only because it is much.
+/// The faults at the front of an input: one byte with the length of a FaultPlan, then the plan in
+/// protobuf's encoding. Leaves out faults that the plan's check would refuse, and `after_ms`, which
+/// depends on the clock; bounds the number of faults and the counts of floods.
 class InputFaults {
  public:
   explicit InputFaults(Input& input);

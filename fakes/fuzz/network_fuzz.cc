@@ -1,5 +1,5 @@
-// Any faults of the network, any traffic, no socket and no clock: nothing is changed, reordered or
-// made up, and what only delays loses nothing.
+// Fuzzes the network faults with any traffic, without sockets and clocks. Checks that they never
+// change, reorder or invent bytes, and that faults that only delay lose none.
 
 #include <array>
 #include <cstdint>
@@ -13,13 +13,13 @@
 namespace zlayer::fakes {
 namespace {
 
-/// What one direction's source has had.
+/// What was sent in one direction.
 struct Sent {
   std::string bytes;
   bool ended = false;
 };
 
-/// Delays, and passes everything in the end.
+/// True when all faults of the plan only delay bytes and drop none.
 bool OnlyDelays(const v1::FaultPlan& plan) {
   for (const v1::Fault& fault : plan.fault()) {
     using Kind = v1::Fault;
@@ -32,6 +32,7 @@ bool OnlyDelays(const v1::FaultPlan& plan) {
   return true;
 }
 
+/// Compares the pieces that wait in `lane` with what was sent.
 void ExpectOf(const Lane& lane, const Sent& sent, bool only_delays) {
   std::string passed;
   size_t waiting = 0;

@@ -1,4 +1,5 @@
-// Any text: a plan that means the same when it is printed and read again, or one line.
+// Fuzzes `--check` with any text. The text is either refused with an error of one line, or it is a
+// plan that is the same after printing and parsing, and that can be applied.
 
 #include <google/protobuf/text_format.h>
 #include <google/protobuf/util/json_util.h>
@@ -16,7 +17,7 @@
 namespace zlayer::fakes {
 namespace {
 
-/// What `--check` prints; empty: a good plan.
+/// The error that `--check` prints for `text`; empty when it is a valid plan.
 std::string Judge(const std::string& text, v1::FaultPlan& plan) {
   auto parsed = ParseMessage<v1::FaultPlan>("plan", text);
   if (!parsed) return parsed.error();
@@ -39,7 +40,7 @@ void ExpectSameWhenPrinted(const v1::FaultPlan& plan) {
            "a plan that was printed is the same plan");
 }
 
-/// What a launch makes of it, short of starting anything.
+/// Applies the plan as a launch does, but starts nothing.
 void Apply(const v1::FaultPlan& plan) {
   Journal journal;
   Peer peer;

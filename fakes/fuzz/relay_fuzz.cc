@@ -1,6 +1,6 @@
-// The relay's own thread between two sockets, with faults that wait for nothing: whatever comes in
-// whatever pieces, both sides get the beginning of what the other one sent, and then the end; and
-// the relay ends.
+// Fuzzes the Relay with its real thread and sockets, and with faults that do not delay. Checks for
+// any bytes in any pieces that each side receives a prefix of what the other side sent and then the
+// end of the stream, and that the relay's thread ends.
 
 #include <fcntl.h>
 #include <sys/eventfd.h>
@@ -21,12 +21,13 @@
 namespace zlayer::fakes {
 namespace {
 
-/// Fits into a socket's buffer, so that one thread can be both peers: also in slices, of which each
-/// takes the kernel some 800 bytes of the buffer's 200 KiB.
+/// So few bytes that all of them fit into a socket's buffer: one thread plays both peers and must
+/// not block. Slices are bounded too, because the kernel counts about 800 bytes of the buffer's 200
+/// KiB for each.
 constexpr size_t kMostBytes = 16 * 1024;
 constexpr std::uint32_t kLeastSlice = 128;
 
-/// One of the faults that do not wait, with a number of the input's.
+/// One of the faults that do not delay, with `number` as its attribute.
 v1::Fault FaultOf(std::uint8_t which, std::uint32_t number) {
   v1::Fault fault;
   switch (which % 6) {
@@ -51,7 +52,8 @@ v1::Fault FaultOf(std::uint8_t which, std::uint32_t number) {
   return fault;
 }
 
-/// Both in turn: which fault, in which direction, and its number. True: one of them cuts.
+/// Reads up to three faults from the input, two bytes each: which fault, and its number. True when
+/// one of them cuts the connection.
 bool AddFaults(Input& input, v1::FaultPlan& plan, Journal& journal, Peer& peer) {
   bool cuts = false;
   for (int left = input.Byte() % 4; left > 0; --left) {
@@ -82,7 +84,7 @@ void Send(int socket, const std::string& bytes) {
   if (!bytes.empty()) (void)send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
 }
 
-/// Up to the end.
+/// Receives until the end of the stream or a reset.
 std::string ReceiveAll(int socket) {
   std::string all;
   std::array<char, 4096> chunk;
