@@ -13,7 +13,7 @@ using google::protobuf::Descriptor;
 using google::protobuf::EnumDescriptor;
 using google::protobuf::FieldDescriptor;
 
-/// Every message type that a message of type `root` can contain, itself included.
+/// `root` and every message type that a message of this type can contain.
 std::set<const Descriptor*> ReachableTypes(const Descriptor* root) {
   std::set<const Descriptor*> seen;
   std::vector<const Descriptor*> pending{root};
@@ -38,7 +38,8 @@ void AddNames(const EnumDescriptor* values, std::vector<std::string>* names) {
   for (int i = 0; i < values->value_count(); ++i) names->push_back(values->value(i)->name());
 }
 
-/// The values of every enum that a field named `field` below `root` has.
+/// The values of the enums of all fields named `field` below `root`: the text parser's message
+/// names the field without its message.
 std::vector<std::string> EnumNames(const Descriptor* root, std::string_view field) {
   std::vector<std::string> names;
   for (const Descriptor* type : ReachableTypes(root)) {
@@ -72,7 +73,7 @@ std::vector<std::string> QuotedWords(std::string_view text) {
   return words;
 }
 
-/// The field that `path` ends with, such as fault[0].exit.code; null when there is none.
+/// The last field of `path`, such as `code` of fault[0].exit.code; null if there is none.
 const FieldDescriptor* FieldAt(const Descriptor* type, std::string_view path) {
   for (;;) {
     const size_t dot = path.find('.');
@@ -85,7 +86,7 @@ const FieldDescriptor* FieldAt(const Descriptor* type, std::string_view path) {
   }
 }
 
-/// The field whose value begins where `before` ends: the last word with a colon.
+/// The name of the field whose value begins where `before` ends: the word before the last colon.
 std::string FieldBefore(std::string_view before) {
   const size_t colon = before.rfind(':');
   if (colon == before.npos) return "";
@@ -99,7 +100,8 @@ std::string FieldBefore(std::string_view before) {
   return std::string(before.substr(begin, end - begin));
 }
 
-/// A value of the wrong type, which protobuf reports without its field; else empty.
+/// The message for a value of the wrong type, which protobuf reports without its field; empty for
+/// other messages.
 std::string WrongType(std::string_view message, std::string_view before) {
   const auto in_field = [&](const std::string& what) {
     const std::string field = FieldBefore(before);
@@ -120,7 +122,7 @@ std::string WrongType(std::string_view message, std::string_view before) {
   return "";
 }
 
-/// Where protobuf quotes a word that is not there.
+/// At the end of the file protobuf quotes an empty word.
 std::string WithEndNamed(std::string message) {
   if (message.ends_with("got: ")) return message + "the end of the file";
   const std::string_view nothing = "found \"\".";
@@ -129,7 +131,8 @@ std::string WithEndNamed(std::string message) {
   return message + "found the end of the file";
 }
 
-/// `place` is "(path) word", or the word alone in the root. Words can have spaces.
+/// `place` is "(path) word", or only the word if the field is in the root. A word may contain
+/// spaces.
 std::string UnknownJsonField(std::string_view place, const Descriptor* root) {
   const size_t end = place.starts_with('(') ? place.find(") ") : place.npos;
   const std::string word(end == place.npos ? place : place.substr(end + 2));
@@ -138,7 +141,8 @@ std::string UnknownJsonField(std::string_view place, const Descriptor* root) {
   return UnknownField(word, parent && parent->message_type() ? parent->message_type() : root);
 }
 
-/// `what` is "value for type T"; where that is none of the schema's, protobuf's own words.
+/// `what` is "VALUE for type T". The result names the schema's type of the field at `path` instead
+/// of T, which is protobuf's own name; without such a field it has only the value.
 std::string InvalidJsonValue(std::string_view path, std::string_view what, const Descriptor* root) {
   const std::string where = std::string(path) + ": ";
   const std::string value(what.substr(0, what.rfind(" for type ")));

@@ -34,8 +34,8 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-/// The beginning of `text` up to the column of the line, both from 0. Columns are the tokenizer's,
-/// which has a tab go to the next multiple of eight.
+/// The beginning of `text` up to this line and column, both counted from 0. protobuf's tokenizer
+/// counts a tab as the step to the next multiple of eight.
 std::string_view UpTo(std::string_view text, int line, int column) {
   constexpr int kTab = 8;
   size_t end = 0;
@@ -51,7 +51,8 @@ class FirstError : public google::protobuf::io::ErrorCollector {
   FirstError(std::string_view name, std::string_view text, const Descriptor* root)
       : name_(name), text_(text), root_(root) {}
 
-  // The column is not told: protobuf gives the one behind the word in question.
+  // The message leaves out the column: protobuf reports the one behind the wrong word. Later errors
+  // are often consequences of the first, so only the first is kept.
   void AddError(int line, int column, const std::string& message) override {
     if (!error_.empty()) return;
     error_ = name_;
@@ -68,7 +69,8 @@ class FirstError : public google::protobuf::io::ErrorCollector {
   std::string error_;
 };
 
-/// protobuf's messages have line breaks of their own, and any bytes of the words that they quote.
+/// protobuf's messages contain line breaks, and quote words of the file with whatever bytes they
+/// have.
 std::string OneLine(std::string message) {
   for (char& c : message) {
     if (c == '\n' || c == '\r') c = ' ';

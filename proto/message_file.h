@@ -1,8 +1,12 @@
-// Reads one protobuf message from a text (*.txtpb) or JSON file that a person wrote.
+// Reads one protobuf message from a text (*.txtpb) or JSON (*.json) file that a person wrote.
 //
 //   auto plan = zlayer::ParseMessage<FaultPlan>("plan.txtpb", text);
-//   if (!plan) return Fail(plan.error());  // plan.txtpb:3: unknown field "hangg" in Fault; did you
-//   mean "hang"?
+//   if (!plan) return Fail(plan.error());
+//   // plan.txtpb:3: unknown field "hangg" in Fault; did you mean "hang"?
+//
+// The fake reads its plans with it, the runner its scenarios. Errors are one line without control
+// characters, so that they can be printed as they are. Everything here is safe to call from any
+// thread.
 
 #pragma once
 
@@ -16,19 +20,21 @@
 
 namespace zlayer {
 
-/// One line for a person: the file, the line where the format tells it, the field, and the nearest
-/// valid name.
+/// One line for a person: the file, the line (protobuf text only: the JSON parser reports none),
+/// the field, and the nearest valid name.
 using FileError = std::string;
 
-/// Of a file that a person wrote, so that one without an end, such as /dev/zero, is refused.
-inline constexpr size_t kLargestWritten = size_t{16} << 20;  // bytes
+/// Size limit for a file that a person wrote, in bytes. It refuses files without an end, such as
+/// /dev/zero.
+inline constexpr size_t kLargestWritten = size_t{16} << 20;
 
-/// The whole content of `path`, or one line that names it and says why it cannot be read; `largest`
-/// is in bytes.
+/// The whole content of `path`. Error: one line with the path and the reason; also for a file of
+/// more than `largest` bytes.
 tl::expected<std::string, FileError> ReadFile(const std::string& path, size_t largest = SIZE_MAX);
 
-/// Parses `text` into `message`. JSON when its first character other than white space is '{',
-/// protobuf text otherwise. `name` stands for the file in errors.
+/// Parses `text` into `message`. The text is JSON if its first character other than white space is
+/// '{', which cannot begin protobuf text; otherwise it is protobuf text. Errors call the file
+/// `name`.
 tl::expected<void, FileError> ParseMessageInto(std::string_view name, std::string_view text,
                                                google::protobuf::Message* message);
 
@@ -40,7 +46,8 @@ tl::expected<Message, FileError> ParseMessage(std::string_view name, std::string
   return message;
 }
 
-/// The element of `valid` nearest to `word` by edit distance; empty when nothing is near.
+/// The element of `valid` with the smallest edit distance to `word`, ignoring case; empty if none
+/// is within two edits or a third of the word's length, whichever is more.
 std::string NearestName(std::string_view word, const std::vector<std::string>& valid);
 
 }  // namespace zlayer

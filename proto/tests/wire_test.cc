@@ -1,4 +1,5 @@
-// The wire is frozen: the compiled descriptor must say exactly what wire.txt says.
+// The wire is frozen, because deployed daemons and clients speak it: names, numbers and types of
+// the compiled descriptor must be exactly those of wire.txt.
 
 #include <gmock/gmock.h>
 #include <google/protobuf/descriptor.h>
