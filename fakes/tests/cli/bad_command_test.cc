@@ -1,5 +1,5 @@
-// A command line that makes no sense: one line that says what is wrong and what would be right,
-// status 2, nothing on stdout.
+// A wrong command line is refused: exit status 2, nothing on stdout, and one line on stderr that
+// says what is wrong and what would be right.
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,5 @@
-// FAULTS.md is what the schema says.
+// `--list-faults` prints the comments of proto/fault_plan.proto, and fakes/FAULTS.md is its output.
+// The numbers in those comments are compared with the constants of the code.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -41,7 +42,7 @@ TEST(FaultTableTest, HasEveryFaultWithWordsAndEveryAttribute) {
   }
 }
 
-/// A file of fakes/.
+/// The text of a checked-in file; `name` is relative to fakes/.
 std::string Checked(const std::string& name) {
   std::stringstream text;
   text << std::ifstream(ZLAYER_FAKES_DIR "/" + name).rdbuf();
@@ -67,7 +68,7 @@ TEST(FaultTableTest, SaysUnitsAndDefaults) {
   EXPECT_THAT(table, HasSubstr("| `when` | `launches` | uint32 | | all | in how many launches"));
   EXPECT_THAT(table, HasSubstr("| `flood` | `bytes` | uint64 | bytes | 1 MiB | |"));
   EXPECT_THAT(table, HasSubstr("| `slicer` | `delay_us` | uint32 | us | 0 | between slices |"));
-  // A comment of two lines behind its attribute.
+  // This attribute's comment stands on a line of its own.
   EXPECT_THAT(table,
               HasSubstr("| `timeout` | `timeout_ms` | uint32 | ms | it stays open | from the "
                         "first byte that is dropped until the connection is closed |"));
@@ -77,7 +78,7 @@ TEST(FaultTableTest, SaysUnitsAndDefaults) {
       HasSubstr("| `hang` | `phase` | START, BOUND, LINE, SERVING | | START | START: flags"));
 }
 
-/// As people write it: 1,000.
+/// The number with a comma between thousands, as the comments write it: 1,000.
 std::string Grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);
   for (size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");

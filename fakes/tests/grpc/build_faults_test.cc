@@ -1,4 +1,4 @@
-// Builds that end as an honest daemon never ends them, and events in bulk.
+// Builds that end in a way the honest daemon never does, and repeated events.
 
 #include <gmock/gmock.h>
 #include <signal.h>

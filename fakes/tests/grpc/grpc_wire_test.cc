@@ -1,4 +1,4 @@
-// Answers that are not HTTP/2 or gRPC as they must be, and what gRPC's own client makes of them.
+// Answers that break HTTP/2 or gRPC, and the status that gRPC's own client reports for them.
 
 #include <gmock/gmock.h>
 
@@ -25,7 +25,7 @@ std::string KindOf(const std::string& fault) { return fault.substr(0, fault.find
 struct Verdict {
   const char* fault;
   int code;
-  const char* message = "";  // a part of it
+  const char* message = "";  // part of the status message
 };
 
 const Verdict kVerdicts[] = {
@@ -45,7 +45,7 @@ const Verdict kVerdicts[] = {
     {"http2_frame { defect: WRONG_SIZE }", StatusCode::UNKNOWN, "Stream removed"},
     {"http2_frame { defect: OVERSIZE }", StatusCode::UNKNOWN, "Stream removed"},
     {"http2_frame { defect: UNKNOWN_TYPE }", StatusCode::OK},
-    // Its own limit: padding is allowed.
+    // A limit of gRPC's client: HTTP/2 allows padding.
     {"http2_frame { defect: PADDED }", StatusCode::INTERNAL, "unsupported data flags"},
     {"http2_header_block { defect: BAD_INDEX }", StatusCode::UNKNOWN, "Stream removed"},
     {"http2_header_block { defect: UNFINISHED }", StatusCode::UNKNOWN, "Stream removed"},
@@ -116,7 +116,7 @@ TEST(RpcTest, CancelIsNeverAnswered) {
   EXPECT_TRUE(Health(service).ok());
 }
 
-/// A call on a connection where nothing can be sent ends by its deadline only.
+/// On a connection where the client can send nothing, only its deadline ends a call.
 TEST(Http2LimitTest, CallsEndByTheirDeadline) {
   for (const char* zero : {"WINDOW", "STREAMS"}) {
     Service service({.plan = std::string("fault { http2_limit { zero: ") + zero + " } }"});

@@ -1,4 +1,5 @@
-// A call of BuildService's Health as bytes of HTTP/2, written by hand: what any client sends.
+// The bytes of an RPC, BuildService's Health, as a client sends them over HTTP/2. Written by hand,
+// so that a test can send them over a connection that it controls.
 
 #pragma once
 
@@ -7,7 +8,7 @@
 
 namespace zlayer::fakes {
 
-/// RFC 9113, 4.1. `content` is below 256 bytes.
+/// One frame (RFC 9113, 4.1). `content` must have less than 256 bytes.
 inline std::string Http2Frame(char type, char flags, char stream, const std::string& content) {
   const char head[] = {0, 0, static_cast<char>(content.size()), type, flags, 0, 0, 0, stream};
   return std::string(head, sizeof head) + content;
@@ -24,7 +25,7 @@ inline std::string HealthCall() {
       {"te", "trailers"}};
   std::string block;
   for (const auto& [name, value] : headers) {
-    // RFC 7541, 6.2.2: a literal that enters no table, its name a literal, too.
+    // A literal with a literal name, which enters no table (RFC 7541, 6.2.2).
     block += std::string(1, '\0') + static_cast<char>(name.size()) + name +
              static_cast<char>(value.size()) + value;
   }

@@ -1,4 +1,7 @@
-// A fake and a client of it, by gRPC's own client and credentials.
+// A fake and a gRPC C++ client that is connected to it by mutual TLS.
+//
+//   Service service({.plan = "fault { build_end { how: MISSING } }"});
+//   const auto events = service.Build(RequestOf("a"));
 
 #pragma once
 
@@ -15,7 +18,7 @@
 
 namespace zlayer::fakes {
 
-/// A context with the tests' patience.
+/// A context with the deadline of all tests. The call waits until the channel is connected.
 inline std::unique_ptr<grpc::ClientContext> NewContext() {
   auto context = std::make_unique<grpc::ClientContext>();
   context->set_deadline(std::chrono::system_clock::now() + kPatience);
@@ -23,7 +26,7 @@ inline std::unique_ptr<grpc::ClientContext> NewContext() {
   return context;
 }
 
-/// A fake and a client of it.
+/// Owns the fake and one channel to it.
 class Service {
  public:
   explicit Service(const FakeSettings& settings = {}) : fake_(settings) {
@@ -32,7 +35,7 @@ class Service {
     stub_ = buildah_sidecar::v1::BuildService::NewStub(channel_);
   }
 
-  /// A connection of its own.
+  /// Another channel with a connection of its own: without the local pool, gRPC would share one.
   std::shared_ptr<grpc::Channel> NewChannel() {
     grpc::SslCredentialsOptions tls;
     tls.pem_root_certs = Read("ca.pem");
@@ -66,7 +69,7 @@ class Service {
     return response.cancelled();
   }
 
-  /// Every event of one build; the status must be OK.
+  /// Runs one build and returns its events. Expects status OK.
   std::vector<buildah_sidecar::v1::BuildEvent> Build(
       const buildah_sidecar::v1::BuildRequest& request) {
     const auto context = NewContext();

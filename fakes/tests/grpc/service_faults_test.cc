@@ -1,4 +1,4 @@
-// What the health service says, and events that no honest daemon of this version sends.
+// The fault `health`, and build events that no honest daemon of this version sends.
 
 #include <gmock/gmock.h>
 #include <grpcpp/impl/client_unary_call.h>
@@ -11,7 +11,8 @@ namespace {
 using buildah_sidecar::v1::BuildEvent;
 using buildah_sidecar::v1::HealthResponse;
 
-/// What grpc.health.v1 answers, without its stubs: on the wire its messages are these two.
+/// Calls grpc.health.v1. Its stubs are not generated here: CancelRequest and HealthResponse have
+/// the same encoding as its messages.
 HealthResponse::Status Check(Service& service) {
   const buildah_sidecar::v1::CancelRequest request;
   HealthResponse response;
@@ -75,7 +76,7 @@ TEST(RawEventTest, TextThatIsNotUtf8IsOnTheWire) {
   const auto context = NewContext();
   const grpc::internal::RpcMethod build("/zlayer.buildah_sidecar.v1.BuildService/Build",
                                         grpc::internal::RpcMethod::SERVER_STREAMING);
-  // As bytes: a parser would refuse them.
+  // Read as bytes: protobuf would refuse text that is not UTF-8.
   const std::unique_ptr<grpc::ClientReader<grpc::ByteBuffer>> reader(
       grpc::internal::ClientReaderFactory<grpc::ByteBuffer>::Create(service.channel().get(), build,
                                                                     context.get(), RequestOf("a")));
@@ -97,7 +98,7 @@ TEST(BuildPresetTest, AMillionLinesFitIntoTheMemoryOfTheFake) {
   Service service({.environment = {{"ZLAYER_FAKE_PLAN", "build-million-log-lines"}}});
   const auto context = NewContext();
   const auto reader = service.stub().Build(context.get(), RequestOf("a"));
-  // All of them would take too long for a test on a busy machine.
+  // A million would take too long on a busy machine.
   BuildEvent event;
   for (int i = 0; i < 20'000; ++i) ASSERT_TRUE(reader->Read(&event)) << i;
   EXPECT_EQ(event.log().line(), "hello from the build");

@@ -1,4 +1,5 @@
-// Protocol section 4 and the drain of section 5, by gRPC's own client and credentials.
+// The honest fake's service (protocol section 4) and its drain (section 5), seen by a gRPC C++
+// client.
 
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
@@ -11,13 +12,13 @@
 namespace zlayer::fakes {
 namespace {
 
-using namespace buildah_sidecar::v1;  // NOLINT: the wire's messages, by the dozen
+using namespace buildah_sidecar::v1;  // NOLINT: the tests use most messages of the wire
 using grpc::StatusCode;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::StartsWith;
 
-/// A held build that says when it has begun.
+/// A build that never ends by itself. Its first event tells the test that it has begun.
 constexpr char kHeldBuild[] = "build { event { stage_started {} } } build { hold: true }";
 
 /// A Build RPC whose first event has been read.
@@ -143,7 +144,7 @@ TEST(BuildTest, EmptyIdsAreMadeUpAndDoNotCollide) {
   EXPECT_TRUE(first.event.has_stage_started() && second.event.has_stage_started());
 }
 
-/// Waits until the daemon has read the request of build `id`.
+/// Waits until the fake has read the request of build `id`.
 bool HasArrived(Service& service, const std::string& id) {
   return service.fake().WaitForEntry([&](const v1::JournalEntry& entry) {
     return entry.rpc_started().detail().find("\"" + id + "\"") != std::string::npos;
@@ -348,7 +349,8 @@ TEST(TlsOffTest, ServesGrpcInPlaintext) {
 TEST(GrpcHealthTest, ReportsServingForBothNames) {
   Service service;
   for (const std::string name : {"", "zlayer.buildd.v1.BuildService"}) {
-    // grpc.health.v1 without its stubs: on the wire its messages are these two.
+    // The stubs of grpc.health.v1 are not generated here: CancelRequest and HealthResponse have the
+    // same encoding as its messages.
     CancelRequest request;
     request.set_request_id(name);
     HealthResponse response;

@@ -21,7 +21,7 @@ std::string BigEndian(size_t number, size_t size) {
   return bytes;
 }
 
-/// The type that the fake sends and no specification knows.
+/// The frame type of http2_frame UNKNOWN_TYPE; no specification defines it.
 constexpr std::uint8_t kUnknownType = 0xfe;
 
 nghttp2_nv Header(const char* name, const char* value) {

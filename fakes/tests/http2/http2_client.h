@@ -1,4 +1,5 @@
-// An HTTP/2 client by libnghttp2, in plaintext, that remembers what it got.
+// An HTTP/2 client that records what it receives. It uses libnghttp2, which does not share code
+// with the gRPC server of the fake, and plaintext.
 //
 //   Fake fake({.plan = Plaintext("fault { http2_ping { how: FLOOD } }")});
 //   Http2Client client(fake.ReadPort());
@@ -27,7 +28,7 @@ inline constexpr char kBuildRequest[] =
     "\x1a\x01"
     "D";
 
-/// A plan whose connections this client can read.
+/// The plan without TLS, as this client needs it.
 inline std::string Plaintext(const std::string& plan) { return plan + " fault { tls_off {} }"; }
 
 class Http2Client {
@@ -38,32 +39,33 @@ class Http2Client {
     std::int32_t stream = 0;
     std::uint32_t code = 0;         ///< of RST_STREAM and GOAWAY
     std::int32_t last_stream = -1;  ///< of GOAWAY
-    size_t padding = 0;             ///< of DATA, with its length's own byte
+    size_t padding = 0;             ///< of DATA, including the byte of the pad length
   };
 
-  /// Dials and sends SETTINGS.
+  /// Connects, and queues SETTINGS for RunUntil().
   explicit Http2Client(const std::string& port);
 
-  /// Begins a gRPC call with this message; its stream.
+  /// Begins a gRPC call with this message. Returns its stream id.
   std::int32_t Call(const std::string& path, const std::string& message = "");
   void Ping();
 
-  /// Exchanges frames until `done`; false: not with all patience, or the connection ended first.
+  /// Exchanges frames until `done` is true. False: kPatience is over, the connection has ended, or
+  /// libnghttp2 has failed.
   bool RunUntil(const std::function<bool()>& done);
 
-  /// Frames that libnghttp2 took for good.
+  /// The frames that libnghttp2 accepted as valid.
   const std::vector<SeenFrame>& frames() const { return frames_; }
   long Count(int type, int flags = 0) const;
-  /// The first of this type; all zero: none.
+  /// The first frame of this type; a default one if there is none.
   SeenFrame First(int type) const;
-  /// libnghttp2 makes them part of their HEADERS.
+  /// Number of CONTINUATION frames; frames() has none, since libnghttp2 merges them into HEADERS.
   int continuations() const { return continuations_; }
   bool HasEnded(std::int32_t stream) const { return ended_.contains(stream); }
-  /// Everything that came as headers or trailers of a stream, the last of each name.
+  /// Headers and trailers of a stream; of several with the same name, the last.
   const std::map<std::string, std::string>& headers(std::int32_t stream) {
     return headers_[stream];
   }
-  /// The trailers alone.
+  /// Only the trailers of a stream.
   const std::map<std::string, std::string>& trailers(std::int32_t stream) {
     return trailers_[stream];
   }
@@ -71,9 +73,9 @@ class Http2Client {
   std::uint32_t RemoteSetting(nghttp2_settings_id id) const {
     return nghttp2_session_get_remote_settings(session_.get(), id);
   }
-  /// The error for which libnghttp2 gave the connection or a stream up; 0: none.
+  /// The HTTP/2 error code that libnghttp2 sent in GOAWAY or RST_STREAM; 0: none.
   std::uint32_t complaint() const { return complaint_; }
-  /// libnghttp2's own error, below zero, such as NGHTTP2_ERR_FLOODED; 0: none.
+  /// The error that libnghttp2 returned, below zero, such as NGHTTP2_ERR_FLOODED; 0: none.
   ssize_t failure() const { return failure_; }
   /// The peer has ended the connection.
   bool closed() const { return closed_; }
@@ -87,11 +89,11 @@ class Http2Client {
   UniqueFd socket_;
   std::unique_ptr<nghttp2_session, decltype(&nghttp2_session_del)> session_;
   std::vector<SeenFrame> frames_;
-  std::map<std::int32_t, std::uint32_t> ended_;  // with the code of RST_STREAM
+  std::map<std::int32_t, std::uint32_t> ended_;  // stream to the error code of its end
   std::map<std::int32_t, std::map<std::string, std::string>> headers_;
   std::map<std::int32_t, std::map<std::string, std::string>> trailers_;
   std::map<std::int32_t, std::string> data_;
-  std::list<std::string> bodies_;  // of requests: what of each is still to be sent
+  std::list<std::string> bodies_;  // of requests, without the bytes already sent
   std::uint32_t complaint_ = 0;
   ssize_t failure_ = 0;
   int continuations_ = 0;

@@ -1,4 +1,5 @@
-// The faults of HTTP/2's frames, seen by libnghttp2 and what it has to say of them.
+// Faults of single frames, headers and messages of an answer: what libnghttp2 receives, and which
+// error it reports.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,7 +10,7 @@
 namespace zlayer::fakes {
 namespace {
 
-/// A fake with one fault and one call to it.
+/// A fake with one fault, and a client with one call to the fake.
 struct OneCall {
   explicit OneCall(const std::string& fault, const char* path = kHealthPath,
                    const std::string& message = "")
@@ -17,7 +18,7 @@ struct OneCall {
         client(fake.ReadPort()),
         stream(client.Call(path, message)) {}
 
-  /// The stream ended, or libnghttp2 gave up.
+  /// Waits until the stream has ended, or libnghttp2 has reported an error.
   bool End() {
     return client.RunUntil([&] { return client.HasEnded(stream) || client.complaint() != 0; });
   }
@@ -33,7 +34,7 @@ struct OneCall {
   std::int32_t stream;
 };
 
-/// Health's answer: SERVING.
+/// The answer of Health as a gRPC message: status SERVING.
 const std::string kServing("\0\0\0\0\x02\x08\x01", 7);
 
 TEST(Http2RstStreamTest, AfterHeaders) {
@@ -83,7 +84,7 @@ TEST(Http2RstStreamTest, TheServiceHearsOfIt) {
 struct Complaint {
   const char* fault;
   const char* kind;
-  unsigned code;  // HTTP/2's, that libnghttp2 gives the connection or the stream up with
+  unsigned code;  // the HTTP/2 error code that libnghttp2 answers with
 };
 
 const Complaint kComplaints[] = {
@@ -160,7 +161,8 @@ TEST(Http2HeaderBlockTest, AFloodMeetsALimitOfTheClient) {
   EXPECT_EQ(call.client.failure(), NGHTTP2_ERR_TOO_MANY_CONTINUATIONS);
 }
 
-// gRPC 1.51's own client aborts at an answer without a status behind its messages.
+// Not in grpc_wire_test.cc: gRPC 1.51's own client aborts at an answer whose trailers have no
+// status.
 TEST(GrpcStatusTest, IsMissing) {
   OneCall call("grpc_status { how: MISSING }");
   EXPECT_TRUE(call.End());

@@ -1,4 +1,4 @@
-// The faults of HTTP/2's connections, seen by libnghttp2 and by gRPC's own client.
+// Faults of a whole HTTP/2 connection (SETTINGS, limits, PING, GOAWAY), seen by libnghttp2.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,7 +24,8 @@ TEST(Http2Test, AFakeWithoutFaultAnswersLibnghttp2) {
 TEST(Http2SettingsTest, MissingLeavesOnlyTheAcknowledgement) {
   Fake fake({.plan = Plaintext("fault { http2_settings { how: MISSING } }")});
   Http2Client client(fake.ReadPort());
-  // libnghttp2 refuses any other first frame than SETTINGS that are no acknowledgement.
+  // The first frame that comes is the acknowledgement, and libnghttp2 refuses it: the first frame
+  // must be SETTINGS without ACK.
   EXPECT_TRUE(client.RunUntil([&] { return client.complaint() != 0; }));
   EXPECT_EQ(client.complaint(), unsigned{NGHTTP2_PROTOCOL_ERROR});
   EXPECT_TRUE(fake.HasFired("http2_settings"));
@@ -65,7 +66,7 @@ TEST(Http2LimitTest, WindowIsZeroAndNeverOpens) {
   EXPECT_TRUE(client.RunUntil([&] { return client.Count(NGHTTP2_SETTINGS) > 0; }));
   EXPECT_EQ(client.RemoteSetting(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE), 0u);
   const auto stream = client.Call(kHealthPath);
-  client.Ping();  // answered behind whatever the request brings
+  client.Ping();  // its answer comes after all answers to the request
   EXPECT_TRUE(client.RunUntil([&] { return client.Count(NGHTTP2_PING, NGHTTP2_FLAG_ACK) == 1; }));
   EXPECT_FALSE(client.HasEnded(stream));
   EXPECT_EQ(client.Count(NGHTTP2_WINDOW_UPDATE), 0);

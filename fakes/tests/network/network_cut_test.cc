@@ -1,4 +1,4 @@
-// Faults that end connections, or never let them begin.
+// Network faults that end connections, or never let them begin.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,14 +14,16 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using ::testing::HasSubstr;
 
-/// What a plain socket gets from a daemon that speaks at once, in plaintext.
+/// Connects a plain socket and reads all that the fake sends. In plaintext the fake sends first:
+/// its SETTINGS.
 Received TakeAll(Fake& fake) { return Receive(Dial(fake.ReadPort()).get()); }
 
 std::string WithoutTls(const std::string& fault) {
   return "fault { tls_off {} } fault { " + fault + " }";
 }
 
-/// HTTP/2 of a Cancel of no build: preface, SETTINGS, HEADERS (HPACK without its tables), DATA.
+/// The bytes of an RPC, a Cancel with an empty id: preface, SETTINGS, HEADERS (HPACK literals that
+/// enter no table), DATA.
 std::string CancelCall() {
   using namespace std::string_literals;
   const std::string path = "/zlayer.buildah_sidecar.v1.BuildService/Cancel";

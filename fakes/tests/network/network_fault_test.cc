@@ -1,4 +1,5 @@
-// Where and when network faults let bytes pass, with a clock that stands still.
+// At which byte and which time network faults pass bytes on. The faults run without sockets, on
+// times that the test gives, so results are exact.
 
 #include "fakes/src/faults/network/network_fault.h"
 
@@ -28,7 +29,7 @@ class Recorder final : public Outlet {
   std::vector<Piece> down;
 };
 
-/// The fault of this plan in connection `number`.
+/// One network fault as it acts on connection `number`; keeps what the fault passes on.
 class Subject {
  public:
   Subject(const FaultKind& kind, const std::string& fault, std::uint32_t number = 1) {
@@ -113,7 +114,8 @@ TEST(BandwidthTest, BytesQueueBehindEachOther) {
   EXPECT_EQ(bandwidth.out().down.back().then, Piece::Then::end);
 }
 
-/// The places where connection `number` is cut when 600 bytes come in pieces of this size.
+/// Passes 600 bytes in pieces of this size through a slicer on connection `number`. Returns the
+/// positions of its cuts.
 std::set<size_t> Cuts(size_t piece, std::uint32_t number) {
   Subject slicer(kSlicerFault, "slicer { average_size: 20 size_variation: 15 delay_us: 1 }",
                  number);

@@ -1,4 +1,4 @@
-// Faults that delay or withhold bytes, seen by openssl and by a plain socket.
+// Network faults that delay or withhold bytes, seen by openssl and by a plain socket.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using ::testing::HasSubstr;
 
-/// A daemon that speaks at once, in plaintext.
+/// A fake in plaintext, which sends its SETTINGS as soon as a client connects.
 Fake TalkingFake(const std::string& faults) {
   return Fake({.plan = "fault { tls_off {} } " + faults});
 }
@@ -62,7 +62,7 @@ TEST(SlicerTest, SlicesAreApart) {
   Fake fake({.plan = "fault { slicer { average_size: 100 delay_us: 40000 } }"});
   const Seen seen = RunOpenssl(ClientArguments(fake, fake.ReadPort()));
   EXPECT_EQ(seen.ended, Ended::WithCode(0)) << seen.output;
-  EXPECT_GE(seen.took, milliseconds(12 * 40));  // 1,300 bytes and more
+  EXPECT_GE(seen.took, milliseconds(12 * 40));  // at least 1,300 bytes in slices of 100
   EXPECT_TRUE(fake.HasFired("slicer"));
 }
 

@@ -1,4 +1,4 @@
-// The tests' own end of a byte stream.
+// Plain blocking sockets for tests: connect, send and receive with time limits.
 
 #pragma once
 
@@ -18,13 +18,13 @@
 
 namespace zlayer::fakes {
 
-/// True when `events`, an error or the end came within the limit.
+/// Waits for `events`, an error or the end of the stream. False: none came within the limit.
 inline bool Comes(int fd, short events, std::chrono::milliseconds limit) {
   pollfd waited{.fd = fd, .events = events, .revents = 0};
   return poll(&waited, 1, static_cast<int>(limit.count())) == 1;
 }
 
-/// A TCP connection to this port of 127.0.0.1.
+/// Connects to this port of 127.0.0.1. Empty if that fails.
 inline UniqueFd Dial(const std::string& port) {
   UniqueFd dialled(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};
@@ -40,13 +40,13 @@ inline bool SendAll(int fd, std::string_view bytes) {
   return send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
 }
 
-/// What came, and why no more of it.
+/// The bytes that came, and why reading ended.
 struct Received {
   std::string bytes;
-  int error = 0;  ///< errno; 0: the end of the stream, or all that was asked for
+  int error = 0;  ///< errno; 0: the stream ended, or all bytes have come
 };
 
-/// Reads `size` bytes or up to the end; ETIMEDOUT when neither came in `limit` of silence.
+/// Reads `size` bytes, or up to the end of the stream. ETIMEDOUT: for `limit` no byte came.
 inline Received Receive(int fd, size_t size = std::string::npos,
                         std::chrono::milliseconds limit = std::chrono::seconds(20)) {
   Received received;
@@ -62,7 +62,8 @@ inline Received Receive(int fd, size_t size = std::string::npos,
   return received;
 }
 
-/// Sends until nothing is taken for `silence`, or `limit` bytes were; how many were taken.
+/// Sends until the peer takes no byte for `silence`, or has taken `limit` bytes. Returns how many
+/// bytes were taken.
 inline size_t SendUntilBlocked(int fd, size_t limit, std::chrono::milliseconds silence) {
   const std::string chunk(64 * 1024, 'x');
   size_t taken = 0;

@@ -1,4 +1,5 @@
-// The stage between a connection and its server, with a socket pair on either side.
+// The relay, which carries bytes between a client's connection and the server, on real sockets. Its
+// faults are scripts of the test.
 
 #include "fakes/src/relay/relay.h"
 
@@ -26,7 +27,7 @@ Scripted::Script Delay(std::int64_t ns) {
   };
 }
 
-/// Puts its sign behind what passes.
+/// Appends `sign` to each piece, which shows the order of several faults.
 Scripted::Script Sign(char sign) {
   return [sign](Direction direction, Piece piece, Outlet& out) {
     if (!piece.bytes.empty()) piece.bytes += sign;
@@ -34,7 +35,7 @@ Scripted::Script Sign(char sign) {
   };
 }
 
-/// Ends each piece that comes down in this way.
+/// Lets each piece to the client end its stream in this way.
 Scripted::Script EndDown(Piece::Then then) {
   return [then](Direction direction, Piece piece, Outlet& out) {
     if (direction == Direction::down) piece.then = then;

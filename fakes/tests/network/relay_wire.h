@@ -1,4 +1,10 @@
-// A relay with a client and a server, for tests of the stage itself.
+// A relay between two sockets, for tests of the relay itself.
+//
+//   Wire wire({[](Direction direction, Piece piece, Outlet& out) {
+//     out.Emit(direction, std::move(piece));
+//   }});
+//   SendAll(wire.client(), "up");
+//   EXPECT_EQ(Receive(wire.server(), 2).bytes, "up");
 
 #pragma once
 
@@ -16,7 +22,7 @@
 
 namespace zlayer::fakes {
 
-/// Does what the test says.
+/// A fault that calls a function of the test for each piece.
 class Scripted : public ByteFault {
  public:
   using Script = std::function<void(Direction, Piece, Outlet&)>;
@@ -34,7 +40,8 @@ class Scripted : public ByteFault {
   const bool reads_up_;
 };
 
-/// A client, a server, and a relay between them.
+/// The sockets of a client and of a server, and a relay between them. The server's socket is the
+/// relay's inner end.
 class Wire {
  public:
   explicit Wire(const std::vector<Scripted::Script>& scripts, bool reads_up = true) {
@@ -51,7 +58,7 @@ class Wire {
   int server() const { return server_.get(); }
   void CloseServer() { server_.Reset(); }
   void Stop() { eventfd_write(stop_.get(), 1); }
-  /// Returns when the relay has ended by itself.
+  /// Waits until the relay has ended by itself.
   void Join() { relay_.reset(); }
 
  private:

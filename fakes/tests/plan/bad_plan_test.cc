@@ -1,5 +1,6 @@
-// A plan that makes no sense: one line that says what is wrong and what would be right, status 2,
-// nothing on stdout.
+// A plan that is wrong, or whose fault can never fire, is refused: exit status 2, nothing on
+// stdout, and one line on stderr that says what is wrong and what would be right. `--check` and a
+// start give the same answer.
 
 #include <gtest/gtest.h>
 
@@ -13,7 +14,7 @@ namespace {
 
 struct BadPlan {
   const char* plan;
-  std::string error;  // behind the file's name
+  std::string error;  // the rest of the line, after the file's name
 };
 
 std::string Joined(const std::vector<std::string>& names) {
@@ -22,7 +23,7 @@ std::string Joined(const std::vector<std::string>& names) {
   return joined;
 }
 
-/// In alphabetical order.
+/// All faults in alphabetical order, as the error lists them.
 std::string FaultNames() {
   std::vector<std::string> names;
   const auto* kinds = v1::Fault::descriptor()->FindOneofByName("kind");
@@ -31,7 +32,7 @@ std::string FaultNames() {
   return Joined(names);
 }
 
-/// In the order of the schema.
+/// All defects in the order of the schema, as the error lists them.
 std::string DefectNames() {
   std::vector<std::string> names;
   const auto* defects = v1::TlsCertificate::Defect_descriptor();

@@ -1,5 +1,6 @@
-// Plans that nobody would write: presets, mutated. The parser and the check answer every one, with
-// a plan that means the same when it is printed and read again, or with one line.
+// Randomly mutated presets, as text and as JSON. The parser and the check must answer each mutation
+// in one of two ways: with a plan that stays the same when it is printed and read again, or with an
+// error of one line.
 
 #include <gmock/gmock.h>
 #include <google/protobuf/text_format.h>
@@ -22,9 +23,10 @@ namespace {
 using ::testing::StartsWith;
 
 constexpr std::uint64_t kSeed = 20'240'229;
-constexpr int kPlans = 30'000;  // of each format: about a second
+constexpr int kPlans = 30'000;  // for each format; takes about a second
 
-/// The presets' text, sorted by name.
+/// The presets' text, sorted by name: the order of a directory listing is not fixed, and a seed
+/// must repeat the same mutations.
 std::vector<std::string> Corpus() {
   std::vector<std::filesystem::path> files;
   for (const auto& file : std::filesystem::directory_iterator(ZLAYER_FAKES_DIR "/plans")) {
@@ -97,7 +99,7 @@ class Mutator {
   Random random_;
 };
 
-/// What a person would read; empty: a good plan.
+/// The error that the author of the plan would read; empty if the plan is good.
 std::string Judge(const std::string& text, v1::FaultPlan& plan) {
   auto parsed = ParseMessage<v1::FaultPlan>("plan", text);
   if (!parsed) return parsed.error();
@@ -131,7 +133,7 @@ void JudgeMutations(std::vector<std::string> corpus) {
     EXPECT_THAT(error, StartsWith("plan:"));
     EXPECT_EQ(error.find_first_of("\r\n"), error.npos) << error;
   }
-  // Both ways were gone.
+  // Otherwise the mutations were too weak or too strong, and tested only one of the two answers.
   EXPECT_GT(good, 0);
   EXPECT_LT(good, kPlans);
 }

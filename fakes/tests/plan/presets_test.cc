@@ -1,4 +1,6 @@
-// The presets: they parse, are reachable by name, path and file, and use every fault there is.
+// The presets, and the choice of the plan: every preset passes the check and says why, every fault
+// has a preset, and the variable, the file beside the path and the path itself are tried in this
+// order.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -67,7 +69,7 @@ TEST(PresetsTest, EveryFaultOfTheSchemaHasOne) {
   }
 }
 
-/// The fake at `path` announces this source of its plan in its journal.
+/// Starts the fake at `path` and expects its journal to name this source of the plan.
 void ExpectSource(const std::string& path, const std::string& source) {
   Fake fake({.program = path});
   EXPECT_TRUE(fake.WaitForEntry([&](const v1::JournalEntry& entry) {

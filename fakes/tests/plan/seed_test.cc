@@ -27,7 +27,8 @@ std::string Replaced(const std::string& text, const char* pattern, const char* b
   return std::regex_replace(text, std::regex(pattern), by);
 }
 
-/// The journal without what differs from run to run: times, process ids, ports and paths.
+/// The lines of the journal, with everything that differs between runs replaced: times, process
+/// ids, ports and paths.
 std::vector<std::string> WhatHappened(const Fake& fake) {
   std::vector<std::string> lines;
   for (std::string line : Lines(fake.directory() / "journal")) {
@@ -41,7 +42,8 @@ std::vector<std::string> WhatHappened(const Fake& fake) {
   return lines;
 }
 
-/// Eight connections, one after the other, to a fake whose faults are left to chance.
+/// Makes eight connections, one after the other, to a fake with random faults. They must not
+/// overlap: the same order of connections is part of what a seed repeats.
 std::vector<std::string> RunWithSeed(int seed) {
   Fake fake({.plan = "seed: " + std::to_string(seed) +
                      " fault { when { probability: 0.5 } tls_refuse_client { reason: EXPIRED } }"

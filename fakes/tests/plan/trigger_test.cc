@@ -1,4 +1,4 @@
-// When a fault happens and when the fake passes as honest instead.
+// `when`: on which launches and occasions a fault happens. On all others the fake must be honest.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,7 +20,8 @@ using ::testing::HasSubstr;
 const Ended kAsPlanned = Ended::WithCode(7);
 const Ended kHonest = Ended::WithCode(0);
 
-/// A start that crashes, or one that serves and is told to stop.
+/// Starts a fake whose fault is an exit with status 7. If the fault does not happen, stops the fake
+/// by SIGTERM. Returns how the fake ended.
 Ended Launch(const std::string& when, const std::map<std::string, std::string>& environment = {}) {
   Fake fake(
       {.plan = "fault { when { " + when + " } exit { code: 7 } }", .environment = environment});
@@ -88,7 +89,7 @@ TEST(LaunchesTest, ADirectoryThatIsNoneIsBadInput) {
   }
 }
 
-/// Which of `count` connections got the expired certificate.
+/// Makes `count` connections; an element is true if that connection got the expired certificate.
 std::vector<bool> Refusals(Fake& fake, int count) {
   std::vector<bool> refusals;
   const std::string port = fake.ReadPort();

@@ -1,4 +1,5 @@
-// Fakes in numbers: many at once are no trouble, and none outlives its lifetime.
+// Many fakes at once: they share a journal and leave nothing behind, and none outlives its
+// lifetime.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,7 +29,7 @@ TEST(ManyTest, TwoHundredAtOnceReachTheirLineAndLeaveNothing) {
   std::vector<std::unique_ptr<Process>> fakes;
   for (size_t i = 0; i < kFakes; ++i) fakes.push_back(place.Start("lifetime_ms: 120000"));
   auto files = FilesBelow(place.directory.path());
-  files.insert(place.directory / "journal");  // the first of them makes it, now or later
+  files.insert(place.directory / "journal");  // the first fake creates it, maybe later
   std::set<std::string> lines;
   for (const auto& fake : fakes) {
     const auto line = fake->ReadStdoutUntil("\n", 3 * kPatience);
@@ -67,7 +68,7 @@ TEST(LifetimeTest, NoneOutlivesItWhateverItsPlan) {
   }
   EXPECT_EQ(place.Processes().empty(), false);
   for (size_t i = 0; i < fakes.size(); ++i) {
-    // A child would hold it open.
+    // A child that is left would hold stdout open.
     EXPECT_TRUE(fakes[i]->StdoutEnds(3 * kPatience)) << plans[i];
     EXPECT_EQ(fakes[i]->Wait(3 * kPatience), Ended::WithCode(124)) << plans[i];
   }

@@ -1,5 +1,5 @@
-// Daemons that take more than they should: descriptors, memory, processors, disk; and one with a
-// wrong clock.
+// Daemons that take too many descriptors, too much memory, processor time or disk; and a daemon
+// with a wrong clock.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -81,7 +81,7 @@ TEST(TakeMemoryTest, ItIsResident) {
   }
 }
 
-/// Column "soft" of "Max data size" in /proc/PID/limits; bytes.
+/// The soft limit "Max data size" of /proc/PID/limits, in bytes.
 std::string DataLimit(Fake& fake) {
   std::ifstream limits(ProcPath(fake, "limits"));
   const std::string name = "Max data size";
@@ -93,7 +93,7 @@ std::string DataLimit(Fake& fake) {
   return "";
 }
 
-#ifndef ZLAYER_SANITIZED  // see memory_bound.cc
+#ifndef ZLAYER_SANITIZED  // a sanitizer's shadow memory would count, so nothing is limited then
 TEST(MemoryBoundTest, IsThePlans) {
   Fake honest;
   ASSERT_NE(honest.ReadPort(), "");
@@ -118,7 +118,7 @@ TEST(MemoryBoundTest, LeavesRoomForManyConnections) {
   ExpectStops(fake);
 }
 
-/// Of all its threads, in clock ticks.
+/// User time of all threads of the fake, in clock ticks.
 long CpuTicks(Fake& fake) {
   std::ifstream stat(ProcPath(fake, "stat"));
   std::string text;
@@ -145,7 +145,7 @@ TEST(BurnCpuTest, ThreadsAreBusyAndSigtermEndsThem) {
   ExpectStops(fake);
 }
 
-/// The blocks of a deleted file that the fake holds open below `directory`, in MiB; -1: none.
+/// Size in MiB of the deleted file below `directory` that the fake holds open; -1 if there is none.
 long NamelessMib(Fake& fake, const std::string& directory) {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(ProcPath(fake, "fd"), error)) {

@@ -1,4 +1,5 @@
-// The process that a fake leaves behind.
+// The fault `grandchild`: a child of the fake, and so a grandchild of the client, that outlives the
+// fake and keeps its pipes open.
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -16,7 +17,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kAWhile{150};
 
-/// Its process id, once the journal has it; 0: it did not come.
+/// Waits for the fault and returns the grandchild's process id from the journal; 0 if it did not
+/// fire.
 pid_t Grandchild(Fake& fake) {
   if (!fake.WaitForFault("grandchild")) return 0;
   for (const v1::JournalEntry& entry : fake.Journal()) {
@@ -29,7 +31,7 @@ pid_t ParentOf(pid_t pid) {
   std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
   std::string text;
   std::getline(stat, text);
-  // "pid (name) state parent ..."
+  // "pid (name) state parent ..."; the name may contain spaces and parentheses.
   return text.empty() ? 0 : std::stoi(text.substr(text.rfind(')') + 4));
 }
 
@@ -82,7 +84,8 @@ TEST(GrandchildTest, DoubleForkMakesItNobodysChild) {
   EXPECT_TRUE(fake.process().StdoutEnds());
 }
 
-/// The supervisor and every child that it has started, as soon as there are so many in all.
+/// Waits until the journal has `count` children, and returns the process ids of all: the
+/// supervisor, then each child that it has started.
 std::vector<pid_t> Started(Fake& fake, size_t count) {
   std::vector<pid_t> pids;
   fake.WaitForEntry([&](const v1::JournalEntry&) {

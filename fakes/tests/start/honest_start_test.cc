@@ -1,4 +1,5 @@
-// Protocol sections 1, 2 and 5: flags, the line, the ends.
+// The honest fake's start and end: flags, handshake line, exit codes, idle exit (protocol sections
+// 1, 2 and 5).
 
 #include <gmock/gmock.h>
 #include <google/protobuf/struct.pb.h>
@@ -95,7 +96,7 @@ TEST(HonestStartTest, MissingTlsFlagIsStatus2) {
 }
 
 struct FailedStart {
-  std::vector<std::string> arguments;  // override the usual ones
+  std::vector<std::string> arguments;  // a flag and its value, in place of the usual one
   std::string reason;
 };
 

@@ -1,4 +1,4 @@
-// What comes through stdout and stderr beside the line, how fast, and how much of it.
+// Output beside the handshake line: floods of a given size and rate, on stdout and stderr.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -49,7 +49,7 @@ TEST(FloodTest, WhileServingTheDaemonGoesOnThoughNobodyReads) {
   EXPECT_TRUE(fake.process().DrainStdout(100'000));
   ExpectServes(fake, port);
   fake.process().Kill(SIGTERM);
-  // Wait would read what still comes; the end must not depend on that.
+  // Not Wait() alone: Wait() reads the pipes, and the fake must end although nobody reads them.
   EXPECT_FALSE(fake.process().LivesFor(kPatience));
   EXPECT_EQ(fake.process().Wait(), Ended::WithCode(0));
 }

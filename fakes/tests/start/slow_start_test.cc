@@ -1,4 +1,4 @@
-// Starts that take long, stand still, or happen in another process.
+// Starts that are slow, are paused, or happen in another process (`re_exec`); and `version_output`.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,13 +19,13 @@ milliseconds Since(std::chrono::steady_clock::time_point begun) {
   return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun);
 }
 
-/// A client with a good certificate gets through.
+/// Expects that a client with a good certificate completes its handshake.
 void ExpectServes(Fake& fake, const std::string& port) {
   Process client({.program = "openssl", .arguments = ClientArguments(fake, port)});
   EXPECT_EQ(client.Wait(), Ended::WithCode(0)) << client.Stderr();
 }
 
-/// In the order of the journal.
+/// The process ids of the runs that listened, in the order of the journal.
 std::vector<pid_t> DaemonPids(const Fake& fake) {
   std::vector<pid_t> pids;
   for (const v1::JournalEntry& entry : fake.Journal()) {

@@ -1,4 +1,4 @@
-// Each fault of the start, seen from outside, and its fault_fired line.
+// The faults of the start: what a client sees of each, and that the journal has its `fault_fired`.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -154,7 +154,8 @@ TEST(FloodTest, FullStderrHoldsTheLineBack) {
   Fake fake({.plan = "fault { flood { stream: STDERR phase: BOUND bytes: 65537 } }"});
   ASSERT_TRUE(fake.WaitForFault("flood"));
   EXPECT_FALSE(fake.process().ReadStdoutUntil("\n", kAWhile));
-  // Pipes count in pages: room for the last byte comes with a whole page.
+  // The kernel counts the content of a pipe in pages: the last byte fits only when a whole page was
+  // read.
   ASSERT_TRUE(fake.process().DrainStderr(4096));
   EXPECT_NE(fake.ReadPort(), "");
 }

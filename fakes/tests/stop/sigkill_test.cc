@@ -1,4 +1,5 @@
-// A fake that is killed has told everything up to then.
+// The journal of a fake that is killed by SIGKILL is complete up to that point and has whole lines
+// only.
 
 #include <gtest/gtest.h>
 #include <signal.h>

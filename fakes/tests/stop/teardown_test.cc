@@ -1,4 +1,4 @@
-// Daemons that stop late, badly, not at all, or before they are told to.
+// Daemons that stop late or with an error, that stand still at SIGTERM, or that exit by themselves.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kAWhile{150};
 
-/// Waits until the fake has journaled so many signals.
+/// Waits until the fake has journaled `count` signals.
 bool HasSeenSignals(Fake& fake, int count) {
   return fake.WaitForEntry([&](const v1::JournalEntry&) {
     int seen = 0;
@@ -25,10 +25,10 @@ bool HasSeenSignals(Fake& fake, int count) {
   });
 }
 
-/// Waits until the kernel says that it is stopped.
+/// Waits until the kernel reports the process as stopped.
 bool IsStopped(pid_t pid) {
   siginfo_t stopped{};
-  // Not reaped: its owner wants to see its end.
+  // WNOWAIT: the report stays available to the owner of the process, which must still reap it.
   return waitid(P_PID, static_cast<id_t>(pid), &stopped, WSTOPPED | WNOWAIT) == 0 &&
          stopped.si_code == CLD_STOPPED;
 }

@@ -13,7 +13,8 @@ namespace {
 
 constexpr unsigned char kAlpn[] = {2, 'h', '2'};
 
-/// `line`: as in a file of NSS key logs, "LABEL client-random secret".
+/// Keeps the client's handshake secret in the `secret_` of this connection. `line` has the format
+/// of an NSS key log: "LABEL client-random secret".
 void KeepSecret(const SSL* ssl, const char* line) {
   const std::string_view text(line);
   if (!text.starts_with("CLIENT_HANDSHAKE_TRAFFIC_SECRET ")) return;
@@ -30,7 +31,7 @@ ClientFlight::ClientFlight(const Fake& fake, const std::string& port)
     : socket_(Dial(port)), context_(SSL_CTX_new(TLS_client_method())) {
   SSL_CTX* context = context_.get();
   SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
-  SSL_CTX_clear_options(context, SSL_OP_ENABLE_MIDDLEBOX_COMPAT);  // no record but the messages'
+  SSL_CTX_clear_options(context, SSL_OP_ENABLE_MIDDLEBOX_COMPAT);  // no change_cipher_spec record
   SSL_CTX_use_certificate_file(context, fake.tls("cert.pem").c_str(), SSL_FILETYPE_PEM);
   SSL_CTX_use_PrivateKey_file(context, fake.tls("key.pem").c_str(), SSL_FILETYPE_PEM);
   SSL_CTX_set_alpn_protos(context, kAlpn, sizeof kAlpn);
@@ -63,7 +64,7 @@ std::vector<std::string> ClientFlight::Answer(const std::string& call) {
   std::vector<std::string> records;
   while (!written.empty()) {
     records.push_back(FirstRecord(written));
-    if (records.back().empty()) break;  // an incomplete one
+    if (records.back().empty()) break;  // an incomplete record
     written.erase(0, records.back().size());
   }
   EXPECT_EQ(records.size(), kCall + 1u);
@@ -76,7 +77,7 @@ std::string ClientFlight::Sealed(Record place, const std::string& message) const
 }
 
 void ClientFlight::Send(const std::vector<std::string>& records) const {
-  // At once: the peer may refuse the first and close before a second send.
+  // In one send: the fake may refuse the first record and close before a second send.
   std::string bytes;
   for (const std::string& record : records) bytes += record;
   EXPECT_TRUE(SendAll(socket(), bytes));

@@ -1,5 +1,5 @@
-// A client's part of a TLS 1.3 handshake, made by OpenSSL and sent by the test: whole, in part, or
-// forged.
+// The client's side of a TLS 1.3 handshake as records. OpenSSL makes the records, and the test
+// sends them: all, some, or changed ones.
 //
 //   ClientFlight client(fake, port);
 //   auto records = client.Answer(HealthCall());
@@ -19,33 +19,35 @@ namespace zlayer::fakes {
 
 class ClientFlight {
  public:
-  /// The records of Answer().
+  /// Index of a record in the result of Answer().
   enum Record : size_t { kCertificate, kCertificateVerify, kFinished, kCall };
 
-  /// Dials; presents the fake's own leaf.
+  /// Connects to the fake. The client's certificate is the fake's own leaf, as in the protocol.
   ClientFlight(const Fake& fake, const std::string& port);
-  ClientFlight(const ClientFlight&) = delete;  // OpenSSL's callback holds an address
+  ClientFlight(const ClientFlight&) = delete;  // OpenSSL's callback has the address of secret_
   ClientFlight& operator=(const ClientFlight&) = delete;
 
   int socket() const { return socket_.get(); }
 
-  /// The record of its ClientHello.
+  /// The record with the ClientHello.
   const std::string& hello() const { return hello_; }
 
-  /// Sends the hello and reads what the server answers: the records that a good client sends then,
-  /// one for each of its messages, and one with `call`. Empty: there was no good answer.
+  /// Sends the ClientHello, reads the server's answer, and returns the records that a good client
+  /// would send next: one for each of its messages, and one with `call`. Sends none of them. Empty
+  /// if the server's answer was not good.
   std::vector<std::string> Answer(const std::string& call);
 
-  /// This handshake message, well encrypted, as the record of this place.
+  /// A record with this handshake message, correctly encrypted for this place in the client's
+  /// order.
   std::string Sealed(Record place, const std::string& message) const;
 
   void Send(const std::vector<std::string>& records) const;
 
-  /// Its end of the stream, without a close_notify.
+  /// Ends the client's direction of the stream, without a close_notify.
   void End() const;
 
  private:
-  /// What OpenSSL has written since the last time.
+  /// The bytes that OpenSSL has written since the last call.
   std::string Written();
 
   UniqueFd socket_;

@@ -1,4 +1,5 @@
-// openssl s_client as the client of a fake.
+// `openssl s_client` as the client of a fake: a TLS implementation that runs in its own process and
+// names in its output what it refuses.
 //
 //   const Seen seen = RunOpenssl(ClientArguments(fake, fake.ReadPort()));
 
@@ -28,8 +29,8 @@ inline Seen RunOpenssl(std::vector<std::string> arguments) {
   return {ended, client.Stdout() + client.Stderr(), std::chrono::steady_clock::now() - begin};
 }
 
-/// s_client ends by itself at the end of its stdin, which is /dev/null at once; with -ign_eof only
-/// when the server closes.
+/// The client stays until the server closes the connection. Without -ign_eof, s_client exits at the
+/// end of its stdin, which is /dev/null and so ends at once.
 inline std::vector<std::string> UntilClosed(std::vector<std::string> arguments) {
   arguments.emplace_back("-ign_eof");
   return arguments;
@@ -42,7 +43,7 @@ inline std::vector<std::string> Without(std::vector<std::string> arguments,
   return arguments;
 }
 
-/// The same client with another certificate.
+/// The arguments with another client certificate and key.
 inline std::vector<std::string> Presenting(const std::vector<std::string>& arguments,
                                            const std::string& certificate, const std::string& key) {
   std::vector<std::string> changed = Without(Without(arguments, "-cert"), "-key");
@@ -50,7 +51,7 @@ inline std::vector<std::string> Presenting(const std::vector<std::string>& argum
   return changed;
 }
 
-/// The TLS verdict of the fake's connection of this number, when it has come.
+/// Waits for the fake's TLS verdict on connection number `connection`.
 inline v1::TlsVerdict Verdict(Fake& fake, std::uint32_t connection = 1) {
   v1::TlsVerdict verdict;
   EXPECT_TRUE(fake.WaitForEntry([&](const v1::JournalEntry& entry) {

@@ -1,6 +1,7 @@
-// The honest fake refuses a client whose certificate has a defect, or whose offer has nothing in
-// common with it. Its peer is openssl, which sends a call right behind its part of the handshake.
-// The rows are those of the mTLS matrix, where a client can cause them:
+// The honest fake refuses a client whose certificate has a defect, or with which it shares no
+// version or cipher. The client is openssl, which sends an RPC right after its part of the
+// handshake, without waiting for the server's verdict: the RPC must not reach the service. The
+// tests are numbered by the rows of the mTLS matrix that a client can cause:
 //
 //   1-12, 14, 15, 22-24, 27, 29, 31-33   here
 //   26, 30, 36-41                        rogue_handshake_test.cc
@@ -10,7 +11,7 @@
 //   43                                   not told apart: with or without close_notify, the end of a
 //                                        connection ends its calls; rogue_handshake_test.cc has it
 //
-// What a client that offers no ALPN, or another than h2, is told: MutualTlsTest.
+// MutualTlsTest has the clients that offer no ALPN, or not h2.
 
 #include <fstream>
 
@@ -29,7 +30,7 @@ struct Row {
   int number;  // in the matrix
   TlsCertificate::Defect defect;
   const char* reason;  // in the journal; X509_verify_cert_error_string's or the TLS library's own
-  const char* alert;   // what openssl is told
+  const char* alert;   // the alert that openssl reports
 };
 
 const Row kRows[] = {
@@ -48,8 +49,8 @@ const Row kRows[] = {
     {11, TlsCertificate::LEAF_AS_CA, "invalid CA certificate", "unknown ca"},
     {12, TlsCertificate::NAME_CONSTRAINT, "permitted subtree violation", "certificate unknown"},
     {15, TlsCertificate::EMAIL_ONLY, "unsuitable certificate purpose", "unsupported certificate"},
-    // The fake has OpenSSL's default security level, which Debian 12 builds as 2. SHA-1 is refused
-    // from level 1 on, RSA of 1,024 bits from level 2 on.
+    // The fake uses OpenSSL's default security level, which is 2 in Debian 12. OpenSSL refuses
+    // SHA-1 from level 1 on and RSA of 1,024 bits from level 2 on.
     {22, TlsCertificate::SHA1_SIGNATURE, "CA signature digest algorithm too weak",
      "bad certificate"},
     {23, TlsCertificate::RSA_1024, "EE certificate key too weak", "bad certificate"},
@@ -63,7 +64,8 @@ class RogueCertificateTest : public GuardedFakeTest {
     return {*ReadCertificate(fake().tls("ca.pem")), *ReadKey(fake().tls("ca-key.pem"))};
   }
 
-  /// What openssl saw with these arguments; nothing when it was accepted and so would stay.
+  /// Runs openssl with these arguments and returns what it saw. Empty if the fake accepted it: an
+  /// accepted client would not exit by itself.
   Seen Call(const std::vector<std::string>& arguments) {
     Process client(Caller(arguments));
     rogue_ = NextConnection();
@@ -72,7 +74,8 @@ class RogueCertificateTest : public GuardedFakeTest {
     return {ended, client.Stdout() + client.Stderr(), {}};
   }
 
-  /// Openssl itself must not refuse what it presents: security level 0.
+  /// Presents this certificate, at security level 0: otherwise openssl itself refuses to present a
+  /// weak one.
   Seen CallWith(const Identity& identity) {
     const std::string certificate = fake().directory() / "rogue.pem";
     const std::string key = fake().directory() / "rogue-key.pem";
@@ -97,7 +100,7 @@ class RogueCertificateTest : public GuardedFakeTest {
   }
 
  private:
-  std::uint32_t rogue_ = 0;  // its connection
+  std::uint32_t rogue_ = 0;  // number of the last rogue client's connection
 };
 
 TEST_F(RogueCertificateTest, EachDefectIsRefused) {

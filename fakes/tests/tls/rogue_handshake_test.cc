@@ -1,5 +1,5 @@
-// The honest fake refuses a client that breaks its own part of the handshake, though its material
-// is good. rogue_certificate_test.cc says which rows of the mTLS matrix are here.
+// The honest fake refuses a client that breaks its own side of the handshake, even with a good
+// certificate. rogue_certificate_test.cc lists the rows of the mTLS matrix that are here.
 
 #include <deque>
 
@@ -15,7 +15,8 @@ constexpr std::chrono::milliseconds kAWhile{150};
 
 class RogueHandshakeTest : public GuardedFakeTest {
  protected:
-  /// A client that has answered the server with what `change` makes of a good answer.
+  /// Makes a good answer to the server, lets `change` break it, sends it, and expects the fake to
+  /// refuse it for `reason`.
   template <typename Change>
   void ExpectRefusalOf(const std::string& reason, Change change) {
     ClientFlight client(fake(), port());
@@ -36,7 +37,8 @@ class RogueHandshakeTest : public GuardedFakeTest {
 
 using Records = std::vector<std::string>;
 
-/// As many of its bytes as a wrong MAC has in SHA-384, the hash of OpenSSL's first cipher suite.
+/// A Finished message with a wrong MAC of the right size: 48 bytes, since the hash of OpenSSL's
+/// first cipher suite is SHA-384.
 const std::string& WrongFinished() {
   static const std::string kMessage = HandshakeMessage(SSL3_MT_FINISHED, std::string(48, 'x'));
   return kMessage;
@@ -57,7 +59,7 @@ TEST_F(RogueHandshakeTest, Row26GarbageInPlaceOfDerIsRefused) {
 }
 
 TEST_F(RogueHandshakeTest, Row30ACertificateWithoutProofOfItsKeyIsRefused) {
-  // By the order of messages, before Finished is looked at.
+  // The fake refuses Finished in the place of CertificateVerify, before it checks its MAC.
   ExpectRefusalOf("unexpected message", [](const ClientFlight& client, Records& records) {
     records[ClientFlight::kCertificateVerify] =
         client.Sealed(ClientFlight::kCertificateVerify, WrongFinished());
@@ -144,15 +146,15 @@ TEST_F(RogueHandshakeTest, Row41AnAlertAtOnceIsRefused) {
 }
 
 TEST_F(RogueHandshakeTest, AnEndInTheMiddleOfACallCallsNothing) {
-  // In the middle of the headers. (With headers and no message, gRPC answers without the handler,
-  // and the journal has both.)
+  // The call ends in the middle of its headers. After complete headers without a message, gRPC
+  // would answer without calling the handler, and the journal would have an RPC.
   const std::string call = HealthCall();
   ClientFlight client(fake(), port());
   client.Send(client.Answer(call.substr(0, call.size() - 40)));
   const std::uint32_t connection = NextConnection();
   EXPECT_TRUE(Verdict(fake(), connection).accepted());
   client.End();
-  EXPECT_EQ(Receive(client.socket()).error, 0);  // the daemon ends the connection, too
+  EXPECT_EQ(Receive(client.socket()).error, 0);  // the fake ends the connection, too
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Every certificate with a defect, in the words of a peer that is not ours: openssl.
+// Every defect of `tls_certificate`, named by a client that is not ours: openssl.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,10 +16,10 @@ using ::testing::Not;
 
 struct Defect {
   const char* name;
-  const char* verdict;  // of openssl
+  const char* verdict;  // part of openssl's output
 };
 
-/// The words are X509_verify_cert_error_string's and the TLS library's own.
+/// The verdicts are texts of X509_verify_cert_error_string and of OpenSSL's TLS.
 const Defect kRefused[] = {{"EXPIRED", "certificate has expired"},
                            {"JUST_EXPIRED", "certificate has expired"},
                            {"NOT_YET_VALID", "certificate is not yet valid"},
@@ -60,7 +60,7 @@ TEST(TlsCertificateTest, OpensslNamesTheDefect) {
   }
 }
 
-/// The alternative names of the leaf that openssl was shown.
+/// The subjectAltName of the leaf in openssl's output.
 std::string AlternativeNames(const Fake& fake, const Seen& seen) {
   const size_t begin = seen.output.find("-----BEGIN CERTIFICATE-----");
   EXPECT_NE(begin, std::string::npos) << seen.output;
@@ -101,7 +101,7 @@ TEST(TlsCertificateTest, ARevokedLeafIsRefusedByWhoReadsTheList) {
 }
 
 TEST(TlsCertificateTest, TheTableHasEveryDefectOfTheSchema) {
-  // All but DEFECT_UNSET and the three that openssl lets pass.
+  // All but DEFECT_UNSET and the three that openssl accepts: IP_ONLY, COMMON_NAME_ONLY, REVOKED.
   EXPECT_EQ(std::size(kRefused) + 4,
             static_cast<size_t>(v1::TlsCertificate::Defect_descriptor()->value_count()));
 }

@@ -1,4 +1,5 @@
-// What the fake does to TLS itself, in the words of a peer that is not ours: openssl.
+// The faults of the TLS protocol (`tls_offer`, `tls_handshake`, `tls_opening`,
+// `tls_client_certificate`), seen by a client that is not ours: openssl.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,7 +18,7 @@ constexpr std::chrono::milliseconds kAWhile{150};
 
 struct Row {
   const char* fault;
-  const char* words;  // of openssl
+  const char* words;  // part of openssl's output
 };
 
 void ExpectRefusals(const std::vector<Row>& rows, const std::string& kind) {
@@ -31,7 +32,7 @@ void ExpectRefusals(const std::vector<Row>& rows, const std::string& kind) {
   }
 }
 
-/// What openssl does when it is asked for TLS 1.3 and nothing else.
+/// Runs openssl with TLS 1.3 as its only version.
 Seen RunTls13Only(Fake& fake) {
   auto arguments = ClientArguments(fake, fake.ReadPort());
   arguments.emplace_back("-tls1_3");
@@ -104,7 +105,7 @@ TEST(TlsHandshakeTest, EndsAtEachMessage) {
   }
 }
 
-/// The initials of the server's handshake messages that came before the broken one.
+/// The initials of the server's handshake messages that openssl received before the broken one.
 std::string MessagesBefore(const std::string& at) {
   Fake fake({.plan = "fault { tls_handshake { at: " + at + " how: CLOSE } }"});
   auto arguments = ClientArguments(fake, fake.ReadPort());

@@ -1,4 +1,5 @@
-// Protocol section 3 and the TLS faults, seen by a peer that is not ours: openssl.
+// Mutual TLS of the honest fake (protocol section 3), `--mint-tls`, `tls_off` and
+// `tls_refuse_client`, seen by a client that is not ours: openssl.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -94,7 +95,7 @@ TEST(TlsOffTest, AnswersInPlaintext) {
 
 struct Refusal {
   const char* reason;
-  const char* alert;  // in openssl's words
+  const char* alert;  // as openssl names it
 };
 
 TEST(TlsRefuseClientTest, TheAlertArrivesAfterTheHandshake) {
