@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The Python client as an adapter: one JSON line a request, one a reply (see README.md)."""
 import json, sys
-sys.dont_write_bytecode = True  # the folder is not ours to write to
+sys.dont_write_bytecode = True  # the source folder may be read-only
 import python_client
 
 client = None
