@@ -1,4 +1,5 @@
-// judge-mutants: proves the catalogue by clients that are broken on purpose. See ../README.md.
+// judge-mutants: runs the catalogue on clients that are broken on purpose, and checks that the
+// right scenarios fail. See ../README.md.
 
 #include <fmt/format.h>
 
@@ -30,15 +31,15 @@ int BadInput(const std::string& what) {
   return 2;
 }
 
-/// Empty when the scenario did on the mutant what its patch says.
+/// How the result differs from what the mutant's patch says; empty when it does not.
 std::string Wrong(const Trial& trial, const ScenarioResult& result) {
   const std::string& scenario = trial.entry->name;
   const bool named = trial.mutant->Names(scenario);
   if (named && result.status == Status::passed) {
-    return scenario + " passes, and the patch names it: it does not notice";
+    return scenario + " passes, and the patch says that it fails";
   }
   if (named && result.status != Status::failed) {
-    return fmt::format("{} says nothing about it: {}", scenario, result.reason);
+    return fmt::format("{} neither passes nor fails: {}", scenario, result.reason);
   }
   if (!named && result.status == Status::failed) {
     const Violation& first = result.violations.front();
@@ -62,12 +63,12 @@ std::vector<Trial> Trials(const std::vector<Mutant>& mutants, const Catalog& cat
   return trials;
 }
 
-/// A machine that was busy for a moment can make any scenario fail once.
+/// Runs the trial once more: a busy machine can make any scenario fail once.
 bool FailsAgain(const Trial& trial, const MutantRig& rig) {
   return RunTrials({trial}, rig, [](const auto&, const auto&) {}).front().status == Status::failed;
 }
 
-/// Says what each mutant did; true when all did what their patches say.
+/// Runs the trials and prints what each mutant did. True when every result is what the patches say.
 bool Judge(const std::vector<Trial>& trials, const MutantRig& rig) {
   std::map<std::string, int> caught;
   bool right = true;
@@ -110,18 +111,21 @@ int Run(const Options& options) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app("Proves the catalogue by clients that are broken on purpose.", "judge-mutants");
+  CLI::App app("Checks that the catalogue notices clients that are broken on purpose.",
+               "judge-mutants");
   Options options;
-  app.add_option("name", options.names, "Mutants; none: all");
-  app.add_option("--patches", options.patches, "Holds the patches")->required();
-  app.add_option("--programs", options.rig.programs, "Holds the mutants' programs");
+  app.add_option("name", options.names, "Mutants to run; none: all");
+  app.add_option("--patches", options.patches, "Folder of the patches")->required();
+  app.add_option("--programs", options.rig.programs, "Folder of the mutants' programs");
   app.add_option("--fake", options.rig.fake, "The fake-zlayer-buildd to use");
   app.add_option("-j,--jobs", options.rig.jobs, "Scenarios at once")->check(CLI::Range(1, 256));
   CLI::Option* most =
-      app.add_option("--most", options.most, "Of the scenarios that each patch names, at most N");
-  app.add_flag("--exact", options.exact, "Run every scenario: none but the named may fail")
+      app.add_option("--most", options.most, "Run at most N of the scenarios that a patch names");
+  app.add_flag("--exact", options.exact,
+               "Run every scenario: only those that the patch names may fail")
       ->excludes(most);
-  app.add_option("--table", options.table, "Write the table of what the patches say; run nothing");
+  app.add_option("--table", options.table,
+                 "Write the table of what the patches say to this file; run nothing");
   CLI11_PARSE(app, argc, argv);
   return Run(options);
 }
@@ -132,7 +136,7 @@ int Main(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     return zlayer::scenarios::Main(argc, argv);
-  } catch (const std::exception& error) {  // such as memory that is not to be had
+  } catch (const std::exception& error) {  // such as std::bad_alloc
     std::fputs(error.what(), stderr);
     return 1;
   }

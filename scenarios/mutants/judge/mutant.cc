@@ -22,7 +22,7 @@ bool Matches(const std::string& pattern, const std::string& name) {
   return fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
 }
 
-/// Empty, or why the pattern means nothing.
+/// Why the pattern matches no scenario; empty when it matches one.
 std::string CheckPattern(const std::string& pattern, const std::vector<std::string>& names) {
   const bool known = std::any_of(names.begin(), names.end(),
                                  [&](const auto& name) { return Matches(pattern, name); });
@@ -50,11 +50,11 @@ tl::expected<Mutant, std::string> ParseMutant(const std::string& name, std::stri
       std::istringstream patterns(line.substr(kFails.size()));
       for (std::string pattern; patterns >> pattern;) mutant.fails.push_back(pattern);
     } else if (!line.empty()) {
-      return tl::unexpected(
-          fmt::format("{}.patch: \"{}\" is neither \"Why: \" nor \"Fails: \"", name, line));
+      return tl::unexpected(fmt::format(
+          "{}.patch: \"{}\" begins with neither \"Why: \" nor \"Fails: \"", name, line));
     }
   }
-  if (mutant.why.empty()) return tl::unexpected(name + ".patch: says no \"Why: \"");
+  if (mutant.why.empty()) return tl::unexpected(name + ".patch: has no \"Why: \"");
   if (mutant.fails.empty()) {
     return tl::unexpected(name + ".patch: \"Fails: \" names no scenario; it would prove nothing");
   }
@@ -72,7 +72,7 @@ tl::expected<std::vector<Mutant>, std::string> ReadMutants(const std::string& di
   for (const auto& entry : fs::directory_iterator(directory, error)) {
     if (entry.path().extension() == ".patch") paths.push_back(entry.path());
   }
-  if (paths.empty()) return tl::unexpected(directory + ": holds no mutant");
+  if (paths.empty()) return tl::unexpected(directory + ": contains no mutant");
   std::sort(paths.begin(), paths.end());
   std::vector<Mutant> mutants;
   for (const fs::path& path : paths) {

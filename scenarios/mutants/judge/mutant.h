@@ -1,4 +1,5 @@
-// Clients that are broken on purpose: what each is for, and which scenarios must notice.
+// A mutant is a client that is broken on purpose by a patch. The head of the patch says what is
+// broken and which scenarios must fail:
 //
 //   Why: The host's own death was not thought of.
 //   Fails: orphans/* teardown/crash-leaves-a-child
@@ -17,21 +18,22 @@
 
 namespace zlayer::scenarios {
 
-/// One patch, <name>.patch.
+/// The head of <name>.patch.
 struct Mutant {
   std::string name;
-  std::string why;                 // the bug in the field that it stands for
-  std::vector<std::string> fails;  // names or patterns of scenarios, as of fnmatch
+  std::string why;                 // the bug that it stands for, one line
+  std::vector<std::string> fails;  // names of scenarios, or patterns of fnmatch(3)
 
   /// Whether the patch names `scenario`.
   bool Names(const std::string& scenario) const;
 };
 
-/// The head of a patch. A line that is none, or a pattern that matches nothing, is an error.
+/// Parses the head, the lines before the diff. An unknown line, or a pattern that matches no
+/// scenario, is an error.
 tl::expected<Mutant, std::string> ParseMutant(const std::string& name, std::string_view patch,
                                               const Catalog& catalog);
 
-/// Every *.patch in `directory`, sorted by name; at least one.
+/// Parses every *.patch in `directory`. Returns them sorted by name; an error when there are none.
 tl::expected<std::vector<Mutant>, std::string> ReadMutants(const std::string& directory,
                                                            const Catalog& catalog);
 

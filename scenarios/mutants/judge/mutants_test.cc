@@ -1,4 +1,4 @@
-// The bookkeeping of the mutants. What they do is judged by the tests mutant.<name>.
+// Tests the heads of the patches and the table. The ctest tests mutant.<name> run the mutants.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,7 +28,7 @@ TEST(MutantsTest, EveryScenarioIsFailedByAMutantOrSaysWhyNoneCan) {
   const auto mutants = ReadMutants(ZLAYER_MUTANTS_DIR, *catalog);
   ASSERT_TRUE(mutants) << mutants.error();
   EXPECT_THAT(Unproven(*mutants, *catalog), IsEmpty())
-      << "a scenario that nothing fails proves nothing: write a mutant, or say no_mutant";
+      << "no mutant fails these scenarios: write one, or set no_mutant";
 }
 
 TEST(MutantsTest, AScenarioWithoutAMutantIsNamedByNone) {
@@ -51,7 +51,7 @@ TEST(MutantsTest, TheTableIsThatOfThePatches) {
   ASSERT_TRUE(mutants);
   const auto table = ReadFile(ZLAYER_MUTANTS_DIR "/TABLE.md");
   ASSERT_TRUE(table) << table.error();
-  EXPECT_EQ(*table, MutantTable(*mutants, *catalog)) << "make it again, as README.md says";
+  EXPECT_EQ(*table, MutantTable(*mutants, *catalog)) << "generate it again, as README.md says";
 }
 
 TEST(MutantsTest, AHeadIsRead) {
@@ -79,8 +79,8 @@ TEST(MutantsTest, AWrongHeadIsNamed) {
   };
   EXPECT_THAT(error("Why: x\nFails: spawn/wraper\n"), HasSubstr("did you mean \"spawn/wrapper\""));
   EXPECT_THAT(error("Why: x\n"), HasSubstr("m.patch: \"Fails: \" names no scenario"));
-  EXPECT_THAT(error("Fails: spawn/*\n"), HasSubstr("m.patch: says no \"Why: \""));
-  EXPECT_THAT(error("Because: x\n"), HasSubstr("\"Because: x\" is neither"));
+  EXPECT_THAT(error("Fails: spawn/*\n"), HasSubstr("m.patch: has no \"Why: \""));
+  EXPECT_THAT(error("Because: x\n"), HasSubstr("\"Because: x\" begins with neither"));
 }
 
 }  // namespace

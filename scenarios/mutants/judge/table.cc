@@ -23,7 +23,7 @@ bool Named(const std::vector<Mutant>& mutants, const std::string& scenario) {
                      [&](const Mutant& mutant) { return mutant.Names(scenario); });
 }
 
-/// "suite: a, b; suite: all 9".
+/// The scenarios that the mutant names, as Markdown: "**dial** 2: a, b<br>**mtls** 9: all".
 std::string FailedBy(const Mutant& mutant, const Catalog& catalog) {
   std::map<std::string, std::vector<std::string>> suites;
   std::map<std::string, size_t> sizes;

@@ -9,10 +9,10 @@
 
 namespace zlayer::scenarios {
 
-/// The scenarios that no mutant names and that do not say why none can.
+/// The scenarios that no mutant names and that have no `no_mutant`.
 std::vector<std::string> Unproven(const std::vector<Mutant>& mutants, const Catalog& catalog);
 
-/// Markdown, from what the patches name. One row a mutant.
+/// TABLE.md: one row for each mutant, and the scenarios with `no_mutant`.
 std::string MutantTable(const std::vector<Mutant>& mutants, const Catalog& catalog);
 
 }  // namespace zlayer::scenarios

@@ -11,7 +11,8 @@
 namespace zlayer::scenarios {
 namespace {
 
-/// The worker of the mutant that a lane tries; a mutant is a harness with a broken client in it.
+/// Owns the worker process of one lane. A mutant is a whole buildd-harness, so the lane starts
+/// another worker when the next trial is of another mutant.
 class Lane {
  public:
   explicit Lane(const MutantRig& rig) : rig_(rig) {}
@@ -24,7 +25,8 @@ class Lane {
                       program + " run --fake " + rig_.fake + " --exact");
     }
     ScenarioResult result = worker_->Run(*trial.entry);
-    // What a scenario left in its process would be the next one's failure.
+    // A mutant can leave zombies and descriptors in the worker. They would fail the next scenario,
+    // too, so the next trial gets a new worker.
     if (LeftSomething(result)) mutant_ = nullptr;
     return result;
   }

@@ -17,14 +17,15 @@ struct Trial {
   const CatalogEntry* entry;
 };
 
-/// Where the mutants' programs are and what they are run with.
+/// The same for all trials.
 struct MutantRig {
   std::string programs;  // holds <mutant>/buildd-harness
   std::string fake;      // path of the fake's executable
   unsigned jobs = 1;     // trials at once
 };
 
-/// The results in the order of `trials`. `on_result` is called with one at a time, in any order.
+/// Returns the results in the order of `trials`. Calls `on_result` as each trial ends, in any
+/// order, one call at a time, from several threads.
 std::vector<ScenarioResult> RunTrials(
     const std::vector<Trial>& trials, const MutantRig& rig,
     const std::function<void(const Trial& trial, const ScenarioResult& result)>& on_result);

@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kExtension = ".txtpb";
 
+/// Whether `place` is <suite>/<name>, of a-z, 0-9 and hyphens.
 bool IsPlace(std::string_view place) {
   const size_t slash = place.find('/');
   if (slash == 0 || slash == place.npos || slash + 1 == place.size()) return false;
@@ -41,7 +42,7 @@ tl::expected<std::vector<fs::path>, FileError> FilesBelow(const std::string& dir
   return files;
 }
 
-/// One scenario, or those of a sweep.
+/// Adds the scenario of a file, or all scenarios of a sweep.
 tl::expected<void, FileError> ParseInto(std::string_view place, std::string_view text,
                                         std::vector<CatalogEntry>* entries) {
   const auto files = ExpandSweep(place, text);
@@ -58,7 +59,7 @@ tl::expected<void, FileError> ParseFile(const fs::path& path, const fs::path& ro
                                         std::vector<CatalogEntry>* entries) {
   std::string place = path.lexically_relative(root).string();
   if (!place.ends_with(kExtension)) {
-    return tl::unexpected(path.string() + ": is no scenario; name it <suite>/<name>.txtpb");
+    return tl::unexpected(path.string() + ": is not a scenario; name it <suite>/<name>.txtpb");
   }
   place.resize(place.size() - kExtension.size());
   const auto text = ReadFile(path, kLargestWritten);
@@ -97,7 +98,7 @@ tl::expected<Catalog, FileError> Catalog::Embedded() {
 tl::expected<Catalog, FileError> Catalog::FromDirectory(const std::string& directory) {
   auto files = FilesBelow(directory);
   if (!files) return tl::unexpected(files.error());
-  if (files->empty()) return tl::unexpected(directory + ": holds no scenario");
+  if (files->empty()) return tl::unexpected(directory + ": contains no scenario");
   Catalog catalog;
   for (const fs::path& path : *files) {
     auto parsed = ParseFile(path, directory, &catalog.entries_);

@@ -28,6 +28,7 @@ std::string CheckIdentity(std::string_view place, const v1::Scenario& scenario) 
   return "";
 }
 
+/// Whether no fake can run in this world, so that no fault can fire.
 bool StartsNoFake(const v1::World& world) {
   switch (world.binary()) {
     case v1::World::NOWHERE:

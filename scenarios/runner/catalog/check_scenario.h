@@ -1,4 +1,5 @@
-// Finds scenarios that cannot mean what they say, before anything is started.
+// Checks a scenario before anything is started: unknown names, settings that exclude each other,
+// faults that cannot fire, steps that cannot happen.
 
 #pragma once
 
@@ -9,8 +10,8 @@
 
 namespace zlayer::scenarios {
 
-/// The first thing wrong with `scenario`, as "<field>: <what>, <nearest valid name>"; empty when
-/// nothing is. `place` is the suite/name that its file stands for.
+/// The first thing that is wrong with `scenario`, as one line "<field>: <what>; <what to write>";
+/// empty when nothing is. `place` is the suite/name that follows from the file's path.
 std::string CheckScenario(std::string_view place, const v1::Scenario& scenario);
 
 }  // namespace zlayer::scenarios

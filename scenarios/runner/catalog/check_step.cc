@@ -12,10 +12,10 @@ namespace {
 
 bool IsEnsure(const v1::Step& step) { return step.has_ensure() || step.has_parallel_ensure(); }
 
-/// What the steps so far have made possible.
-struct Possible {
-  bool sidecar = false;     // the client holds one, alive or not
-  bool identified = false;  // one was seen, so that the next can be told from it
+/// What the steps so far have reached. Later steps depend on it.
+struct Reached {
+  bool sidecar = false;     // the client holds a sidecar, alive or not
+  bool identified = false;  // an ensure has succeeded, so new_sidecar has something to compare with
 };
 
 std::string CheckHosts(const v1::Step& step, const std::string& action) {
@@ -38,7 +38,7 @@ std::string CheckHosts(const v1::Step& step, const std::string& action) {
   return "";
 }
 
-std::string CheckAction(const v1::Step& step, const Possible& possible) {
+std::string CheckAction(const v1::Step& step, const Reached& reached) {
   const std::string action = ActionName(step);
   if (action.empty()) return "has no action; valid: ensure, parallel_ensure, drop, shutdown, ...";
   if (step.has_parallel_ensure() && step.parallel_ensure().threads() < 2) {
@@ -51,7 +51,8 @@ std::string CheckAction(const v1::Step& step, const Possible& possible) {
   if (std::string error = CheckHosts(step, action); !error.empty()) return error;
   if (step.has_kill_sidecar() &&
       (step.kill_sidecar().signal() < 1 || step.kill_sidecar().signal() > SIGRTMAX)) {
-    return fmt::format("kill_sidecar.signal: {} is no signal", step.kill_sidecar().signal());
+    return fmt::format("kill_sidecar.signal: {} is not a signal number",
+                       step.kill_sidecar().signal());
   }
   const std::string& cancel_at = step.ensure().cancel_at();
   if (!cancel_at.empty() && !Contains(EventNames(), cancel_at)) {
@@ -59,7 +60,7 @@ std::string CheckAction(const v1::Step& step, const Possible& possible) {
                        Suggestion(cancel_at, EventNames()));
   }
   const bool needs_sidecar = step.has_health() || step.has_build() || step.has_await_lost();
-  if (needs_sidecar && !possible.sidecar) {
+  if (needs_sidecar && !reached.sidecar) {
     return fmt::format("{}: cannot happen; no step before it got a sidecar", action);
   }
   return "";
@@ -84,8 +85,8 @@ std::string CheckTexts(const v1::Expect& expect) {
   return "";
 }
 
-/// An expectation about something that the step's answer does not have.
-std::string CheckMeaning(const v1::Step& step, const Possible& possible) {
+/// Finds an expectation about something that the step's answer does not contain.
+std::string CheckMeaning(const v1::Step& step, const Reached& reached) {
   const v1::Expect& expect = step.expect();
   const bool failure = !expect.error().empty();
   const bool can_fail = !step.has_drop() && !step.has_kill_sidecar() && !step.has_kill_host() &&
@@ -108,7 +109,7 @@ std::string CheckMeaning(const v1::Step& step, const Possible& possible) {
   }
   if (expect.has_retryable() && !failure) return "retryable: only an error tells";
   if (expect.has_escalated() && !step.has_shutdown()) return "escalated: only shutdown tells";
-  if (expect.has_new_sidecar() && (failure || !IsEnsure(step) || !possible.identified)) {
+  if (expect.has_new_sidecar() && (failure || !IsEnsure(step) || !reached.identified)) {
     return "new_sidecar: needs a successful ensure, here and before";
   }
   return "";
@@ -118,7 +119,7 @@ std::string CheckSince(const v1::Step& step) {
   const std::string& since = step.expect().since();
   if (since.empty()) return "";
   if (step.expect().min_ms() == 0 && step.expect().max_ms() == 0) {
-    return "since: there is no min_ms or max_ms that it could move";
+    return "since: has no effect without min_ms or max_ms";
   }
   if (since == kSinceCancel) {
     return step.ensure().cancel_at().empty() ? "since: the step has no cancel_at" : "";
@@ -127,9 +128,9 @@ std::string CheckSince(const v1::Step& step) {
   return fmt::format("since: unknown event \"{}\"{}", since, Suggestion(since, EventNames()));
 }
 
-std::string CheckExpect(const v1::Step& step, const Possible& possible) {
+std::string CheckExpect(const v1::Step& step, const Reached& reached) {
   const v1::Expect& expect = step.expect();
-  std::string meaning = CheckMeaning(step, possible);
+  std::string meaning = CheckMeaning(step, reached);
   if (!meaning.empty()) return meaning;
   if (expect.max_ms() != 0 && expect.max_ms() <= expect.min_ms()) {
     return fmt::format("max_ms: {} is not above min_ms {}", expect.max_ms(), expect.min_ms());
@@ -149,18 +150,18 @@ std::string ActionName(const v1::Step& step) {
 std::string CheckSteps(const v1::Scenario& scenario) {
   if (scenario.step_size() == 0)
     return "step: there is none; a scenario that does nothing proves nothing";
-  Possible possible;
+  Reached reached;
   for (int i = 0; i < scenario.step_size(); ++i) {
     const v1::Step& step = scenario.step(i);
-    const std::string action = CheckAction(step, possible);
+    const std::string action = CheckAction(step, reached);
     if (!action.empty()) return fmt::format("step[{}].{}", i, action);
-    const std::string expect = CheckExpect(step, possible);
+    const std::string expect = CheckExpect(step, reached);
     if (!expect.empty()) return fmt::format("step[{}].expect.{}", i, expect);
     if (IsEnsure(step)) {
-      possible.sidecar = step.expect().error().empty();
-      possible.identified |= possible.sidecar;
+      reached.sidecar = step.expect().error().empty();
+      reached.identified |= reached.sidecar;
     }
-    if (step.has_drop() || step.has_shutdown()) possible.sidecar = false;
+    if (step.has_drop() || step.has_shutdown()) reached.sidecar = false;
   }
   return "";
 }

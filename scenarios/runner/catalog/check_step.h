@@ -1,4 +1,4 @@
-// Finds steps that cannot happen and expectations that cannot hold.
+// Checks the steps of a scenario: finds steps that cannot happen and expectations that cannot hold.
 
 #pragma once
 
@@ -9,13 +9,13 @@
 
 namespace zlayer::scenarios {
 
-/// "ensure", "parallel_ensure" ...; empty for a step without an action.
+/// The name of the step's action, such as "parallel_ensure"; empty for a step without an action.
 std::string ActionName(const v1::Step& step);
 
-/// The value of `expect.since` that is no event of the journal.
+/// The only value of `expect.since` that is not the name of a journal event.
 inline constexpr std::string_view kSinceCancel = "cancel";
 
-/// The first thing wrong with the steps of `scenario`; empty when nothing is.
+/// The first thing that is wrong with the steps of `scenario`; empty when nothing is.
 std::string CheckSteps(const v1::Scenario& scenario);
 
 }  // namespace zlayer::scenarios

@@ -44,7 +44,8 @@ std::string CheckCover(std::string_view cover) {
   std::vector<std::string> names;
   for (const FaultRow& row : FaultRows()) names.push_back(row.name);
   if (Contains(names, cover)) return "";
-  return fmt::format("\"{}\" is no row of scenarios/faults.txt{}", cover, Suggestion(cover, names));
+  return fmt::format("\"{}\" is not a row of scenarios/faults.txt{}", cover,
+                     Suggestion(cover, names));
 }
 
 std::vector<FaultRow> Uncovered(const std::vector<const CatalogEntry*>& entries) {

@@ -1,4 +1,4 @@
-// Which faults the catalogue stands for.
+// Compares the catalogue with the lists of faults in scenarios/faults.txt.
 
 #pragma once
 
@@ -10,20 +10,21 @@
 
 namespace zlayer::scenarios {
 
-/// A row of a list of faults, see scenarios/faults.txt.
+/// One row of the lists.
 struct FaultRow {
   std::string name;  // "users#12"
-  bool client;       // a client meets it; false: only a sidecar does
+  bool client;       // a client can meet the fault; false: only a sidecar can
   std::string what;
-  std::string elsewhere;  // a test that judges it instead of a scenario; mostly empty
+  std::string elsewhere;  // the test that judges the row because no scenario can; usually empty
 };
 
+/// All rows, in the order of the file.
 const std::vector<FaultRow>& FaultRows();
 
-/// Empty when `cover` is a row; else why it is none.
+/// Why `cover`, a value of Scenario.covers, is not the name of a row; empty when it is.
 std::string CheckCover(std::string_view cover);
 
-/// The rows that a client meets and none of `entries` covers, nor a test elsewhere.
+/// The rows that a client can meet and that neither one of `entries` nor a test elsewhere covers.
 std::vector<FaultRow> Uncovered(const std::vector<const CatalogEntry*>& entries);
 
 }  // namespace zlayer::scenarios

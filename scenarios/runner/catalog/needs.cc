@@ -3,7 +3,7 @@
 namespace zlayer::scenarios {
 namespace {
 
-void OfStep(const v1::Step& step, std::set<v1::Capability>* needs) {
+void AddNeedsOfStep(const v1::Step& step, std::set<v1::Capability>* needs) {
   if (!step.ensure().cancel_at().empty()) needs->insert(v1::CANCEL);
   if (step.has_parallel_ensure()) needs->insert(v1::PARALLEL);
   if (step.has_health()) needs->insert(v1::HEALTH);
@@ -23,7 +23,7 @@ void OfStep(const v1::Step& step, std::set<v1::Capability>* needs) {
 std::set<v1::Capability> Needs(const v1::Scenario& scenario) {
   std::set<v1::Capability> needs;
   for (const int need : scenario.needs()) needs.insert(static_cast<v1::Capability>(need));
-  for (const v1::Step& step : scenario.step()) OfStep(step, &needs);
+  for (const v1::Step& step : scenario.step()) AddNeedsOfStep(step, &needs);
   if (scenario.world().access() != v1::World::SPAWN || scenario.client().has_addr()) {
     needs.insert(v1::REMOTE);
   }

@@ -1,4 +1,5 @@
-// What a scenario asks of a client beyond starting a sidecar and stopping it.
+// The capabilities that a scenario needs. A client that does not declare one of them skips the
+// scenario.
 
 #pragma once
 
@@ -8,7 +9,8 @@
 
 namespace zlayer::scenarios {
 
-/// What the scenario names itself and what its steps, its world and its settings imply.
+/// The capabilities that the scenario lists in `needs`, and those that follow from its steps, its
+/// world and its settings.
 std::set<v1::Capability> Needs(const v1::Scenario& scenario);
 
 }  // namespace zlayer::scenarios

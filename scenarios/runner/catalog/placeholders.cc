@@ -7,8 +7,8 @@
 namespace zlayer::scenarios {
 namespace {
 
-/// Calls `on_text` for each stretch of plain text and `on_name` for each name; the first error that
-/// `on_name` returns ends it and is returned.
+/// Calls `on_text` for each piece of plain text and `on_name` for each name between braces. Stops
+/// at the first error that `on_name` returns, and returns it.
 std::string Walk(std::string_view text, const std::function<void(std::string_view)>& on_text,
                  const std::function<std::string(std::string_view)>& on_name) {
   while (!text.empty()) {

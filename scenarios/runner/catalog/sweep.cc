@@ -20,7 +20,7 @@ std::optional<std::uint64_t> Number(std::string_view text) {
   return number;
 }
 
-/// "7" or "1..26"; nothing when it is neither.
+/// The numbers of "7" or of "1..26"; empty when `word` is neither.
 std::vector<std::uint64_t> Values(std::string_view word) {
   const size_t dots = word.find("..");
   const auto first = Number(word.substr(0, dots));

@@ -5,7 +5,7 @@
 namespace zlayer::scenarios {
 namespace {
 
-/// One that makes no sense stays as it is: the client must name it.
+/// A negative limit is not scaled: its scenario expects the client to name the value in the error.
 std::int64_t Longer(std::int64_t milliseconds, double scale) {
   if (milliseconds < 0) return milliseconds;
   return std::llround(static_cast<double>(milliseconds) * scale);

@@ -1,4 +1,4 @@
-// Longer limits for slow machines: sanitizers, emulators, cores that others use.
+// Makes the limits of a scenario longer for slow machines: sanitizers, emulators, shared cores.
 
 #pragma once
 
@@ -6,9 +6,9 @@
 
 namespace zlayer::scenarios {
 
-/// `scenario` with every limit that it gives its client, and every max_ms, `scale` times as long.
-/// What the fake does takes as long as before, and no min_ms changes: a limit that is kept late is
-/// kept.
+/// Returns `scenario` with each max_ms and each limit that it gives its client multiplied by
+/// `scale`. The fake's delays and min_ms stay as they are: an answer that comes after min_ms is
+/// right, however much later it comes.
 v1::Scenario Scaled(v1::Scenario scenario, double scale);
 
 }  // namespace zlayer::scenarios

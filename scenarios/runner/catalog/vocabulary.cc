@@ -10,6 +10,7 @@
 namespace zlayer::scenarios {
 namespace {
 
+/// The kinds have consecutive numbers from 0; the first number without a kind is named "unknown".
 std::vector<std::string> LifecycleErrorKinds() {
   std::vector<std::string> names;
   for (int i = 0;; ++i) {
@@ -54,7 +55,7 @@ const std::vector<std::string>& CapabilityNames() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
     const auto* capabilities = v1::Capability_descriptor();
-    for (int i = 1; i < capabilities->value_count(); ++i) {  // 0 is none
+    for (int i = 1; i < capabilities->value_count(); ++i) {  // 0 is CAPABILITY_UNKNOWN
       all.push_back(capabilities->value(i)->name());
     }
     return all;

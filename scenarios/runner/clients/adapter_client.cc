@@ -11,8 +11,9 @@
 namespace zlayer::scenarios {
 namespace {
 
-/// Whoever asks has a shorter limit and kills the adapter: this one only ends the program's bugs.
-constexpr std::chrono::milliseconds kLongestStep = kStepLimit * 3;
+/// A backstop. The runner's limit for a step is shorter, and at that limit it kills the adapter,
+/// which ends the wait here.
+constexpr std::chrono::milliseconds kStepBackstop = kStepLimit * 3;
 
 class AdapterClient : public Client {
  public:
@@ -23,6 +24,7 @@ class AdapterClient : public Client {
   std::string broken() const override { return broken_; }
 
   Observation Ensure(std::stop_token cancel) override {
+    // The callback runs on the thread that cancels: Tell is allowed while Ask waits.
     const std::stop_callback tell(cancel, [this] {
       v1::Request request;
       request.mutable_cancel();
@@ -48,7 +50,7 @@ class AdapterClient : public Client {
     return Step(&v1::Request::mutable_build, build);
   }
 
-  // The runner, which has a limit of its own, gives up an adapter that never answers.
+  // `limit` is not part of the protocol: the runner kills an adapter that does not answer in time.
 
   Observation AwaitLost(std::chrono::milliseconds /*limit*/) override {
     return Step(&v1::Request::mutable_await_lost);
@@ -67,12 +69,13 @@ class AdapterClient : public Client {
   }
 
  private:
+  /// Sends `step` as the request's `part` and waits for what the client saw.
   template <typename Message>
   Observation Step(Message* (v1::Request::*part)(), const Message& step = {}) {
     if (!adapter_ || !broken_.empty()) return {};
     v1::Request request;
     *(request.*part)() = step;
-    const auto reply = adapter_->Ask(request, Deadline(kLongestStep));
+    const auto reply = adapter_->Ask(request, Deadline(kStepBackstop));
     if (reply) return FromSeen(reply->seen());
     broken_ = reply.error();
     return {};

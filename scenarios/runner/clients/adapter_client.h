@@ -1,4 +1,4 @@
-// A client that is a program which speaks the adapter's protocol.
+// A client that is a program and speaks proto/adapter.proto (level 1).
 
 #pragma once
 
@@ -10,12 +10,12 @@
 
 namespace zlayer::scenarios {
 
-/// `command` is a program's path and its arguments. The program starts when the client is
-/// configured, in the scenario's environment, with the directories of this process's $PATH after
-/// the scenario's: an interpreter needs them.
+/// `command` is the program's path and arguments. Client::Configure starts the program, in the
+/// environment that AdapterEnvironment returns.
 std::unique_ptr<Client> MakeAdapterClient(std::vector<std::string> command);
 
-/// The environment of an adapter in a scenario.
+/// The environment of the scenario. The directories of this process's $PATH follow the scenario's
+/// own in PATH, so that scripts find their interpreter.
 std::map<std::string, std::string> AdapterEnvironment(const ClientSetup& setup);
 
 }  // namespace zlayer::scenarios

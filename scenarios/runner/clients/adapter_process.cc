@@ -28,7 +28,7 @@ tl::expected<std::unique_ptr<AdapterProcess>, std::string> AdapterProcess::Start
     std::function<void(std::string_view line)> log) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) {
-    return tl::unexpected(fmt::format("no pipe: {}", std::strerror(errno)));
+    return tl::unexpected(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
   }
   UniqueFd read_end(ends[0]);
   const UniqueFd write_end(ends[1]);
@@ -39,7 +39,7 @@ tl::expected<std::unique_ptr<AdapterProcess>, std::string> AdapterProcess::Start
                          std::make_unique<LineReader>(std::move(read_end), std::move(log))));
 }
 
-tl::unexpected<std::string> AdapterProcess::Broken(std::string_view what) const {
+tl::unexpected<std::string> AdapterProcess::ProtocolError(std::string_view what) const {
   return tl::unexpected(fmt::format("the adapter ({}) {}", name_, what));
 }
 
@@ -59,14 +59,15 @@ tl::expected<v1::HelloReply, std::string> AdapterProcess::Greet(const ClientSetu
   if (!configured) return tl::unexpected(configured.error());
   const std::string& refusal = configured->seen().error();
   if (refusal.empty()) return greeted->hello();
-  return Broken(fmt::format("refused its settings with {}; a bad one is the error of ensure: {}",
-                            refusal, configured->seen().message()));
+  return ProtocolError(
+      fmt::format("refused its settings with {}; report a bad setting as the error of ensure: {}",
+                  refusal, configured->seen().message()));
 }
 
 tl::expected<void, std::string> AdapterProcess::Tell(v1::Request request) {
   request.set_id(++last_id_);
   if (child_.WriteLine(ToLine(request))) return {};
-  return Broken(fmt::format("does not read its stdin; not told: {}", ToLine(request)));
+  return ProtocolError(fmt::format("does not read its stdin; it did not get {}", ToLine(request)));
 }
 
 tl::expected<v1::Reply, std::string> AdapterProcess::Ask(v1::Request request,
@@ -74,48 +75,50 @@ tl::expected<v1::Reply, std::string> AdapterProcess::Ask(v1::Request request,
   const std::uint32_t id = ++last_id_;
   request.set_id(id);
   const std::string asked = ToLine(request);
-  // One that has ended cannot be told: what it said last tells more.
+  // An adapter that has exited cannot be written to. Its last line, or how its stdout ended,
+  // explains more than the failed write, so read all the same.
   const bool sent = child_.WriteLine(asked);
   const auto line = child_.ReadLine(deadline);
   if (!line) {
-    return Broken(fmt::format("gave no answer to {}: {}", asked,
-                              sent ? line.error() : "its stdin is closed, " + line.error()));
+    return ProtocolError(fmt::format("gave no answer to {}: {}", asked,
+                                     sent ? line.error() : "its stdin is closed, " + line.error()));
   }
   v1::Reply reply;
   if (auto parsed = FromLine(*line, &reply); !parsed) {
-    return Broken(fmt::format("answered {} with what is no reply: \"{}\": {}", asked,
-                              line->substr(0, 200), parsed.error()));
+    return ProtocolError(fmt::format("answered {} with a line that is not a reply: \"{}\": {}",
+                                     asked, line->substr(0, 200), parsed.error()));
   }
   if (reply.id() != id) {
-    return Broken(
+    return ProtocolError(
         fmt::format("answered {} with the id {}: \"{}\"", asked, reply.id(), line->substr(0, 200)));
   }
   const bool wanted = request.has_hello() ? reply.has_hello() : reply.has_seen();
   if (wanted) return reply;
-  return Broken(fmt::format("answered {} without \"{}\": \"{}\"", asked,
-                            request.has_hello() ? "hello" : "seen", line->substr(0, 200)));
+  return ProtocolError(fmt::format("answered {} without \"{}\": \"{}\"", asked,
+                                   request.has_hello() ? "hello" : "seen", line->substr(0, 200)));
 }
 
 tl::expected<void, std::string> AdapterProcess::Finish(const Deadline& deadline) {
   child_.CloseStdin();
   if (const auto more = child_.ReadLine(deadline)) {
-    return Broken(fmt::format("said what nobody asked for: \"{}\"", more->substr(0, 200)));
+    return ProtocolError(
+        fmt::format("sent a line that nobody asked for: \"{}\"", more->substr(0, 200)));
   }
   const int status = child_.Wait(deadline);
   if (status == 0) return {};
-  if (status < 0) return Broken("did not exit after the end of its stdin");
-  return Broken(fmt::format("ended with status {}", status));
+  if (status < 0) return ProtocolError("did not exit after the end of its stdin");
+  return ProtocolError(fmt::format("ended with status {}", status));
 }
 
 bool AdapterProcess::Kill() {
-  if (child_.pid() < 0) return false;  // has ended; as an id, -1 is every process
+  if (child_.pid() < 0) return false;  // it was reaped; kill(-1, ...) would signal every process
   kill(child_.pid(), SIGKILL);
   return child_.Wait(Deadline(std::chrono::seconds(10))) == 128 + SIGKILL;
 }
 
 bool AdapterProcess::Interrupt() {
   if (child_.pid() < 0) return false;
-  kill(-child_.pid(), SIGINT);
+  kill(-child_.pid(), SIGINT);  // ChildProcess makes its child the leader of a process group
   return child_.Wait(Deadline(std::chrono::seconds(10))) >= 0;
 }
 

@@ -1,4 +1,4 @@
-// A client that is a program, as proto/adapter.proto says.
+// A running adapter, the program that proto/adapter.proto describes.
 //
 //   auto adapter = AdapterProcess::Start({"/usr/bin/python3", "client.py"}, environment, log);
 //   auto hello = (*adapter)->Greet(setup, Deadline(kStepLimit));
@@ -21,41 +21,44 @@
 
 namespace zlayer::scenarios {
 
-/// Errors say which rule of the protocol the adapter broke. Ask and Tell may be called at the same
-/// time; nothing else may.
+/// Owns the adapter's process and its pipes. Errors say which rule of the protocol the adapter
+/// broke. Not thread-safe, but Tell may be called from another thread while Ask waits.
 class AdapterProcess {
  public:
-  /// `command` is a program's path and its arguments; `log` takes each line of its stderr, on a
-  /// thread of its own.
+  /// `command` is the program's path and arguments. `log` gets each line of its stderr, on a thread
+  /// of its own, until this object is destroyed.
   static tl::expected<std::unique_ptr<AdapterProcess>, std::string> Start(
       const std::vector<std::string>& command, const EnvironmentMap& environment,
       std::function<void(std::string_view line)> log);
 
   pid_t pid() const { return child_.pid(); }
 
-  /// Says hello and configures; what it answered to the first.
+  /// Sends `hello` and `configure`. Returns the adapter's answer to `hello`.
   tl::expected<v1::HelloReply, std::string> Greet(const ClientSetup& setup,
                                                   const Deadline& deadline);
 
-  /// Sends and waits for the reply.
+  /// Sends the request with a new id and waits for the reply.
   tl::expected<v1::Reply, std::string> Ask(v1::Request request, const Deadline& deadline);
 
-  /// Sends only.
+  /// Sends the request and does not wait for a reply.
   tl::expected<void, std::string> Tell(v1::Request request);
 
-  /// Ends its stdin and waits for its end, which must be silent, in time and of status 0.
+  /// Closes the adapter's stdin and waits for its exit. An error unless the adapter exits with
+  /// status 0 before the deadline and writes no further line.
   tl::expected<void, std::string> Finish(const Deadline& deadline);
 
-  /// SIGKILL; false when it had ended before.
+  /// Kills the adapter and reaps it. False when it had ended before.
   bool Kill();
 
-  /// SIGINT to its process group; false when it does not end by that.
+  /// Sends SIGINT to the adapter's process group, as a terminal does at Ctrl-C, and reaps the
+  /// adapter. False when the adapter does not end within ten seconds.
   bool Interrupt();
 
  private:
   AdapterProcess(std::string name, ChildProcess child, std::unique_ptr<LineReader> log);
 
-  tl::unexpected<std::string> Broken(std::string_view what) const;
+  /// "the adapter (<command>) <what>".
+  tl::unexpected<std::string> ProtocolError(std::string_view what) const;
 
   std::string name_;
   ChildProcess child_;

@@ -10,7 +10,7 @@ std::string ToLine(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
   std::string line;
-  // The only failure is of messages with Any or times out of range.
+  // Printing fails only for messages with Any, Timestamp or Duration; ours have none.
   (void)google::protobuf::util::MessageToJsonString(message, &line, options);
   return line;
 }
@@ -20,8 +20,8 @@ tl::expected<void, std::string> FromLine(std::string_view line,
   const auto status = google::protobuf::util::JsonStringToMessage(
       {line.data(), line.size()}, message, google::protobuf::util::JsonParseOptions());
   if (status.ok()) return {};
-  const std::string words(status.message());
-  return tl::unexpected(words.substr(0, words.find('\n')));  // behind it: the line again
+  const std::string reason(status.message());
+  return tl::unexpected(reason.substr(0, reason.find('\n')));  // the next line repeats the input
 }
 
 v1::Seen ToSeen(const Observation& observation) {

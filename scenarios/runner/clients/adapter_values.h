@@ -1,4 +1,5 @@
-// The adapter protocol's messages as lines, and what a client saw as a message.
+// Converts messages to lines of JSON and back, and observations to messages of the adapter
+// protocol.
 
 #pragma once
 
@@ -16,7 +17,7 @@ namespace zlayer::scenarios {
 /// One line of JSON without its newline.
 std::string ToLine(const google::protobuf::Message& message);
 
-/// Why the line is no such message.
+/// Parses `line` into `message`. The error says why the line is not such a message.
 tl::expected<void, std::string> FromLine(std::string_view line, google::protobuf::Message* message);
 
 v1::Seen ToSeen(const Observation& observation);

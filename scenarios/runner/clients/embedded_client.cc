@@ -36,7 +36,7 @@ BuildRequest MakeRequest() {
   return request;
 }
 
-/// An open Build stream.
+/// A Build stream that a step has left open. The stub and the context must outlive the stream.
 struct OpenBuild {
   std::unique_ptr<BuildService::Stub> stub;
   std::unique_ptr<grpc::ClientContext> context;
@@ -80,7 +80,7 @@ class EmbeddedClient : public Client {
   Observation InspectSiblings(milliseconds limit) override;
 
  private:
-  /// Ends the user's part: streams first, then the handle.
+  /// Releases what a user of the library holds: the open stream first, then the handle.
   void LetGo() {
     if (build_) {
       build_->context->TryCancel();
@@ -93,6 +93,7 @@ class EmbeddedClient : public Client {
     live_.reset();
   }
 
+  /// Keeps the handle of a successful Ensure until the next one, Drop or Shutdown.
   Observation Keep(const sidecar::Result<sidecar::LiveSidecar>& result) {
     if (!result) return FromError(result.error());
     live_ = *result;
@@ -101,13 +102,15 @@ class EmbeddedClient : public Client {
 
   Observation LeaveBuildOpen();
 
-  std::optional<HostCondition> host_;  // first: the client comes and goes in it
+  std::optional<HostCondition> host_;  // declared first: destroyed after everything that it affects
+  // Shared with on_lost, which the library calls on a thread of its own.
   const std::shared_ptr<LossNotice> loss_ = std::make_shared<LossNotice>();
   std::optional<sidecar::SidecarLifecycle> lifecycle_;
   std::optional<sidecar::LiveSidecar> live_;
   std::optional<OpenBuild> build_;
 };
 
+/// What parallel callers compare: the sidecar, or the error.
 std::string Answer(const Observation& seen) {
   return seen.ok() ? seen.sidecar : seen.error + ": " + seen.message;
 }
@@ -137,7 +140,7 @@ Observation EmbeddedClient::ParallelEnsure(std::uint32_t threads) {
 }
 
 Observation EmbeddedClient::Shutdown() {
-  // An open stream stays open: the library must cope with users who are not done.
+  // A build that was left open stays open: the library must stop with calls under way.
   live_.reset();
   const std::optional<sidecar::StopReport> report = lifecycle_->Shutdown();
   return report ? FromReport(*report) : Observation{};
@@ -169,7 +172,7 @@ Observation EmbeddedClient::Health(const v1::Health& health) {
   return seen;
 }
 
-/// gRPC by hand: RunBuild has no build that is left open.
+/// Calls gRPC directly, because RunBuild returns only at the end of the build.
 Observation EmbeddedClient::LeaveBuildOpen() {
   OpenBuild build;
   build.stub = BuildService::NewStub(live_->Channel());

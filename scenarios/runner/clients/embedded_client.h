@@ -8,6 +8,7 @@
 
 namespace zlayer::scenarios {
 
+/// It declares every capability.
 std::unique_ptr<Client> MakeEmbeddedClient();
 
 }  // namespace zlayer::scenarios

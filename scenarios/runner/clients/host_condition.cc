@@ -14,11 +14,12 @@
 namespace zlayer::scenarios {
 namespace {
 
-/// So many siblings run at once: what leaks into one is held open for a while.
+/// How many siblings run at once. Each lives until eight younger ones run, so a descriptor that
+/// leaks into a sibling stays open for a while.
 constexpr size_t kSiblings = 8;
 
-/// What is held open by having it, and no file: "3 -> pipe:[4711]". The number tells links of the
-/// same name apart.
+/// Links of open descriptors above 2 that are not files, such as "3 -> pipe:[4711]". The number
+/// tells links of the same name apart. `process` is a pid or "self".
 std::set<std::string> Descriptors(const std::string& process) {
   std::set<std::string> links;
   const std::string directory = "/proc/" + process + "/fd";
@@ -29,14 +30,15 @@ std::set<std::string> Descriptors(const std::string& process) {
     const std::string number = entry->d_name;
     if (size <= 0 || number == "0" || number == "1" || number == "2") continue;
     const std::string_view target(link, static_cast<size_t>(size));
-    if (target.starts_with('/')) continue;  // a sibling that starts reads its libraries
+    if (target.starts_with('/')) continue;  // files: a sibling that starts opens its libraries
     links.insert(fmt::format("{} -> {}", number, target));
   }
   return links;
 }
 
-/// A program that does nothing; -1 when it cannot be started. Returns once it runs: until then it
-/// has what is close-on-exec, too.
+/// Starts a program that does nothing; -1 when it cannot be started. posix_spawn returns after the
+/// exec, which closes the close-on-exec descriptors: what the sibling has open from then on has
+/// leaked.
 pid_t StartSibling() {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -53,7 +55,7 @@ pid_t StartSibling() {
   return error == 0 ? pid : -1;
 }
 
-void End(pid_t pid) {
+void KillAndReap(pid_t pid) {
   kill(pid, SIGKILL);
   while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
@@ -102,16 +104,16 @@ void HostCondition::StartSiblings(const std::stop_token& stop) {
     }
     started_.notify_all();
     if (running.size() < kSiblings) continue;
-    End(running.front());
+    KillAndReap(running.front());
     running.pop_front();
   }
-  for (const pid_t pid : running) End(pid);
+  for (const pid_t pid : running) KillAndReap(pid);
 }
 
 std::string HostCondition::AwaitSibling(std::chrono::milliseconds limit) {
   if (!starter_.joinable()) return "world.host is not STARTS_SIBLINGS";
   std::unique_lock lock(mutex_);
-  // The next one may have been started before the call.
+  // The next sibling may have been started before this call, so wait for the second.
   const size_t enough = siblings_ + 2;
   if (!started_.wait_for(lock, limit, [&] { return siblings_ >= enough; })) {
     return "no sibling could be started";

@@ -1,4 +1,4 @@
-// The client as a program of its own, beside the one that is judged step by step.
+// Starts the client as a further program, for the steps of host_steps.h.
 
 #pragma once
 
@@ -13,11 +13,12 @@
 
 namespace zlayer::scenarios {
 
-/// Started, greeted and configured; `adapter` empty: an error.
+/// Starts the adapter in the world's environment, greets and configures it. An error when `adapter`
+/// is empty, which means that the client cannot be run as a program.
 tl::expected<std::unique_ptr<AdapterProcess>, std::string> StartHost(
     const std::vector<std::string>& adapter, const World& world, Timeline* timeline);
 
-/// Waits for an event of the fake's journal.
+/// Waits until the fake's journal holds an event of this name, at most kStepLimit.
 tl::expected<void, std::string> AwaitEvent(const std::string& event, const World& world);
 
 }  // namespace zlayer::scenarios

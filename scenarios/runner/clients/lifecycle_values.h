@@ -1,4 +1,5 @@
-// Between the values of a scenario and those of the lifecycle library.
+// Converts a scenario's settings to the lifecycle library's, and the library's results to
+// observations.
 
 #pragma once
 

@@ -1,4 +1,4 @@
-// A wait for the end of a sidecar that nobody asked to end.
+// Waits until the library reports that the sidecar has ended although nobody stopped it.
 
 #pragma once
 
@@ -8,7 +8,8 @@
 
 namespace zlayer::scenarios {
 
-/// Told of a loss by the library, on a thread of its own.
+/// Notify is called by the library's on_lost, on a thread of the library; Await by the client's
+/// step.
 class LossNotice {
  public:
   void Notify() {
@@ -16,7 +17,8 @@ class LossNotice {
     noticed_.notify_all();
   }
 
-  /// Whether `lost` became true within `limit`; asked again after each notice.
+  /// Waits until `lost` returns true. It is called now and after each Notify. False when `limit` is
+  /// over first.
   template <typename Predicate>
   bool Await(Predicate lost, std::chrono::milliseconds limit) {
     std::unique_lock lock(mutex_);

@@ -15,14 +15,15 @@ namespace {
 
 using buildah_sidecar::v1::BuildService;
 
-/// What keeps the sidecar: nobody but the callback holds it.
-struct Last {
+/// The last references to the sidecar. Only the callback holds them.
+struct LastReferences {
   sidecar::LiveSidecar live;
   std::unique_ptr<BuildService::Stub> stub;
 };
 
-/// Outlives the callback. The context holds the channel, too, and gRPC 1.51 aborts when the last of
-/// a channel goes on one of its own threads: see zlayer/sidecar/live_sidecar.h.
+/// Must outlive the callback. The context holds a reference to the channel, and gRPC 1.51 aborts
+/// when the last reference to a channel is released on a thread of gRPC: see
+/// zlayer/sidecar/live_sidecar.h.
 struct Call {
   std::unique_ptr<grpc::ClientContext> context;
   buildah_sidecar::v1::HealthRequest request;
@@ -32,11 +33,12 @@ struct Call {
 std::future<grpc::Status> Begin(sidecar::LiveSidecar live, Call* call) {
   call->context = live.NewContext();
   auto stub = BuildService::NewStub(live.Channel());
-  auto last = std::make_shared<Last>(Last{std::move(live), std::move(stub)});
-  // Shared: whoever waits may be gone before set_value has returned.
+  auto last = std::make_shared<LastReferences>(LastReferences{std::move(live), std::move(stub)});
+  // Shared, because the waiting thread can return, and destroy its future, before set_value
+  // returns.
   const auto released = std::make_shared<std::promise<grpc::Status>>();
   auto status = released->get_future();
-  const Last& parts = *last;
+  const LastReferences& parts = *last;
   parts.stub->async()->Health(call->context.get(), &call->request, &call->response,
                               [held = std::move(last), released](const grpc::Status& end) mutable {
                                 held.reset();
@@ -53,7 +55,7 @@ Observation ReleaseInCallback(sidecar::LiveSidecar last) {
   Observation seen;
   if (status.wait_for(kStepLimit) != std::future_status::ready) {
     seen.error = "never_released";
-    seen.message = "the callback that let go of the last handle has not come back";
+    seen.message = "the callback that released the last handle has not returned";
   } else if (const grpc::Status end = status.get(); !end.ok()) {
     seen.error = "rpc_failed";
     seen.message = end.error_message();

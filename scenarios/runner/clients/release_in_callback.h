@@ -1,4 +1,4 @@
-// A call whose callback is the last thing that a client does with its sidecar.
+// Releases the last handle of a sidecar in the callback of an asynchronous RPC.
 
 #pragma once
 
@@ -7,8 +7,8 @@
 
 namespace zlayer::scenarios {
 
-/// Calls Health and lets go of `last`, the last handle, and of its stub in the call's callback, on
-/// a thread of gRPC's. "never_released" when that does not come back.
+/// Calls Health. The call's callback, on a thread of gRPC, releases the stub and `last`, which must
+/// be the last handle. The error "never_released" when the callback does not return.
 Observation ReleaseInCallback(sidecar::LiveSidecar last);
 
 }  // namespace zlayer::scenarios

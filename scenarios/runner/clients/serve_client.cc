@@ -32,27 +32,27 @@ v1::HelloReply Hello(const AdapterIdentity& identity, const Client& client) {
   return hello;
 }
 
-/// One request after the other on a thread of its own, so that a cancel is heard meanwhile.
+/// Serves each request on a thread of its own, so that `cancel` can be read while it is served.
 class Server {
  public:
   Server(const AdapterIdentity& identity, std::unique_ptr<Client> client)
       : identity_(identity), client_(std::move(client)) {}
 
-  /// The end of stdin: what is under way is given up.
+  /// stdin has ended: cancels the request under way. ~jthread waits for it.
   ~Server() { Cancel(); }
 
-  /// False when the line is no request.
+  /// Begins to serve the request. False when the line is not a request.
   bool Take(const std::string& line) {
     v1::Request request;
     if (auto parsed = FromLine(line, &request); !parsed) {
-      fmt::print(stderr, "no request: {}: {}\n", line, parsed.error());
+      fmt::print(stderr, "not a request: {}: {}\n", line, parsed.error());
       return false;
     }
     if (request.has_cancel()) {
       Cancel();
       return true;
     }
-    worker_ = {};  // the one before is answered: nobody asks twice at once
+    worker_ = {};  // joins; the request before is answered, because requests do not overlap
     {
       const std::lock_guard lock(mutex_);
       cancel_ = {};
@@ -84,7 +84,7 @@ class Server {
   const std::unique_ptr<Client> client_;
   std::mutex mutex_;
   std::stop_source cancel_;  // of the request under way
-  std::jthread worker_;      // last: it uses the others
+  std::jthread worker_;      // declared last: destroyed first, because it uses the others
 };
 
 Observation Server::Act(const v1::Request& request, const std::stop_token& stop) {

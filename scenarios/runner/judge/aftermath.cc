@@ -15,11 +15,14 @@
 namespace zlayer::scenarios {
 namespace {
 
+/// Pipes, sockets and pidfds hold something of a sidecar. Files do not: libraries open them at
+/// will.
 bool IsJudged(std::string_view link) {
   return link.starts_with("pipe:") || link.starts_with("socket:") || link.ends_with("[pidfd]");
 }
 
-/// Kills what still carries the token at the deadline; a description of each.
+/// Waits until no process carries the token. Kills those that still do at the deadline, and
+/// describes each of them.
 std::vector<std::string> KillLeftovers(std::string_view token, const Deadline& deadline) {
   const std::vector<TokenProcess> left = AwaitNone(token, deadline);
   KillAll(left);
@@ -28,8 +31,8 @@ std::vector<std::string> KillLeftovers(std::string_view token, const Deadline& d
   return descriptions;
 }
 
-/// A child of this process that has ended and was not waited for; 0 when there is none. It stays as
-/// it is.
+/// The pid of a child of this process that has ended and was not reaped; 0 when there is none. Does
+/// not reap it.
 pid_t Zombie() {
   siginfo_t info{};
   if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) return 0;
@@ -46,8 +49,8 @@ std::string NewDescriptors(const Footprint& before) {
   return list;
 }
 
-/// gRPC closes the sockets of a destroyed channel on a thread of its own and tells nobody, so this
-/// alone is looked at again and again.
+/// The descriptors that are still new at the deadline. This check polls, because gRPC closes the
+/// sockets of a destroyed channel on a thread of its own and reports it to nobody.
 std::string AwaitNoNewDescriptors(const Footprint& before, const Deadline& deadline) {
   for (;;) {
     std::string left = NewDescriptors(before);

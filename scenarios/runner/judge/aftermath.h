@@ -1,4 +1,4 @@
-// Whether anything of a sidecar is left once its client has let go.
+// Judges whether anything of a sidecar is left after its client has released it.
 //
 //   const Footprint before = Footprint::OfThisProcess();
 //   ... run a client ...
@@ -16,19 +16,20 @@
 
 namespace zlayer::scenarios {
 
-/// What a sidecar's end may take after the client's last word.
+/// How long after the client is gone a process of the sidecar may still live.
 inline constexpr std::chrono::milliseconds kAftermathLimit{100};
 
-/// The pipes, sockets and pidfds that this process has open, by identity.
+/// The pipes, sockets and pidfds that this process has open. For a client that is a program of its
+/// own they prove nothing.
 struct Footprint {
   std::set<std::string> descriptors;
 
   static Footprint OfThisProcess();
 };
 
-/// Looks for processes with `token`, zombies among our children, and descriptors that were not
-/// there `before`, once `limit` is over or nothing is left. What is left of the processes is
-/// killed.
+/// Returns a violation for each process with `token`, for a zombie among this process's children,
+/// and for descriptors that were not open `before`. Processes and descriptors have `limit` to go
+/// away. The processes that are left are killed, so that the next scenario starts clean.
 std::vector<Violation> JudgeAftermath(std::string_view token, const Footprint& before,
                                       std::chrono::milliseconds limit = kAftermathLimit);
 

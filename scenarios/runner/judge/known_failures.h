@@ -1,5 +1,5 @@
-// The failures that a client is known to have, and why: they still run, and a list that is out of
-// date fails the run.
+// The list of failures that a client is known to have, each with its reason. These scenarios still
+// run. A scenario of the list that passes fails the run, so that the list stays up to date.
 //
 //   # name or pattern    reason
 //   mtls/server-sha1     Python's ssl leaves the security level to the system
@@ -19,21 +19,22 @@ namespace zlayer::scenarios {
 
 class KnownFailures {
  public:
-  /// No failure is known.
+  /// An empty list.
   KnownFailures() = default;
 
-  /// `file` stands for the file in errors. An entry without a reason, or that matches nothing in
-  /// the catalogue, is an error.
+  /// `text` is the list; `file` is its name for errors. An entry without a reason, or one that
+  /// matches no scenario of the catalogue, is an error.
   static tl::expected<KnownFailures, std::string> Parse(std::string_view file,
                                                         std::string_view text,
                                                         const Catalog& catalog);
 
-  /// A failure that is known becomes Status::known_failure; a known failure that passes, a failure.
+  /// Changes the status of a scenario of the list: failed becomes known_failure, passed becomes
+  /// failed.
   ScenarioResult Judge(ScenarioResult result) const;
 
  private:
   struct Entry {
-    std::string pattern;  // as of fnmatch
+    std::string pattern;  // of fnmatch(3)
     std::string reason;
   };
 

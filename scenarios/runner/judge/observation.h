@@ -1,4 +1,4 @@
-// What a client said of one step.
+// What a client answered to one step.
 
 #pragma once
 
@@ -7,20 +7,21 @@
 
 namespace zlayer::scenarios {
 
-/// What a client says after a step.
+/// Filled in by the client. The runner compares it with v1::Expect; see verdict.h.
 struct Observation {
-  /// Empty: success; else one of ErrorNames().
+  /// Empty for success, else one of ErrorNames() (catalog/vocabulary.h).
   std::string error;
   std::string message;
-  /// How the sidecar ended, where the step tells.
+  /// How the sidecar ended, if the step learned it. `escalated`: SIGKILL was needed.
   std::optional<int> exit_code;
   std::optional<int> signal;
   std::optional<bool> escalated;
-  /// Whether the same call on a new sidecar may succeed, where the error tells.
+  /// Whether the same call on a new sidecar may succeed, if the error says so.
   std::optional<bool> retryable;
-  /// The end of the sidecar's stderr, as far as the client has it.
+  /// The end of the sidecar's stderr, as much as the client has kept.
   std::string stderr_tail;
-  /// Tells one sidecar from the next; empty when the step got none.
+  /// Identifies the sidecar that the step used: equal for the same process, different for another.
+  /// Empty when the step got no sidecar.
   std::string sidecar;
 
   bool ok() const { return error.empty(); }

@@ -1,4 +1,4 @@
-// What a scenario, a suite and a run found.
+// The results of a scenario, a suite and a run.
 
 #pragma once
 
@@ -10,13 +10,13 @@
 
 namespace zlayer::scenarios {
 
-/// The values are those of v1::ScenarioReport::Status.
+/// The numbers equal those of v1::ScenarioReport::Status: report.cc casts between the two.
 enum class Status {
   passed,
-  failed,         // the client broke a promise
-  harness_error,  // nothing can be said about the client
-  skipped,        // needs what the client does not declare
-  known_failure,  // failed, as the list of known failures says
+  failed,         // the client broke a promise: there is a violation
+  harness_error,  // the scenario proved nothing about the client
+  skipped,        // needs a capability that the client does not declare
+  known_failure,  // failed, and the list of known failures names it
 };
 
 struct ScenarioResult {
@@ -25,9 +25,9 @@ struct ScenarioResult {
   std::vector<Violation> violations;
   std::string reason;  // of a harness error, a skip, a known failure
   std::chrono::nanoseconds took{0};
-  std::vector<std::string> timeline;  // for people
+  std::vector<std::string> timeline;  // lines of text; see timeline.h
   std::string stderr_tail;            // of the sidecar
-  std::string rerun;                  // the command that runs this one again
+  std::string rerun;                  // the command that runs this scenario again
 };
 
 struct SuiteResult {
@@ -41,7 +41,8 @@ struct RunResult {
   bool interrupted = false;
 
   size_t Count(Status status) const;
-  /// True when something ran, and all that ran passed or failed as it is known to.
+  /// True when at least one scenario ran, the run was not interrupted, and every scenario that ran
+  /// passed or is a known failure.
   bool passed() const;
 };
 

@@ -62,16 +62,16 @@ void Judge::Outcome() {
         Ended("signal", seen.signal) + ", " + Ended("exit code", seen.exit_code));
   }
   if (expect_.has_escalated() && seen.escalated != expect_.escalated()) {
-    const auto words = [](std::optional<bool> escalated) {
+    const auto text = [](std::optional<bool> escalated) {
       return !escalated ? "no report" : *escalated ? "SIGKILL was needed" : "no SIGKILL was needed";
     };
-    Add(Verdict::outcome, words(expect_.escalated()), words(seen.escalated));
+    Add(Verdict::outcome, text(expect_.escalated()), text(seen.escalated));
   }
   if (expect_.has_retryable() && seen.retryable != expect_.retryable()) {
-    const auto words = [](std::optional<bool> retryable) {
-      return !retryable ? "no word on it" : *retryable ? "retryable" : "not retryable";
+    const auto text = [](std::optional<bool> retryable) {
+      return !retryable ? "the client does not say" : *retryable ? "retryable" : "not retryable";
     };
-    Add(Verdict::outcome, words(expect_.retryable()), words(seen.retryable));
+    Add(Verdict::outcome, text(expect_.retryable()), text(seen.retryable));
   }
   Key();
   Sidecar();
@@ -79,16 +79,17 @@ void Judge::Outcome() {
 
 void Judge::Key() {
   if (expect_.has_new_key() && answer_.new_key != expect_.new_key()) {
-    const auto words = [](bool is_new) {
+    const auto text = [](bool is_new) {
       return is_new ? "another private key than at first" : "the private key as it was at first";
     };
-    Add(Verdict::outcome, words(expect_.new_key()), words(answer_.new_key));
+    Add(Verdict::outcome, text(expect_.new_key()), text(answer_.new_key));
   }
   if (expect_.has_private_key() && answer_.private_key != expect_.private_key()) {
-    const auto words = [](bool is_private) {
-      return is_private ? "a key that is its owner's alone" : "no key, or one that others may read";
+    const auto text = [](bool is_private) {
+      return is_private ? "a key that only its owner can access"
+                        : "no key, or a key that others can access";
     };
-    Add(Verdict::outcome, words(expect_.private_key()), words(answer_.private_key));
+    Add(Verdict::outcome, text(expect_.private_key()), text(answer_.private_key));
   }
 }
 
@@ -118,8 +119,9 @@ void Judge::Window() {
   }
 }
 
-/// Looks for `pattern` in `text` from `begin` on, in upper or lower case; where it ends, or `begin`
-/// when it is not there.
+/// Looks for `pattern` in `text`, from `begin` on, ignoring case. Returns the end of the match, so
+/// that the next text can be looked for after it; adds a violation and returns `begin` when there
+/// is none.
 size_t Judge::Text(std::string_view where, const std::string& pattern, const std::string& text,
                    const Placeholders& values, size_t begin) {
   const auto wanted = values.Expand(pattern);
@@ -136,7 +138,7 @@ size_t Judge::Text(std::string_view where, const std::string& pattern, const std
 
 void Judge::Texts(const Placeholders& values) {
   const Observation& seen = answer_.seen;
-  if (seen.ok()) return;  // the outcome says it
+  if (seen.ok()) return;  // a success has no message; an expected error is missed by Outcome()
   if (seen.message.empty() || seen.message.find('\n') != seen.message.npos) {
     Add(Verdict::message, "one line that says what happened", fmt::format("\"{}\"", seen.message));
   }

@@ -1,4 +1,13 @@
-// What was expected and what was seen.
+// Compares what a scenario expects with what happened.
+//
+// JudgeStep judges the answer to one step: its outcome and its message. JudgeAftermath
+// (aftermath.h) judges what is left after the client is gone. Both return a Violation for each
+// difference. KnownFailures (known_failures.h) changes the status of scenarios that a list names.
+// observation.h and result.h are the data: the answer of a client, the result of a scenario, a
+// suite and a run.
+//
+// Invariants: a violation always blames the client. Anything else that goes wrong is a harness
+// error, ScenarioResult::reason. JudgeStep looks only at its arguments.
 
 #pragma once
 
@@ -13,11 +22,11 @@
 
 namespace zlayer::scenarios {
 
-/// The three things that are judged apart.
+/// What a violation is about.
 enum class Verdict {
-  outcome,    // result, kind of the error, how the sidecar ended, time
-  message,    // what the error names
-  aftermath,  // what is left
+  outcome,    // success or the kind of error, how the sidecar ended, the time it took
+  message,    // the text of the error
+  aftermath,  // processes, zombies and descriptors that are left
 };
 
 std::string_view VerdictName(Verdict verdict);
@@ -29,24 +38,24 @@ struct Violation {
   std::string seen;
 };
 
-/// Longest time a step without max_ms may take.
+/// The longest time that a step without max_ms may take.
 inline constexpr std::chrono::milliseconds kStepLimit{20'000};
 
-/// What a step's answer looks like from outside.
+/// The client's answer to a step, with what the runner measured itself.
 struct StepAnswer {
   Observation seen;
   std::chrono::nanoseconds took{0};
-  std::string previous_sidecar;  // identity of the last one seen before; may be empty
-  bool new_key = false;          // key.pem is another one than in the world at first
-  bool private_key = false;      // there is a key.pem, and only its owner may do anything with it
-  size_t starts = 0;             // sidecars since the scenario began
+  std::string previous_sidecar;  // Observation::sidecar of an earlier step; empty: there was none
+  bool new_key = false;          // key.pem has changed since before the first step
+  bool private_key = false;      // key.pem exists and only its owner can access it
+  size_t starts = 0;             // sidecars started since the scenario began
 };
 
-/// Where `wanted` is in `text` from `begin` on, whatever the case of its letters: clients name the
-/// same thing in words of their own. npos when it is nowhere.
+/// The position of `wanted` in `text`, from `begin` on; npos when it is not there. ASCII case is
+/// ignored, because clients may spell the same thing in their own way.
 size_t FindText(std::string_view text, std::string_view wanted, size_t begin = 0);
 
-/// Everything in `answer` that `expect` does not allow.
+/// Everything in `answer` that `expect` does not allow. `step` names the step in the violations.
 std::vector<Violation> JudgeStep(const std::string& step, const v1::Expect& expect,
                                  const StepAnswer& answer, const Placeholders& values);
 

@@ -1,4 +1,5 @@
-// A point of monotonic time, made once and passed down.
+// A point in monotonic time. The caller makes it once and passes it down, so that several waits
+// together keep one limit.
 
 #pragma once
 
@@ -14,7 +15,8 @@ class Deadline {
 
   bool passed() const { return std::chrono::steady_clock::now() >= at_; }
 
-  /// What is left, rounded up, for poll(2); 0 once passed.
+  /// Milliseconds that are left, for poll(2); 0 once passed. Rounded up: a wait that poll ends has
+  /// reached the deadline.
   int poll_ms() const {
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(at_ - std::chrono::steady_clock::now());

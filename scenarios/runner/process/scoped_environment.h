@@ -1,4 +1,4 @@
-// Environment variables of this process for a while.
+// Sets environment variables of this process, and restores them at the end of the scope.
 
 #pragma once
 
@@ -8,8 +8,8 @@
 
 namespace zlayer::scenarios {
 
-/// For clients in this process: libraries under them read the process's environment. No other
-/// thread may read or change the environment while one is made or destroyed.
+/// The embedded client needs it: libraries below it read the environment of the process. No other
+/// thread may read or change the environment during construction and destruction.
 class ScopedEnvironment {
  public:
   explicit ScopedEnvironment(const std::map<std::string, std::string>& variables);

@@ -28,7 +28,7 @@ TempDirectory& TempDirectory::operator=(TempDirectory&& other) noexcept {
 }
 
 TempDirectory::~TempDirectory() {
-  std::error_code ignored;  // nobody is left to tell
+  std::error_code ignored;  // a destructor has nobody to report it to
   if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
 }
 

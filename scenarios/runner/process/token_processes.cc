@@ -24,6 +24,8 @@ std::string ProcFile(pid_t pid, std::string_view file) {
   return ReadFile(fmt::format("/proc/{}/{}", pid, file)).value_or("");
 }
 
+/// Whether the environment of `pid` has kTokenVariable with exactly this value. False for a zombie
+/// and for a process that this one may not read.
 bool Carries(pid_t pid, std::string_view token) {
   const std::string wanted = fmt::format("{}={}", kTokenVariable, token);
   const std::string environment = ProcFile(pid, "environ");
@@ -47,6 +49,7 @@ std::vector<pid_t> AllPids() {
   return pids;
 }
 
+/// For people; see TokenProcess::description.
 std::string Describe(pid_t pid) {
   std::string command = ProcFile(pid, "cmdline");
   std::replace(command.begin(), command.end(), '\0', ' ');
@@ -62,6 +65,7 @@ std::string Describe(pid_t pid) {
                      command.substr(0, 120));
 }
 
+/// Adds the processes with `token` that are not in `seen` yet.
 void ScanOnce(std::string_view token, std::set<pid_t>* seen, std::vector<TokenProcess>* found) {
   for (const pid_t pid : AllPids()) {
     if (seen->contains(pid) || !Carries(pid, token)) continue;
@@ -82,7 +86,8 @@ std::string NewToken() {
 
 TokenProcess PinByToken(pid_t pid, std::string_view token) {
   TokenProcess process{pid, UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))), ""};
-  // The number can have changed hands before the pidfd was there, not after.
+  // Before pidfd_open the kernel could have given `pid` to another process. From then on the pidfd
+  // pins the process, so the environment is read (again) after it.
   if (process.pidfd && Carries(pid, token)) {
     process.description = Describe(pid);
   } else {
@@ -91,8 +96,9 @@ TokenProcess PinByToken(pid_t pid, std::string_view token) {
   return process;
 }
 
-// A process that forks behind the scan's back, or is between two programs (its environment reads as
-// empty during execve), escapes one pass. Passes are repeated until two in a row find nothing new.
+// One pass can miss a process: it may be forked after its parent was looked at, or it may be in
+// execve, when its environment reads as empty. So passes are repeated until two in a row find
+// nothing new.
 std::vector<TokenProcess> FindByToken(std::string_view token) {
   std::set<pid_t> seen;
   std::vector<TokenProcess> found;

@@ -7,9 +7,9 @@
 namespace zlayer::scenarios {
 namespace {
 
-constexpr size_t kStderrShown = 2048;  // bytes, the last ones
+constexpr size_t kStderrShown = 2048;  // last bytes of the sidecar's stderr
 
-/// Terminals obey control characters; a fake's stderr must not rule ours.
+/// Escapes control characters, so that a sidecar's or a client's output cannot change the terminal.
 std::string Printable(std::string_view text) {
   std::string printable;
   for (const char c : text) {

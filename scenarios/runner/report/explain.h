@@ -1,4 +1,4 @@
-// A result for people.
+// A result as text for a person.
 
 #pragma once
 
@@ -12,9 +12,9 @@ namespace zlayer::scenarios {
 /// "ok", "FAIL", "ERROR", "skip" or "known".
 std::string_view StatusName(Status status);
 
-/// What a person needs to find the fault: expected and seen, what happened when, stderr, the
-/// command that runs it again; of a skip or a known failure the reason. Empty for a scenario that
-/// passed.
+/// Explains a failure or a harness error: what was expected and seen, the timeline, the end of the
+/// sidecar's stderr, and the command that runs the scenario again. For a skipped scenario or a
+/// known failure, its reason. Empty for a scenario that passed.
 std::string Explain(const ScenarioResult& result);
 
 }  // namespace zlayer::scenarios

@@ -32,7 +32,7 @@ std::string Headline(const ScenarioResult& result) {
                      first.seen);
 }
 
-/// XML 1.0 has no place for most control characters, escaped or not.
+/// XML 1.0 forbids most control characters, even escaped ones. Replaces them by "?".
 std::string ForXml(std::string text) {
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') c = '?';

@@ -1,4 +1,4 @@
-// A run as JUnit XML, for CI systems.
+// Writes the results of a run as JUnit XML, for CI systems.
 
 #pragma once
 
@@ -9,9 +9,10 @@
 
 namespace zlayer::scenarios {
 
+/// Skipped scenarios and known failures are "skipped", harness errors "error".
 std::string ToJUnit(const RunResult& run);
 
-/// One line that names the file when it cannot be written.
+/// The error is one line that names the file and says why it cannot be written.
 tl::expected<void, std::string> WriteJUnit(const RunResult& run, const std::string& path);
 
 }  // namespace zlayer::scenarios

@@ -1,4 +1,12 @@
-// Results as messages: for the report of a run, and on their way from a worker to the runner.
+// Results as the messages of proto/report.proto: for the JSON report of a run, and for the way from
+// a worker process to the runner.
+//
+// This room makes a RunResult readable. explain writes one result for a person, junit the JUnit XML
+// for CI systems, this file the JSON report. timeline collects events while a scenario runs; utf8
+// makes valid text of the bytes that a fake or a client has written.
+//
+// Invariants: text from outside reaches JSON only as valid UTF-8, and a terminal only without
+// control characters. FromReport(ToReport(result)) is `result`, but for bytes that are not UTF-8.
 
 #pragma once
 

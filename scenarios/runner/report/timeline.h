@@ -1,4 +1,5 @@
-// What happened when, told by several: the fakes' journal, the runner's steps, the client's log.
+// Collects what happened in a scenario, and when. It joins three sources: the fakes' journal, the
+// runner's steps and the client's log.
 //
 //   Timeline timeline;
 //   timeline.Add("client", "spawn done");
@@ -14,15 +15,16 @@
 
 namespace zlayer::scenarios {
 
-/// Thread-safe.
+/// Thread-safe: the client logs from threads of its own.
 class Timeline {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  /// Told by `who` at `at`. A client that says more than kMostEntries things is cut short.
+  /// `who` reports `what`, which happened at `at`. Entries after the first kMostEntries are
+  /// dropped, so that a client that floods its log costs bounded memory.
   void Add(std::string_view who, std::string_view what, TimePoint at = TimePoint::clock::now());
 
-  /// In the order of time, for people: "+12.3 ms  client  ...", counted from the first.
+  /// The entries in the order of time, as "+12.3 ms  client  ...", counted from the first entry.
   std::vector<std::string> Lines() const;
 
   static constexpr size_t kMostEntries = 2000;

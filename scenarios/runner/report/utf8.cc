@@ -11,7 +11,7 @@ std::uint8_t Byte(std::string_view text, size_t index) {
   return index < text.size() ? static_cast<std::uint8_t>(text[index]) : 0;
 }
 
-/// Bytes of the character that `text` begins with; 0 when it begins with none.
+/// Number of bytes of the character at the beginning of `text`; 0 when there is no valid character.
 size_t CharacterSize(std::string_view text) {
   const std::uint8_t first = Byte(text, 0);
   if (first < 0x80) return 1;

@@ -1,4 +1,4 @@
-// Text that JSON and XML can carry, from bytes that a fake or a client said.
+// Makes valid UTF-8 of bytes that a fake or a client has written: JSON can carry nothing else.
 
 #pragma once
 
@@ -7,7 +7,8 @@
 
 namespace zlayer::scenarios {
 
-/// `text` with each byte that is no part of well-formed UTF-8 (Unicode 15, table 3-7) as U+FFFD.
+/// Returns `text` with U+FFFD in place of each byte that is not part of well-formed UTF-8 (Unicode
+/// 15, table 3-7).
 std::string ValidUtf8(std::string_view text);
 
 }  // namespace zlayer::scenarios

@@ -15,7 +15,7 @@
 namespace zlayer::scenarios {
 namespace {
 
-using Host = std::unique_ptr<AdapterProcess>;
+using HostProcess = std::unique_ptr<AdapterProcess>;
 
 v1::Request EnsureRequest() {
   v1::Request request;
@@ -23,15 +23,16 @@ v1::Request EnsureRequest() {
   return request;
 }
 
-/// A host that has been asked for a sidecar and has not answered.
-tl::expected<Host, std::string> StartAsking(const HostStage& stage) {
+/// Starts a host and asks it for a sidecar, without waiting for the answer.
+tl::expected<HostProcess, std::string> StartAsking(const HostStage& stage) {
   auto host = StartHost(stage.adapter, stage.world, stage.timeline);
   if (!host) return host;
   if (auto told = (*host)->Tell(EnsureRequest()); !told) return tl::unexpected(told.error());
   return host;
 }
 
-/// What the sidecars of the journal have of the process group `group` and its SIGINT.
+/// Why the SIGINT to the process group `group` could have reached a sidecar: it is in that group,
+/// or it has recorded a SIGINT in the journal. Empty: it could not.
 std::string SigintSeen(pid_t group, const Journal& journal) {
   const auto entries = journal.Entries();
   if (!entries) return entries.error();
@@ -46,8 +47,8 @@ std::string SigintSeen(pid_t group, const Journal& journal) {
   return "";
 }
 
-/// The answer of each host, in their order.
-std::vector<tl::expected<v1::Reply, std::string>> AskAll(const std::vector<Host>& hosts) {
+/// Asks all hosts at the same time. Returns their answers in the order of `hosts`.
+std::vector<tl::expected<v1::Reply, std::string>> AskAll(const std::vector<HostProcess>& hosts) {
   std::vector<tl::expected<v1::Reply, std::string>> replies(hosts.size());
   std::latch start(static_cast<std::ptrdiff_t>(hosts.size()));
   std::vector<std::jthread> callers;
@@ -57,7 +58,7 @@ std::vector<tl::expected<v1::Reply, std::string>> AskAll(const std::vector<Host>
       replies[i] = hosts[i]->Ask(EnsureRequest(), Deadline(kStepLimit));
     });
   }
-  callers.clear();
+  callers.clear();  // joins them
   return replies;
 }
 
@@ -76,7 +77,7 @@ tl::expected<void, std::string> KillHost(const v1::KillHost& step, const HostSta
   return tl::unexpected(std::string("the client had ended before it was killed"));
 }
 
-/// What the sidecar got of it; empty: nothing.
+/// How Ctrl-C reached the sidecar; empty when it did not, as it must not.
 tl::expected<std::string, std::string> InterruptHost(const v1::InterruptHost& step,
                                                      const HostStage& stage) {
   auto host = StartAsking(stage);
@@ -90,10 +91,12 @@ tl::expected<std::string, std::string> InterruptHost(const v1::InterruptHost& st
   return SigintSeen(group, stage.world.journal());
 }
 
-/// All ask at once, and end. The first failure; "answers_differ" when two got the same sidecar.
+/// Starts the hosts, asks all at once, and waits until they have exited. Returns the first failure.
+/// Each host is a program of its own and needs a sidecar of its own, so two answers with the same
+/// sidecar are the failure "answers_differ".
 tl::expected<Observation, std::string> ParallelHosts(const v1::ParallelHosts& step,
                                                      const HostStage& stage) {
-  std::vector<Host> hosts;
+  std::vector<HostProcess> hosts;
   for (std::uint32_t i = 0; i < step.hosts(); ++i) {
     auto host = StartHost(stage.adapter, stage.world, stage.timeline);
     if (!host) return tl::unexpected(host.error());
@@ -106,11 +109,11 @@ tl::expected<Observation, std::string> ParallelHosts(const v1::ParallelHosts& st
     Observation seen = FromSeen(reply->seen());
     if (seen.ok() && !sidecars.insert(seen.sidecar).second) {
       seen.error = "answers_differ";
-      seen.message = fmt::format("two hosts have {}", seen.sidecar);
+      seen.message = fmt::format("two hosts have the same sidecar, {}", seen.sidecar);
     }
     if (first_failure.ok()) first_failure = seen;
   }
-  for (const Host& host : hosts) {
+  for (const HostProcess& host : hosts) {
     if (auto ended = host->Finish(Deadline(kStepLimit)); !ended) {
       return tl::unexpected(ended.error());
     }
@@ -132,7 +135,7 @@ Observation ActOnHosts(const v1::Step& step, const HostStage& stage, ScenarioRes
       fail(reached.error());
     } else if (!reached->empty()) {
       result->violations.push_back(
-          {Verdict::outcome, ActionName(step), "nothing of Ctrl-C reaches the sidecar", *reached});
+          {Verdict::outcome, ActionName(step), "Ctrl-C does not reach the sidecar", *reached});
     }
   } else if (const auto seen = ParallelHosts(step.parallel_hosts(), stage); seen) {
     return *seen;

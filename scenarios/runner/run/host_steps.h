@@ -1,4 +1,7 @@
-// Steps that run the client as programs of its own, which are killed, interrupted, or many.
+// The steps kill_host, interrupt_host and parallel_hosts. A "host" is the program that uses the
+// client. These steps kill or interrupt hosts, or run several at once, so they start the client as
+// programs of their own, by the adapter protocol. The client that takes the other steps is not
+// involved.
 
 #pragma once
 
@@ -13,15 +16,15 @@
 
 namespace zlayer::scenarios {
 
-/// The programs that a step runs. Nothing is owned.
+/// What these steps need. Nothing is owned.
 struct HostStage {
-  const std::vector<std::string>& adapter;
+  const std::vector<std::string>& adapter;  // the client as a program; see Rig::adapter
   const World& world;
   Timeline* timeline;
 };
 
-/// Runs a step of kill_host, interrupt_host or parallel_hosts. What is not the client's fault is
-/// the result's `reason`.
+/// Runs one of the three steps. What the client did wrong is the returned observation or a
+/// violation in `result`; what is not the client's fault goes into the `reason` of `result`.
 Observation ActOnHosts(const v1::Step& step, const HostStage& stage, ScenarioResult* result);
 
 }  // namespace zlayer::scenarios

@@ -15,9 +15,9 @@ constexpr std::string_view kControlSuite = "control";
 
 /// One run of one scenario, for itself or as the control of a suite.
 struct Task {
-  const CatalogEntry* entry;  // null: the catalogue has no such control
+  const CatalogEntry* entry;  // null: the catalogue has no control for the suite
   std::string suite;
-  std::string name;  // the entry's, or "<suite>/control-first"
+  std::string name;  // the scenario's, or "<suite>/control-first" or "<suite>/control-last"
   std::optional<ScenarioResult> result = std::nullopt;
 
   bool is_control() const { return entry == nullptr || entry->name != name; }
@@ -28,17 +28,19 @@ Task Control(const Catalog& catalog, const std::string& suite, const std::string
   return {own != nullptr ? own : catalog.Find("control/honest"), suite, suite + "/" + which};
 }
 
-/// A control that the client is not asked to play says nothing, as the suite's scenarios will.
-bool IsQuietControl(const Task& task) {
+/// A control that passed is not reported: it is no result of the suite. A control is skipped when
+/// the client does not declare what it needs; that is not reported either, because the suite's own
+/// scenarios then show it.
+bool IsUnreportedControl(const Task& task) {
   return task.is_control() &&
          (task.result->status == Status::passed || task.result->status == Status::skipped);
 }
 
-/// What a control that did not pass means for its suite.
+/// Turns the result of a control that did not pass into a harness error of its suite.
 void JudgeControl(Task* task) {
   ScenarioResult& result = *task->result;
   result.name = task->name;
-  if (IsQuietControl(*task)) return;
+  if (IsUnreportedControl(*task)) return;
   result.status = Status::harness_error;
   result.reason = "the positive control " + task->entry->name + " did not pass" +
                   (result.reason.empty() ? "" : ": " + result.reason);
@@ -56,13 +58,16 @@ void RunTask(const RunOne& run, Task* task) {
   task->result->reason = "the catalogue has no control/honest";
 }
 
-/// The tasks of one phase, shared by the lanes, reported in order.
-class Phase {
+/// Tasks that the lanes share: each lane takes the next task when it has finished one. Results are
+/// reported in the order of the tasks, whichever lane finishes first. A run has three batches: the
+/// first controls, the scenarios, the last controls.
+class TaskBatch {
  public:
-  Phase(std::vector<Task>* tasks, const RunObserver& observer)
+  TaskBatch(std::vector<Task>* tasks, const RunObserver& observer)
       : tasks_(*tasks), observer_(observer) {}
 
-  /// False when the observer ended it.
+  /// Blocks until all tasks are done. When the observer stops the run, only the tasks under way are
+  /// finished, and the result is false.
   bool Run(const std::vector<RunOne>& lanes) {
     {
       std::vector<std::jthread> threads;
@@ -75,6 +80,7 @@ class Phase {
   }
 
  private:
+  /// The next task; null when none is left or the observer stops the run. From any lane.
   Task* Take() {
     const std::lock_guard lock(mutex_);
     if (next_ == tasks_.size() || stopped_) return nullptr;
@@ -88,19 +94,20 @@ class Phase {
 
   void RunLane(const RunOne& run) {
     while (Task* task = Take()) {
+      // A copy, because other lanes read the results of all tasks in Report, under the lock.
       Task own{task->entry, task->suite, task->name};
       RunTask(run, &own);
       Report(task, std::move(own.result));
     }
   }
 
-  /// Hands on all that is complete up to the first that is not.
+  /// Stores the result. Then reports every finished task that has no unfinished task before it.
   void Report(Task* task, std::optional<ScenarioResult> result) {
     const std::lock_guard lock(mutex_);
     task->result = std::move(result);
     for (; reported_ < tasks_.size() && tasks_[reported_].result; ++reported_) {
       const Task& done = tasks_[reported_];
-      if (IsQuietControl(done)) continue;
+      if (IsUnreportedControl(done)) continue;
       if (done.suite != suite_) observer_.on_suite(done.suite);
       suite_ = done.suite;
       observer_.on_result(*done.result);
@@ -110,16 +117,17 @@ class Phase {
   std::vector<Task>& tasks_;
   const RunObserver& observer_;
   std::mutex mutex_;
-  size_t next_ = 0;
-  size_t reported_ = 0;
-  std::string suite_;  // of the last one reported
+  size_t next_ = 0;      // index of the next task to take
+  size_t reported_ = 0;  // tasks before this index have been reported
+  std::string suite_;    // of the last reported task
   bool stopped_ = false;
 };
 
+/// Moves the results that are reported into their suites.
 void Collect(std::vector<Task>* tasks, std::map<std::string, std::vector<ScenarioResult>>* suites) {
   for (Task& task : *tasks) {
     if (!task.result) continue;
-    if (IsQuietControl(task)) continue;
+    if (IsUnreportedControl(task)) continue;
     (*suites)[task.suite].push_back(std::move(*task.result));
   }
 }
@@ -139,18 +147,18 @@ RunResult RunCatalog(const Catalog& catalog, const std::vector<const CatalogEntr
     last.push_back(Control(catalog, suite, "control-last"));
   }
   RunResult run;
-  run.interrupted = !Phase(&first, observer).Run(lanes);
-  // A suite whose first control failed says nothing.
+  run.interrupted = !TaskBatch(&first, observer).Run(lanes);
+  // Without a passing control a failure could be the harness's own: the suite is not run.
   for (const Task& task : first) {
-    if (task.result && !IsQuietControl(task)) suites.erase(task.suite);
+    if (task.result && !IsUnreportedControl(task)) suites.erase(task.suite);
   }
   std::erase_if(last, [&](const Task& task) { return !suites.contains(task.suite); });
   std::vector<Task> tasks;
   for (const auto& [suite, entries] : suites) {
     for (const CatalogEntry* entry : entries) tasks.push_back({entry, suite, entry->name});
   }
-  if (!run.interrupted) run.interrupted = !Phase(&tasks, observer).Run(lanes);
-  if (!run.interrupted) run.interrupted = !Phase(&last, observer).Run(lanes);
+  if (!run.interrupted) run.interrupted = !TaskBatch(&tasks, observer).Run(lanes);
+  if (!run.interrupted) run.interrupted = !TaskBatch(&last, observer).Run(lanes);
   std::map<std::string, std::vector<ScenarioResult>> results;
   Collect(&first, &results);
   Collect(&tasks, &results);

@@ -20,11 +20,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// What an interpreter may take to start and to end, on top of a scenario's max_ms.
-constexpr milliseconds kStartOfCommand{1'000};
+/// Time for the command's own start and exit, such as an interpreter's, on top of a scenario's
+/// max_ms.
+constexpr milliseconds kCommandOverhead{1'000};
 constexpr size_t kOutputKept = size_t{1} << 20;  // bytes
 
-/// The step that the command's end is judged by: the first that fails, or the last.
+/// The step whose expectation the whole command is judged by: the first that must fail, else the
+/// last. A command has one end, not one for each step.
 const v1::Step& JudgedStep(const v1::Scenario& scenario) {
   for (const v1::Step& step : scenario.step()) {
     if (!step.expect().error().empty()) return step;
@@ -32,13 +34,15 @@ const v1::Step& JudgedStep(const v1::Scenario& scenario) {
   return scenario.step(scenario.step_size() - 1);
 }
 
-bool CommandDoes(const v1::Step& step) {
+/// Whether the step is part of what every command does in its one run.
+bool CommandTakes(const v1::Step& step) {
   return step.has_ensure() || step.has_health() || step.has_build() || step.has_drop() ||
          step.has_shutdown();
 }
 
-/// A setting that is no limit of time reaches no command.
-std::string SettingOf(const v1::ClientSettings& settings) {
+/// The first setting that cannot be given to a command. Only the limits of time and the address
+/// have an environment variable; see CommandEnvironment.
+std::string UnsupportedSetting(const v1::ClientSettings& settings) {
   const auto* reflection = v1::ClientSettings::GetReflection();
   std::vector<const google::protobuf::FieldDescriptor*> set;
   reflection->ListFields(settings, &set);
@@ -48,7 +52,8 @@ std::string SettingOf(const v1::ClientSettings& settings) {
   return "";
 }
 
-/// ZLAYER_SCENARIO_<SETTING> for each setting, and what tools read.
+/// The world's environment, ZLAYER_SCENARIO_<SETTING> for each setting, and ZLAYER_BUILDD_ADDR,
+/// which clients in production read.
 EnvironmentMap CommandEnvironment(const World& world) {
   EnvironmentMap environment = AdapterEnvironment(world.setup());
   const v1::ClientSettings& settings = world.setup().settings;
@@ -67,18 +72,20 @@ EnvironmentMap CommandEnvironment(const World& world) {
 }
 
 /// How a command ended.
-struct End {
+struct CommandExit {
   std::optional<int> status;  // exit status or 128 + signal; none: it was killed at its limit
   std::string output;         // stdout and stderr
   std::chrono::nanoseconds took{0};
 };
 
-/// Runs the command; both its streams are one.
-tl::expected<End, std::string> RunToEnd(const std::vector<std::string>& argv, const World& world,
-                                        milliseconds limit, Timeline* timeline) {
+/// Runs the command until it exits or `limit` is over; then everything with the world's token is
+/// killed. stdout and stderr go into one pipe, so that their lines keep their order.
+tl::expected<CommandExit, std::string> RunToEnd(const std::vector<std::string>& argv,
+                                                const World& world, milliseconds limit,
+                                                Timeline* timeline) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) {
-    return tl::unexpected(fmt::format("no pipe: {}", std::strerror(errno)));
+    return tl::unexpected(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
   }
   UniqueFd read_end(ends[0]);
   UniqueFd write_end(ends[1]);
@@ -87,7 +94,7 @@ tl::expected<End, std::string> RunToEnd(const std::vector<std::string>& argv, co
                                    {false, write_end.get(), write_end.get()});
   if (!child) return tl::unexpected(child.error());
   write_end.reset();
-  End end;
+  CommandExit end;
   {
     const LineReader output(std::move(read_end), [&](std::string_view line) {
       timeline->Add("client", line);
@@ -100,32 +107,32 @@ tl::expected<End, std::string> RunToEnd(const std::vector<std::string>& argv, co
     } else {
       KillAll(FindByToken(world.token()));
     }
-  }  // the output is complete
+  }  // ~LineReader has read all output
   return end;
 }
 
 }  // namespace
 
-std::string UnfitForCommand(const v1::Scenario& scenario, const Command& command) {
+std::string UnfitForCommand(const v1::Scenario& scenario, const ClientCommand& command) {
   for (const v1::Step& step : scenario.step()) {
-    if (!CommandDoes(step)) return ActionName(step) + " is no step of a command";
+    if (!CommandTakes(step)) return "a command cannot take the step " + ActionName(step);
   }
   for (const v1::Capability need : Needs(scenario)) {
     if (!command.can.contains(need)) {
       return fmt::format("needs {}, which the command does not declare", Capability_Name(need));
     }
   }
-  const std::string setting = SettingOf(scenario.client());
+  const std::string setting = UnsupportedSetting(scenario.client());
   if (!setting.empty()) return "client." + setting + " cannot be given to a command";
   return "";
 }
 
-void RunCommand(const v1::Scenario& scenario, const Command& command, const World& world,
+void RunCommand(const v1::Scenario& scenario, const ClientCommand& command, const World& world,
                 Timeline* timeline, ScenarioResult* result) {
   const v1::Step& step = JudgedStep(scenario);
   const v1::Expect& expect = step.expect();
   const milliseconds limit =
-      expect.max_ms() == 0 ? kStepLimit : milliseconds(expect.max_ms()) + kStartOfCommand;
+      expect.max_ms() == 0 ? kStepLimit : milliseconds(expect.max_ms()) + kCommandOverhead;
   const auto end = RunToEnd(command.argv, world, limit, timeline);
   if (!end) {
     result->reason = "the command: " + end.error();
@@ -150,7 +157,7 @@ void RunCommand(const v1::Scenario& scenario, const Command& command, const Worl
     return;
   }
   if (!failure) return;
-  // The status says that it failed; only its words say why.
+  // The exit status says that the command failed; the reason can only be in its output.
   const auto values = world.placeholders();
   for (const auto* texts : {&expect.message(), &expect.message_in_order(), &expect.stderr()}) {
     for (const std::string& text : *texts) {

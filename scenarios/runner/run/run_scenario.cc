@@ -15,6 +15,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
+/// Adds the journal to the timeline. Sets `reason` when the scenario proved nothing: a fault was
+/// armed and never fired, or no fake read the plan.
 void ReadJournal(const v1::Scenario& scenario, const Journal& journal, Timeline* timeline,
                  ScenarioResult* result) {
   const auto entries = journal.Entries();
@@ -36,8 +38,9 @@ void ReadJournal(const v1::Scenario& scenario, const Journal& journal, Timeline*
   }
 }
 
-/// Empty, or the first thing that the scenario needs and the client does not declare.
-std::string Missing(const v1::Scenario& scenario, const Client& client) {
+/// The first capability that the scenario needs and the client does not declare, as a reason to
+/// skip. Empty when there is none.
+std::string MissingCapability(const v1::Scenario& scenario, const Client& client) {
   for (const v1::Capability need : Needs(scenario)) {
     if (!client.Can(need)) {
       return fmt::format("needs {}, which the client does not declare", v1::Capability_Name(need));
@@ -46,8 +49,8 @@ std::string Missing(const v1::Scenario& scenario, const Client& client) {
   return "";
 }
 
-/// False when the scenario is not for the command.
-bool RunAsCommand(const v1::Scenario& scenario, const Command& command, const World& world,
+/// Runs the command. False when the scenario is skipped.
+bool RunAsCommand(const v1::Scenario& scenario, const ClientCommand& command, const World& world,
                   Timeline* timeline, ScenarioResult* result) {
   result->reason = UnfitForCommand(scenario, command);
   if (!result->reason.empty()) {
@@ -58,7 +61,7 @@ bool RunAsCommand(const v1::Scenario& scenario, const Command& command, const Wo
   return true;
 }
 
-/// The client comes and goes here. False when the scenario is not for it.
+/// Makes a client, runs the steps with it, and destroys it. False when the scenario is skipped.
 bool RunClient(const v1::Scenario& scenario, const Rig& rig, World* world, Timeline* timeline,
                ScenarioResult* result) {
   const auto& variables = scenario.world().environment();
@@ -70,7 +73,7 @@ bool RunClient(const v1::Scenario& scenario, const Rig& rig, World* world, Timel
   client->Configure(setup);
   result->reason = client->broken();
   if (!result->reason.empty()) return true;
-  result->reason = Missing(scenario, *client);
+  result->reason = MissingCapability(scenario, *client);
   if (!result->reason.empty()) {
     result->status = Status::skipped;
     return false;
@@ -81,11 +84,13 @@ bool RunClient(const v1::Scenario& scenario, const Rig& rig, World* world, Timel
   return true;
 }
 
-/// The client is gone, too: nothing that it did on its way out may have hit somebody else.
-void StrangersUnharmed(const World& world, ScenarioResult* result) {
+/// After reuse_pid another process has the dead sidecar's pid. A client that signals by number
+/// kills that process. Call this after the client is destroyed, because its destructor may signal,
+/// too.
+void CheckSquatterAlive(const World& world, ScenarioResult* result) {
   if (world.squatter() == nullptr || world.squatter()->alive()) return;
   result->violations.push_back({Verdict::aftermath, "aftermath",
-                                "no signal to the process that has the sidecar's id now",
+                                "no signal to the process that now has the sidecar's pid",
                                 "it was killed"});
 }
 
@@ -95,8 +100,8 @@ void RunInWorld(const v1::Scenario& scenario, const Rig& rig, World* world,
   const Footprint before = Footprint::OfThisProcess();
   const bool ran = rig.command ? RunAsCommand(scenario, *rig.command, *world, &timeline, result)
                                : RunClient(scenario, rig, world, &timeline, result);
-  StrangersUnharmed(*world, result);
-  world->StopOthers();
+  CheckSquatterAlive(*world, result);
+  world->StopOthers();  // the runner's own daemons carry the token, too
   if (!ran || result->status == Status::skipped) return;
   const auto aftermath = kAftermathLimit * rig.timeout_scale;
   for (Violation& violation : JudgeAftermath(
@@ -125,7 +130,8 @@ ScenarioResult RunScenario(const CatalogEntry& entry, const Rig& rig) {
   }
   result.took = steady_clock::now() - begin;
   if (result.status == Status::skipped) return result;
-  // A client that breaks a promise can also keep a fault from firing; the promise is the news.
+  // A client that breaks a promise can also keep a fault from firing. Then the violation counts,
+  // and not the harness error.
   if (!result.violations.empty()) {
     result.status = Status::failed;
   } else if (!result.reason.empty()) {

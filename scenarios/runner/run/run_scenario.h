@@ -1,4 +1,5 @@
-// Runs one scenario against one client, and judges it.
+// Runs one scenario against one client, and judges it. A scenario has its own world, its own client
+// and its own token, which every process of the client and the sidecar carries.
 //
 //   ScenarioResult result = RunScenario(entry, {fake, &MakeEmbeddedClient});
 //   if (result.status != Status::passed) std::cerr << Explain(result);
@@ -19,21 +20,22 @@
 
 namespace zlayer::scenarios {
 
-/// What every scenario of a run is run with.
+/// The same for all scenarios of a run: the client, the fake, and how to run them.
 struct Rig {
   std::string fake;  // path of the fake's executable
   std::function<std::unique_ptr<Client>()> make_client;
   std::string rerun;         // command that runs one scenario again, without its name
   double timeout_scale = 1;  // see Scaled
-  // The client as a program with its arguments, see proto/adapter.proto; kill_host kills it. Empty:
-  // there is none.
+  // The client as a program that speaks proto/adapter.proto: its path and arguments. Needed by
+  // kill_host, interrupt_host and parallel_hosts. Empty: there is no such program.
   std::vector<std::string> adapter = {};
-  // Instead of make_client.
-  std::optional<Command> command = std::nullopt;
-  std::uint64_t seed = 0;  // of plans that have none; 0: none
+  // Set for a client of level 0: the command is run and make_client is not called.
+  std::optional<ClientCommand> command = std::nullopt;
+  std::uint64_t seed = 0;  // for plans without a seed of their own; 0: they stay without one
 };
 
-/// Blocks until the scenario is over and everything of it is gone.
+/// Blocks until the scenario is over. Processes that the client has left are killed by then, the
+/// scenario's files are deleted.
 ScenarioResult RunScenario(const CatalogEntry& entry, const Rig& rig);
 
 }  // namespace zlayer::scenarios

@@ -22,12 +22,12 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-/// How long after a step's max_ms its client is given up.
+/// A client that has not answered this long after a step's max_ms hangs: its processes are killed.
 constexpr milliseconds kPatience{2'000};
 
-class Run {
+class StepRunner {
  public:
-  Run(const Stage& stage, ScenarioResult* result)
+  StepRunner(const Stage& stage, ScenarioResult* result)
       : scenario_(stage.scenario),
         adapter_(stage.adapter),
         world_(stage.world),
@@ -36,7 +36,7 @@ class Run {
         result_(result),
         key_(world_->Key()) {}
 
-  void Steps();
+  void RunAll();
 
  private:
   void Step(int index);
@@ -47,7 +47,8 @@ class Run {
   Observation Signal(int number);
   Observation ReusePid();
   Observation AwaitEvent(const v1::WaitEvent& wait);
-  void RemoteStillAlive();
+  void CheckRemoteAlive();
+  /// Keeps the first reason: later ones follow from it.
   void HarnessError(std::string why) {
     if (result_->reason.empty()) result_->reason = std::move(why);
   }
@@ -60,18 +61,18 @@ class Run {
   Timeline* timeline_;
   ScenarioResult* result_;
   const std::string key_;  // key.pem before the first step
-  std::string sidecar_;    // identity of the last one seen
-  std::optional<steady_clock::time_point> cancelled_;
-  bool signalled_ = false;
+  std::string sidecar_;    // Observation::sidecar of the last step that had one
+  std::optional<steady_clock::time_point> cancelled_;  // when the last ensure was cancelled
+  bool signalled_ = false;  // a step has signalled the sidecar, so it may end
 };
 
-Observation Run::Signal(int number) {
+Observation StepRunner::Signal(int number) {
   signalled_ = true;
   if (!SignalSidecar(*world_, number)) HarnessError("kill_sidecar: there is no sidecar to signal");
   return {};
 }
 
-Observation Run::AwaitEvent(const v1::WaitEvent& wait) {
+Observation StepRunner::AwaitEvent(const v1::WaitEvent& wait) {
   const std::uint32_t count = std::max(wait.count(), 1u);
   if (!world_->journal().Await(wait.event(), count, Deadline(kStepLimit))) {
     HarnessError(fmt::format("wait_event: the journal never held {} of {}", count, wait.event()));
@@ -79,7 +80,7 @@ Observation Run::AwaitEvent(const v1::WaitEvent& wait) {
   return {};
 }
 
-Observation Run::Ensure(const std::string& cancel_at) {
+Observation StepRunner::Ensure(const std::string& cancel_at) {
   cancelled_.reset();
   if (cancel_at.empty()) return client_->Ensure({});
   std::stop_source cancel;
@@ -92,23 +93,24 @@ Observation Run::Ensure(const std::string& cancel_at) {
   return client_->Ensure(cancel.get_token());
 }
 
-steady_clock::time_point Run::Since(const std::string& since, steady_clock::time_point begin) {
+steady_clock::time_point StepRunner::Since(const std::string& since,
+                                           steady_clock::time_point begin) {
   if (since.empty()) return begin;
   const auto at = since == kSinceCancel ? cancelled_ : world_->journal().Last(since);
   if (!at) HarnessError(fmt::format("since: there was no {}", since));
   return at.value_or(begin);
 }
 
-Observation Run::ReusePid() {
+Observation StepRunner::ReusePid() {
   if (auto reused = world_->ReusePid(LastSidecar(world_->journal())); !reused) {
-    // Who may not choose a process's id learns nothing about the client.
+    // Without the right to choose a pid the scenario cannot be run here.
     if (reused.error() == EPERM) result_->status = Status::skipped;
     HarnessError(fmt::format("reuse_pid: {}", std::strerror(reused.error())));
   }
   return {};
 }
 
-Observation Run::Act(const v1::Step& step) {
+Observation StepRunner::Act(const v1::Step& step) {
   switch (step.action_case()) {
     case v1::Step::kEnsure:
       return Ensure(step.ensure().cancel_at());
@@ -143,9 +145,11 @@ Observation Run::Act(const v1::Step& step) {
   return {};
 }
 
-/// A client that never comes back waits for something: all of it is killed, itself too where it is
-/// a program.
-Observation Run::ActInTime(const v1::Step& step, const std::string& name) {
+/// Runs the step, and kills every process with the world's token when the client does not answer in
+/// time. An embedded client then returns, because the sidecar that it waits for is dead; a client
+/// that is a program is killed itself. With a max_ms that is a violation, without one a harness
+/// error.
+Observation StepRunner::ActInTime(const v1::Step& step, const std::string& name) {
   const std::uint32_t max_ms = step.expect().max_ms();
   const milliseconds limit = max_ms != 0 ? milliseconds(max_ms) + kPatience : kStepLimit * 2;
   std::atomic<bool> given_up = false;
@@ -170,7 +174,7 @@ Observation Run::ActInTime(const v1::Step& step, const std::string& name) {
   return seen;
 }
 
-void Run::Step(int index) {
+void StepRunner::Step(int index) {
   const v1::Step& step = scenario_.step(index);
   const std::string name = fmt::format("step {}, {}", index + 1, ActionName(step));
   StepAnswer answer;
@@ -194,21 +198,21 @@ void Run::Step(int index) {
   }
 }
 
-void Run::Steps() {
+void StepRunner::RunAll() {
   for (int i = 0; i < scenario_.step_size() && !wrong(); ++i) Step(i);
-  RemoteStillAlive();
+  CheckRemoteAlive();
 }
 
-/// The client does not own what it did not start.
-void Run::RemoteStillAlive() {
+/// A client must not stop a sidecar that it did not start.
+void StepRunner::CheckRemoteAlive() {
   if (wrong() || world_->remote() == nullptr || signalled_ || world_->remote()->alive()) return;
   result_->violations.push_back({Verdict::aftermath, "aftermath",
-                                 "the remote sidecar runs on: the client does not own it",
+                                 "the remote sidecar keeps running: the client does not own it",
                                  "it has ended"});
 }
 
 }  // namespace
 
-void RunSteps(const Stage& stage, ScenarioResult* result) { Run(stage, result).Steps(); }
+void RunSteps(const Stage& stage, ScenarioResult* result) { StepRunner(stage, result).RunAll(); }
 
 }  // namespace zlayer::scenarios

@@ -1,4 +1,4 @@
-// The steps of one scenario: what the client is asked for, and what it made of it.
+// Runs the steps of one scenario: asks the client for each step and judges its answer (verdict.h).
 
 #pragma once
 
@@ -15,14 +15,14 @@ namespace zlayer::scenarios {
 /// What the steps of a scenario work on. Nothing is owned.
 struct Stage {
   const v1::Scenario& scenario;
-  const std::vector<std::string>& adapter;
+  const std::vector<std::string>& adapter;  // see Rig::adapter
   World* world;
   Client* client;
   Timeline* timeline;
 };
 
-/// Ends at the first step that goes wrong: the next ones build on it. Fills in the result's
-/// violations, reason and stderr_tail.
+/// Stops at the first step that goes wrong, because later steps build on it. Fills in the
+/// violations, `reason` and stderr_tail of `result`.
 void RunSteps(const Stage& stage, ScenarioResult* result);
 
 }  // namespace zlayer::scenarios

@@ -11,13 +11,13 @@
 namespace zlayer::scenarios {
 namespace {
 
-/// A scenario ends its own steps; this ends a worker that hangs outside of them.
+/// Each step of a scenario has a limit. This backstop ends a worker that hangs outside of a step.
 constexpr std::chrono::minutes kLongestScenario{10};
 
 }  // namespace
 
 ScenarioResult Worker::Run(const CatalogEntry& entry) {
-  ScenarioResult lost;
+  ScenarioResult lost;  // the result if the worker dies
   lost.name = entry.name;
   lost.status = Status::harness_error;
   lost.rerun = rerun_ + " " + entry.name;

@@ -1,5 +1,6 @@
-// Scenarios in processes of their own, so that several run at once: the embedded client, the
-// environment and the descriptors that a scenario judges belong to a process.
+// Runs scenarios in child processes, so that several can run at once. The aftermath compares the
+// descriptors of the whole process, and the embedded client uses the process's environment, so one
+// process can only run one scenario at a time.
 //
 //   Worker worker({"/build/bin/buildd-harness", "worker"}, "buildd-harness run --exact");
 //   ScenarioResult result = worker.Run(entry);
@@ -15,8 +16,9 @@
 
 namespace zlayer::scenarios {
 
-/// A process that runs one scenario after the other. It is started when it is needed, and started
-/// again after it has died, which costs the scenario that it ran a harness error. Not thread-safe.
+/// A child process that runs one scenario after the other. The first Run starts it. When it dies,
+/// the scenario that it ran is a harness error, and the next Run starts a new process. Not
+/// thread-safe.
 class Worker {
  public:
   /// `command` runs WorkerMain. `rerun`: see Rig.
@@ -31,8 +33,9 @@ class Worker {
   std::optional<ChildProcess> process_;
 };
 
-/// The worker's own side: names of scenarios from stdin, one a line; a report on stdout for each.
-/// Returns the program's exit status when stdin ends.
+/// The main function of the child process. Reads names of scenarios from stdin, one a line, and
+/// writes a ScenarioReport as one line of JSON to stdout for each. Returns the exit status: 0 at
+/// the end of stdin, 1 after an unknown name.
 int WorkerMain(const Catalog& catalog, const RunOne& run);
 
 }  // namespace zlayer::scenarios

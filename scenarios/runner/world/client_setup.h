@@ -1,4 +1,4 @@
-// What a client is given before its first step.
+// What Client::Configure gets.
 
 #pragma once
 
@@ -11,14 +11,15 @@
 
 namespace zlayer::scenarios {
 
-/// What a client is told before its first step.
+/// Everything that the client must know about its world.
 struct ClientSetup {
   v1::ClientSettings settings;
-  /// The whole environment: what discovery reads and the sidecar inherits.
+  /// The whole environment of the client. Discovery reads it and the sidecar inherits it.
   std::map<std::string, std::string> environment;
-  /// What else the client's process does.
+  /// What the client's process does besides using the client; see proto/scenario.proto.
   v1::World::Host host = v1::World::ALONE;
-  /// Takes a line of the client's log, from any thread, until the client is destroyed.
+  /// Gets each line of the client's log. The client may call it from any thread until it is
+  /// destroyed.
   std::function<void(std::string_view line)> log = [](std::string_view) {};
 };
 

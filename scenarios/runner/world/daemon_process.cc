@@ -23,7 +23,8 @@ tl::expected<Daemon, std::string> StartDaemon(const std::string& fake,
   const auto line = process->ReadLine(Deadline(kStartLimit));
   if (!line) return tl::unexpected(line.error());
   constexpr std::string_view kPrefix = "LISTENING ";
-  if (!line->starts_with(kPrefix)) return tl::unexpected("it said " + *line);
+  if (!line->starts_with(kPrefix))
+    return tl::unexpected("it printed \"" + *line + "\" in place of the handshake line");
   return Daemon{std::move(*process), line->substr(kPrefix.size())};
 }
 

@@ -1,4 +1,5 @@
-// A daemon that the runner itself starts: the one that is remote to the client, a stranger's.
+// A daemon that the runner starts itself: the remote sidecar of world.access REMOTE, or the
+// unrelated daemon of world.stranger. Both are fakes.
 
 #pragma once
 
@@ -10,16 +11,16 @@
 namespace zlayer::scenarios {
 
 struct DaemonDirectories {
-  std::string tls;
-  std::string storage;
+  std::string tls;      // holds ca.pem, cert.pem and key.pem
+  std::string storage;  // the daemon makes graph and run in it
 };
 
 struct Daemon {
   ChildProcess process;
-  std::string address;
+  std::string address;  // host:port, from the handshake line
 };
 
-/// Returns once it listens.
+/// Starts `fake` and waits for its handshake line: it listens then.
 tl::expected<Daemon, std::string> StartDaemon(const std::string& fake,
                                               const DaemonDirectories& directories,
                                               const EnvironmentMap& environment);

@@ -18,10 +18,11 @@
 namespace zlayer::scenarios {
 namespace {
 
-constexpr std::chrono::seconds kPatience{2};
+constexpr std::chrono::seconds kFreePidLimit{2};  // for the kernel to release the pid
 
-/// fork() into a chosen id; the errno of a failure, negative. The child may only call what is safe
-/// after the fork of a process with threads.
+/// fork() with a chosen pid (clone3(2), set_tid). Returns the child's pid, 0 in the child, or a
+/// negative errno. This process has threads, so the child may only call async-signal-safe
+/// functions.
 long ForkAs(pid_t pid, int* pidfd) {
   clone_args args{};
   args.flags = CLONE_PIDFD;
@@ -33,8 +34,9 @@ long ForkAs(pid_t pid, int* pidfd) {
   return child < 0 ? -errno : child;
 }
 
-/// exec closes what the runner has open; without it the stranger would keep the client's pipes.
-[[noreturn]] void BeIdle() {
+/// The child's part. It execs a program that waits, because exec closes the descriptors that the
+/// child has inherited. Without the exec it would hold the client's pipes open.
+[[noreturn]] void ExecSleep() {
   setpgid(0, 0);
   char name[] = "sleep";
   char seconds[] = "60";
@@ -47,19 +49,19 @@ long ForkAs(pid_t pid, int* pidfd) {
 }  // namespace
 
 tl::expected<PidSquatter, int> PidSquatter::Start(pid_t pid) {
-  const Deadline deadline(kPatience);
+  const Deadline deadline(kFreePidLimit);
   PidSquatter squatter;
   for (;;) {
     int pidfd = -1;
     const long child = ForkAs(pid, &pidfd);
-    if (child == 0) BeIdle();
+    if (child == 0) ExecSleep();
     if (child > 0) {
-      setpgid(pid, pid);  // whoever comes first
+      setpgid(pid, pid);  // parent and child both call it, so that it has been done for either
       squatter.pid_ = pid;
       squatter.pidfd_ = UniqueFd(pidfd);
       return squatter;
     }
-    // Nobody tells when an id becomes free.
+    // The kernel does not report when a pid becomes free, so try again.
     if (child != -EEXIST || deadline.passed()) return tl::unexpected(static_cast<int>(-child));
     poll(nullptr, 0, 1);
   }

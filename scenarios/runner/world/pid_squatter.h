@@ -1,4 +1,5 @@
-// A process that has been given the id of one that ended.
+// A process that gets the pid of a process that has ended (the step reuse_pid). A client that still
+// signals that pid kills it, which the runner notices.
 
 #pragma once
 
@@ -10,12 +11,13 @@
 
 namespace zlayer::scenarios {
 
-/// Does nothing, and ends by any signal that is not ignored by default. Move-only; killed and
-/// reaped at the latest by the destructor.
+/// Owns a process that only sleeps. Any signal whose default action is to terminate ends it.
+/// Move-only; the destructor kills and reaps it.
 class PidSquatter {
  public:
-  /// Starts one as the leader of a process group of its own, once `pid` is free; or an errno: EPERM
-  /// where this process may not choose ids, EEXIST when it does not become free in two seconds.
+  /// Waits until `pid` is free and starts the process with that pid, as the leader of a process
+  /// group of its own, whose id is the same number. Else an errno: EPERM where this process may not
+  /// choose pids, EEXIST when `pid` is not free within two seconds.
   static tl::expected<PidSquatter, int> Start(pid_t pid);
 
   PidSquatter(PidSquatter&& other) noexcept;

@@ -59,7 +59,7 @@ World::Outcome World::WritePlan(const v1::Scenario& scenario) {
   }
   fakes::v1::FaultPlan plan = scenario.plan();
   for (auto& fault : *plan.mutable_fault()) {
-    // "LISTENING {stranger}\n": the braces of a plan are the fake's, but for this one.
+    // Braces in a plan, such as {port}, are replaced by the fake. Only {stranger} is replaced here.
     std::string* line = fault.has_handshake_bytes() && fault.handshake_bytes().has_text()
                             ? fault.mutable_handshake_bytes()->mutable_text()
                             : nullptr;
@@ -87,7 +87,7 @@ World::Outcome World::StartRemote() {
   return {};
 }
 
-/// It has a journal of its own: what it sees is nothing of the client's sidecar.
+/// The stranger has a journal of its own, because its events do not belong to the client's sidecar.
 World::Outcome World::StartStranger() {
   if (auto made = PrepareTls(v1::World::MINTED, fake_, Path("stranger")); !made) return made;
   EnvironmentMap environment = setup_.environment;
@@ -100,7 +100,8 @@ World::Outcome World::StartStranger() {
   return {};
 }
 
-// Bound, so that nobody else gets the port; not listening, so that it is refused.
+// The socket is bound, so that no other process gets the port. It does not listen, so the kernel
+// refuses connections.
 World::Outcome World::ReserveClosedPort() {
   closed_port_ = UniqueFd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};
@@ -110,7 +111,7 @@ World::Outcome World::ReserveClosedPort() {
   auto* generic = reinterpret_cast<sockaddr*>(&address);
   if (bind(closed_port_.get(), generic, size) != 0 ||
       getsockname(closed_port_.get(), generic, &size) != 0) {
-    return tl::unexpected(std::string("no closed port to be had"));
+    return tl::unexpected(std::string("cannot reserve a closed port"));
   }
   setup_.settings.set_addr(fmt::format("127.0.0.1:{}", ntohs(address.sin_port)));
   return {};

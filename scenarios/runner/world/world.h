@@ -1,5 +1,15 @@
-// What a client finds: directories, certificates, the binary's place, the environment, and for
-// remote scenarios the sidecar itself.
+// The world of a scenario: everything that the client finds when it starts.
+//
+// World::Make builds it as v1::World asks: a private directory with the TLS set, the storage, the
+// fake's plan and the sidecar's binary in its place (world_files), the client's settings
+// (world_settings), the environment, and for some scenarios a running daemon (daemon_process).
+// client_setup is what the client is told of it. journal reads what the fakes have recorded.
+// pid_squatter reuses the pid of a sidecar that has ended.
+//
+// Invariants: every file is below one temporary directory, which the World removes. The environment
+// carries a random token, which every process of the client and the sidecar inherits; the aftermath
+// finds them by it. The runner's own daemons carry it, too, so StopOthers comes before the
+// aftermath.
 //
 //   auto world = World::Make(scenario, "/build/bin/fake-zlayer-buildd");
 //   client->Configure(world->setup());
@@ -20,11 +30,12 @@
 
 namespace zlayer::scenarios {
 
-/// Move-only; its files go with it. Processes that the client started are not its own: see
-/// aftermath.h.
+/// Move-only. The destructor removes the files and ends the runner's own daemons. It does not end
+/// processes that the client has started: JudgeAftermath does.
 class World {
  public:
-  /// `fake` is the fake's executable. An error is the harness's own, not the client's.
+  /// `fake` is the path of the fake's executable. An error is a harness error: the client has not
+  /// been started yet.
   static tl::expected<World, std::string> Make(const v1::Scenario& scenario,
                                                const std::string& fake);
 
@@ -32,24 +43,24 @@ class World {
   const std::string& token() const { return token_; }
   const Journal& journal() const { return journal_; }
 
-  /// With {announced} as the journal has it now.
+  /// The values for the scenario's texts. {announced} is read from the journal at each call.
   Placeholders placeholders() const;
 
-  /// The content of key.pem of the TLS directory that the world prepared; empty: there is none.
+  /// The content of key.pem in the default TLS directory; empty when there is none.
   std::string Key() const;
 
-  /// Whether there is one that only its owner may do anything with.
+  /// Whether that file exists and gives no permission to group or others.
   bool KeyIsPrivate() const;
 
-  /// Null unless world.access is REMOTE.
+  /// The remote sidecar; null unless world.access is REMOTE.
   ChildProcess* remote() { return remote_ ? &*remote_ : nullptr; }
 
-  /// Gives the id of a process that has ended to somebody else; see PidSquatter::Start.
+  /// Starts a PidSquatter with the pid of a process that has ended; see PidSquatter::Start.
   tl::expected<void, int> ReusePid(pid_t pid);
-  /// Null before that.
+  /// Null before ReusePid.
   const PidSquatter* squatter() const { return squatter_ ? &*squatter_ : nullptr; }
 
-  /// Ends the processes that the runner itself has in this world.
+  /// Ends the remote sidecar, the stranger and the squatter, where there are any.
   void StopOthers();
 
  private:
@@ -73,8 +84,8 @@ class World {
   Journal journal_;
   ClientSetup setup_;
   Placeholders placeholders_;
-  UniqueFd closed_port_;  // bound and never listening
-  UniqueFd writer_;       // of a binary that is being written
+  UniqueFd closed_port_;  // a socket that is bound and never listens
+  UniqueFd writer_;       // holds the binary open for writing: BEING_WRITTEN
   std::optional<ChildProcess> remote_;
   std::optional<ChildProcess> stranger_;
   std::string stranger_address_;

@@ -37,12 +37,12 @@ Outcome Mint(const std::string& fake, const std::string& directory,
   if (status < 0) {
     return tl::unexpected(fmt::format("{}it did not end in {} s", failed, kMintLimit.count()));
   }
-  return tl::unexpected(
-      fmt::format("{}status {}{}; is it fake-zlayer-buildd? --fake names it; by hand it says why",
-                  failed, status, status == 0 ? ", but no ca.pem" : ""));
+  return tl::unexpected(fmt::format(
+      "{}status {}{}; is it fake-zlayer-buildd? check --fake, or run this command to see why",
+      failed, status, status == 0 ? ", but no ca.pem" : ""));
 }
 
-/// A set with one file of another set.
+/// A set in which `file` ("/ca.pem" or "/key.pem") belongs to another set.
 Outcome MintWithForeign(const std::string& file, const std::string& fake,
                         const std::string& directory) {
   const std::string other = directory + ".other";
@@ -78,7 +78,8 @@ Outcome Link(const std::string& target, const std::string& path) {
   return {};
 }
 
-/// A wrapper that does not forward signals and stays between the client and the fake.
+/// A script that runs the fake as its child and does not forward signals: the client's child is
+/// then the shell and not the daemon.
 std::string WrapperScript(const std::string& fake) {
   return fmt::format("#!/bin/sh\n'{}' \"$@\"\nexit $?\n", fake);
 }

@@ -1,4 +1,4 @@
-// The client's settings in a world.
+// Replaces the placeholders in a client's settings.
 
 #pragma once
 
@@ -10,8 +10,9 @@
 
 namespace zlayer::scenarios {
 
-/// `settings` with every placeholder replaced; sets the placeholders that mean a setting, or its
-/// default where it is absent. `buildd`: the default of the TLS directory.
+/// Returns `settings` with every placeholder replaced. Then sets the placeholders that stand for a
+/// setting, such as {tls_dir}; for a setting that is absent, to its default. `buildd` is the
+/// default TLS directory.
 tl::expected<v1::ClientSettings, std::string> ExpandSettings(const v1::ClientSettings& settings,
                                                              const std::string& buildd,
                                                              Placeholders* placeholders);

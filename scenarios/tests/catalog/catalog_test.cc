@@ -31,9 +31,9 @@ TEST(CatalogTest, EveryFileOnDiskIsCompiledIn) {
   for (const auto& entry : fs::recursive_directory_iterator(ZLAYER_CATALOG_DIR)) {
     if (entry.is_directory() || entry.path().filename() == "README.md") continue;
     fs::path place = entry.path().lexically_relative(ZLAYER_CATALOG_DIR);
-    EXPECT_EQ(place.extension(), ".txtpb") << place << " is loaded by nobody";
+    EXPECT_EQ(place.extension(), ".txtpb") << place << " is not a scenario";
     const std::string name = place.replace_extension().string();
-    // Its own, or those of its sweep.
+    // A file has one scenario of its own name, or those of its sweep.
     EXPECT_TRUE(std::any_of(names.begin(), names.end(), [&](const std::string& loaded) {
       return loaded == name || loaded.starts_with(name + "-");
     })) << name;
@@ -60,7 +60,7 @@ TEST(CatalogTest, AStrayFileIsNamed) {
   const auto catalog = Catalog::FromDirectory(directory->path());
   ASSERT_FALSE(catalog);
   EXPECT_EQ(catalog.error(),
-            directory->path() + "/a/c.textproto: is no scenario; name it <suite>/<name>.txtpb");
+            directory->path() + "/a/c.textproto: is not a scenario; name it <suite>/<name>.txtpb");
 }
 
 TEST(CatalogTest, AFileOutsideASuiteIsNamed) {
@@ -77,7 +77,7 @@ TEST(CatalogTest, AnEmptyOrMissingDirectoryIsNamed) {
   const auto directory = TempDirectory::Make();
   ASSERT_TRUE(directory);
   EXPECT_EQ(Catalog::FromDirectory(directory->path()).error(),
-            directory->path() + ": holds no scenario");
+            directory->path() + ": contains no scenario");
   EXPECT_THAT(Catalog::FromDirectory("/nonexistent").error(),
               StartsWith("/nonexistent: cannot be read: No such file"));
 }

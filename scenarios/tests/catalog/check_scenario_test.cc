@@ -11,7 +11,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-/// What is wrong with a scenario a/b that holds `text`; empty when nothing is.
+/// The error of the scenario a/b with the content `text`; empty when it is accepted.
 std::string Wrong(const std::string& text) {
   const auto entry = Catalog::Parse("a/b", "name: \"a/b\" why: \"x\"\n" + text);
   if (entry) return "";
@@ -66,10 +66,11 @@ TEST(CheckScenarioTest, AnUnknownPlaceholderNamesTheNearest) {
 
 TEST(CheckScenarioTest, CoversNamesARowThatExists) {
   EXPECT_EQ(Wrong("covers: \"trap#12\" step { ensure {} }"), "");
-  EXPECT_EQ(Wrong("covers: \"trap#13\" step { ensure {} }"),
-            "covers[0]: \"trap#13\" is no row of scenarios/faults.txt; did you mean \"trap#1\"?");
+  EXPECT_EQ(
+      Wrong("covers: \"trap#13\" step { ensure {} }"),
+      "covers[0]: \"trap#13\" is not a row of scenarios/faults.txt; did you mean \"trap#1\"?");
   EXPECT_EQ(Wrong("covers: \"mtl#1\" step { ensure {} }"),
-            "covers[0]: \"mtl#1\" is no row of scenarios/faults.txt; did you mean \"mtls#1\"?");
+            "covers[0]: \"mtl#1\" is not a row of scenarios/faults.txt; did you mean \"mtls#1\"?");
 }
 
 TEST(CheckScenarioTest, StepsThatCannotHappen) {
@@ -81,7 +82,8 @@ TEST(CheckScenarioTest, StepsThatCannotHappen) {
             "step[2].await_lost: cannot happen; no step before it got a sidecar");
   EXPECT_EQ(Wrong("step { ensure {} expect { error: \"storage\" } } step { build {} }"),
             "step[1].build: cannot happen; no step before it got a sidecar");
-  EXPECT_THAT(Wrong("step { kill_sidecar { signal: 99 } }"), HasSubstr("99 is no signal"));
+  EXPECT_THAT(Wrong("step { kill_sidecar { signal: 99 } }"),
+              HasSubstr("99 is not a signal number"));
   EXPECT_THAT(Wrong("step { parallel_ensure { threads: 1 } }"), HasSubstr("at least 2"));
   EXPECT_THAT(Wrong("step { ensure { cancel_at: \"fault_fire\" } }"), HasSubstr("fault_fired"));
 }

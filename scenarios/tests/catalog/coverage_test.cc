@@ -18,7 +18,7 @@ std::vector<const CatalogEntry*> All(const Catalog& catalog) {
   return entries;
 }
 
-/// Whether a test's source has a test or a fixture of this name.
+/// Whether a source file of the lifecycle tests has a test suite of this name.
 bool HasTest(const std::string& name) {
   for (const auto& entry : fs::directory_iterator(ZLAYER_LIFECYCLE_TESTS_DIR)) {
     std::ifstream file(entry.path());

@@ -1,4 +1,5 @@
-// Clients that are programs: what they may not do, and how it is told from a failed scenario.
+// Clients that are programs. An adapter that breaks the protocol is a harness error, not a failure
+// of the client.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,7 +21,8 @@ CatalogEntry Entry(const std::string& text) {
   return entry.value_or(CatalogEntry{});
 }
 
-/// An adapter in shell: it says hello, takes its settings, and then does as `on_ensure` says.
+/// Runs a scenario with an adapter in shell. It answers `hello` and `configure`, then runs
+/// `on_ensure`.
 ScenarioResult RunShell(const std::string& on_ensure,
                         const std::string& scenario = "step { ensure {} }") {
   const std::string script =
@@ -57,6 +59,7 @@ TEST(AdapterTest, SettingsAreNotRefused) {
   EXPECT_THAT(result.reason, HasSubstr("refused its settings with bad"));
 }
 
+/// An adapter that breaks the protocol, and the reason that the harness error must name.
 struct Breach {
   const char* name;
   const char* on_ensure;
@@ -75,13 +78,13 @@ TEST_P(BreachTest, IsAHarnessErrorThatNamesIt) {
 INSTANTIATE_TEST_SUITE_P(
     All, BreachTest,
     ::testing::Values(
-        Breach{"Garbage", "echo hello; read r; exit 0", "what is no reply: \"hello\""},
+        Breach{"Garbage", "echo hello; read r; exit 0", "a line that is not a reply: \"hello\""},
         Breach{"Death", "exit 3", "gave no answer to {\"id\":3,\"ensure\":{}}: stdout ended"},
         Breach{"AnotherId", R"(echo '{"id":7,"seen":{}}'; read r)", "with the id 7"},
         Breach{"NoObservation", R"(echo '{"id":3}'; read r)", "without \"seen\""},
         Breach{"TwoAnswers",
                R"(echo '{"id":3,"seen":{}}'; echo '{"id":3,"seen":{}}'; read r; exit 0)",
-               "said what nobody asked for"},
+               "sent a line that nobody asked for"},
         Breach{"Flood",
                "while echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; do :; done | tr -d '\\n'",
                "a line of more than 1048576 bytes"},

@@ -17,7 +17,7 @@ using ::testing::SizeIs;
 
 constexpr std::chrono::seconds kLong{20};
 
-/// Leaves `command` running in the background with `token`, its parent gone.
+/// Starts `command` with `token` in the background. Its parent has ended when this returns.
 void LeaveOrphan(const std::string& token, const std::string& command) {
   auto shell =
       ChildProcess::Start({"/bin/sh", "-c", command + " >/dev/null & exit 0"},

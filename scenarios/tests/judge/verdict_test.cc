@@ -19,7 +19,7 @@ std::vector<Violation> Judged(const std::string& expect_text, const StepAnswer& 
   return JudgeStep("step 1, ensure", expect, answer, values);
 }
 
-/// The one violation that there must be.
+/// Expects exactly one violation, and returns it.
 Violation Only(const std::vector<Violation>& violations) {
   EXPECT_THAT(violations, SizeIs(1));
   return violations.size() == 1 ? violations[0] : Violation{};
@@ -93,7 +93,8 @@ TEST(VerdictTest, WhetherACallMayBeMadeAgainIsAnOutcome) {
   StepAnswer answer;
   answer.seen.error = "sidecar_lost";
   answer.seen.message = "gone";
-  EXPECT_EQ(Only(Judged("error: \"sidecar_lost\" retryable: true", answer)).seen, "no word on it");
+  EXPECT_EQ(Only(Judged("error: \"sidecar_lost\" retryable: true", answer)).seen,
+            "the client does not say");
   answer.seen.retryable = true;
   EXPECT_THAT(Judged("error: \"sidecar_lost\" retryable: true", answer), IsEmpty());
   EXPECT_EQ(Only(Judged("error: \"sidecar_lost\" retryable: false", answer)).seen, "retryable");

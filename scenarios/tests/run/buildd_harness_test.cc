@@ -1,4 +1,4 @@
-// The program buildd-harness, from outside.
+// Runs the program buildd-harness and checks its output, its exit status and what it leaves.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,12 +27,12 @@ using ::testing::StartsWith;
 
 constexpr std::chrono::seconds kLong{30};
 
-struct Ended {
+struct ProgramEnd {
   int status;
   std::string output;  // stdout and stderr
 };
 
-/// Runs the program in an environment of its own, with a temporary directory of its own.
+/// Runs the program with its own environment and its own temporary directory.
 class BuilddHarnessTest : public ::testing::Test {
  protected:
   tl::expected<ChildProcess, std::string> Start(const std::string& arguments) {
@@ -40,21 +40,22 @@ class BuilddHarnessTest : public ::testing::Test {
         {"/bin/sh", "-c", "exec " BUILDD_HARNESS_PATH " " + arguments + " 2>&1"}, environment_);
   }
 
-  Ended Finish(ChildProcess* harness, std::string output = "") {
+  ProgramEnd Finish(ChildProcess* harness, std::string output = "") {
     const Deadline deadline(kLong);
     while (auto line = harness->ReadLine(deadline)) output += *line + "\n";
     return {harness->Wait(deadline), output};
   }
 
-  Ended Run(const std::string& arguments) {
+  ProgramEnd Run(const std::string& arguments) {
     auto harness = Start(arguments);
     EXPECT_TRUE(harness) << harness.error();
-    return harness ? Finish(&*harness) : Ended{-1, ""};
+    return harness ? Finish(&*harness) : ProgramEnd{-1, ""};
   }
 
-  /// Bad input is one line, status 2, and nothing started.
+  /// Runs the program with bad input. It must print one line and exit with status 2. Returns the
+  /// line.
   std::string Refused(const std::string& arguments) {
-    const Ended ended = Run(arguments);
+    const ProgramEnd ended = Run(arguments);
     EXPECT_EQ(ended.status, 2) << ended.output;
     EXPECT_EQ(ended.output.find('\n') + 1, ended.output.size()) << ended.output;
     EXPECT_THAT(ended.output, StartsWith("buildd-harness: "));
@@ -107,7 +108,7 @@ TEST_F(BuilddHarnessTest, RunningNothingIsAFailure) {
 
 TEST_F(BuilddHarnessTest, ARunReportsAndLeavesNothing) {
   const std::string report = Path("report.xml");
-  const Ended ended = Run("run --exact control/honest --junit " + report);
+  const ProgramEnd ended = Run("run --exact control/honest --junit " + report);
   EXPECT_EQ(ended.status, 0) << ended.output;
   EXPECT_THAT(ended.output, HasSubstr("control/honest"));
   EXPECT_THAT(ended.output, HasSubstr("1 passed, 0 failed, 0 harness errors"));
@@ -122,7 +123,7 @@ TEST_F(BuilddHarnessTest, AFailureIsStatusOneAndExplained) {
   fs::create_directories(Path("catalog/control"));
   std::ofstream(Path("catalog/control/honest.txtpb"))
       << "name: \"control/honest\" why: \"x\" step { ensure {} expect { error: \"storage\" } }";
-  const Ended ended = Run("run --catalog " + Path("catalog"));
+  const ProgramEnd ended = Run("run --catalog " + Path("catalog"));
   EXPECT_EQ(ended.status, 1);
   EXPECT_THAT(ended.output, HasSubstr("expected  storage"));
   EXPECT_THAT(ended.output, HasSubstr("0 passed, 1 failed, 0 harness errors"));
@@ -144,7 +145,7 @@ TEST_F(BuilddHarnessTest, AnInterruptEndsTheRunAndLeavesNothing) {
   const auto first = harness->ReadLine(Deadline(kLong));
   ASSERT_TRUE(first) << first.error();
   kill(harness->pid(), SIGINT);
-  const Ended ended = Finish(&*harness);
+  const ProgramEnd ended = Finish(&*harness);
   EXPECT_EQ(ended.status, 1);
   EXPECT_THAT(ended.output, HasSubstr("interrupted"));
   EXPECT_TRUE(fs::is_empty(Path("tmp")));
@@ -187,7 +188,7 @@ TEST_F(BuilddHarnessTest, AJobsIndexChoosesItsShard) {
 TEST_F(BuilddHarnessTest, RepeatsAndStopsAtAFailure) {
   EXPECT_THAT(Run("run control/honest --repeat 3").output, HasSubstr("3 passed"));
   std::ofstream(Path("known")) << "control/honest  it does not\n";
-  const Ended ended =
+  const ProgramEnd ended =
       Run("run control/honest --jobs 1 --repeat 3 --fail-fast --known-failures " + Path("known"));
   EXPECT_EQ(ended.status, 1);
   EXPECT_THAT(ended.output, HasSubstr("1 failed, 0 harness errors; "));
@@ -222,7 +223,8 @@ TEST_F(BuilddHarnessTest, ListNamesAndShowPrints) {
   EXPECT_THAT(Run("show control/honest").output, StartsWith("name: \"control/honest\"\n"));
 }
 
-/// `up`, with what it has said until the sidecar was ready.
+/// Starts `buildd-harness up` and waits until the sidecar is ready. output_ holds what it has
+/// printed.
 class UpTest : public BuilddHarnessTest {
  protected:
   void SetUp() override {
@@ -240,7 +242,7 @@ class UpTest : public BuilddHarnessTest {
     }
   }
 
-  /// The pid that it told.
+  /// The sidecar's pid, from the output.
   pid_t sidecar() const {
     const size_t label = output_.find("  pid ");
     const size_t digits = output_.find_first_of("0123456789", label);
@@ -261,7 +263,7 @@ TEST_F(UpTest, TellsEachPhaseAndStopsWhenAsked) {
   }
   ASSERT_TRUE(PinByToken(sidecar(), token_).pidfd) << output_;
   kill(harness_->pid(), SIGTERM);
-  const Ended ended = Finish(&*harness_);
+  const ProgramEnd ended = Finish(&*harness_);
   EXPECT_EQ(ended.status, 0) << ended.output;
   EXPECT_THAT(ended.output, HasSubstr("exit code 0"));
   EXPECT_THAT(FindByToken(token_), IsEmpty());
@@ -272,7 +274,7 @@ TEST_F(UpTest, SaysSoWhenTheSidecarDies) {
   sidecars.push_back(PinByToken(sidecar(), token_));
   ASSERT_TRUE(sidecars[0].pidfd) << output_;
   KillAll(sidecars);
-  const Ended ended = Finish(&*harness_);
+  const ProgramEnd ended = Finish(&*harness_);
   EXPECT_EQ(ended.status, 1) << ended.output;
   EXPECT_THAT(ended.output, HasSubstr("the sidecar is gone"));
   EXPECT_THAT(ended.output, HasSubstr("killed by signal 9"));

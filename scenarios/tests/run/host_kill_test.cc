@@ -1,7 +1,9 @@
-// The host is killed at random instants of a start, a use and a stop, with sidecars that hide their
-// children in every way: nothing survives.
+// Kills hosts at random moments of a start, a use and a stop. The sidecars hide their children in
+// several ways: in sessions of their own, behind wrappers, as daemons. Nothing of them may survive
+// the host.
 //
-// ZLAYER_HOST_KILLS: how many times, 30 by default. ZLAYER_SEED: the seed of an earlier run.
+// ZLAYER_HOST_KILLS: the number of kills, 30 by default. ZLAYER_SEED: the seed of an earlier run,
+// to repeat it.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -24,7 +26,8 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kPatience{20};
 
-/// A shell's last lines, after which the fake runs as "$FAKE".
+/// A shape of the sidecar's process tree. `script` is a shell script that starts the fake as
+/// "$FAKE".
 struct Tree {
   const char* name;
   const char* script;
@@ -40,22 +43,22 @@ constexpr Tree kTrees[] = {
      "(setsid sh -c 'trap \"\" TERM HUP; sleep 60 & wait' &) ; \"$FAKE\" \"$@\" & wait"},
 };
 
-/// Where hosts run, one after the other.
-class World {
+/// The files, the environment and the token of the hosts, which run one after the other.
+class HostSandbox {
  public:
-  static World Make() {
+  static HostSandbox Make() {
     auto directory = TempDirectory::Make();
     EXPECT_TRUE(directory) << directory.error();
-    World world(std::move(*directory));
-    const std::string data = world.directory_.path() + "/data";
+    HostSandbox sandbox(std::move(*directory));
+    const std::string data = sandbox.directory_.path() + "/data";
     EXPECT_TRUE(MakeDirectory(data));
     EXPECT_TRUE(PrepareTls(v1::World::MINTED, FAKE_BUILDD_PATH, data + "/buildd"));
     int number = 0;
     for (const Tree& tree : kTrees) {
       EXPECT_TRUE(
-          WriteFile(world.Binary(number++), fmt::format("#!/bin/sh\n{}\n", tree.script), 0755));
+          WriteFile(sandbox.Binary(number++), fmt::format("#!/bin/sh\n{}\n", tree.script), 0755));
     }
-    return world;
+    return sandbox;
   }
 
   EnvironmentMap Environment(int tree) const {
@@ -71,7 +74,8 @@ class World {
   const std::string& token() const { return token_; }
 
  private:
-  explicit World(TempDirectory directory) : directory_(std::move(directory)), token_(NewToken()) {}
+  explicit HostSandbox(TempDirectory directory)
+      : directory_(std::move(directory)), token_(NewToken()) {}
 
   std::string Binary(int tree) const {
     return fmt::format("{}/buildd-{}", directory_.path(), tree);
@@ -81,18 +85,20 @@ class World {
   std::string token_;
 };
 
-/// Kills a host after `delay`; how long its sidecar's last process lived on.
-std::chrono::nanoseconds KillHost(const World& world, int tree, std::chrono::microseconds delay) {
-  auto host = ChildProcess::Start({SIDECAR_HOST_PATH, "loop"}, world.Environment(tree));
+/// Starts a host, kills it after `delay`, and returns how long the last process of its sidecar
+/// lived on.
+std::chrono::nanoseconds KillHost(const HostSandbox& sandbox, int tree,
+                                  std::chrono::microseconds delay) {
+  auto host = ChildProcess::Start({SIDECAR_HOST_PATH, "loop"}, sandbox.Environment(tree));
   EXPECT_TRUE(host) << host.error();
   EXPECT_EQ(host->ReadLine(Deadline(kPatience)).value_or(""), "ready");
-  // The instant itself is the test's input.
+  // A sleep, because the moment of the kill is the input of this test.
   const timespec pause{0, std::chrono::nanoseconds(delay).count()};
   ::nanosleep(&pause, nullptr);
   ::kill(host->pid(), SIGKILL);
   const auto killed = steady_clock::now();
   EXPECT_EQ(host->Wait(Deadline(kPatience)), 128 + SIGKILL);
-  const auto left = AwaitNone(world.token(), Deadline(kPatience));
+  const auto left = AwaitNone(sandbox.token(), Deadline(kPatience));
   const auto took = steady_clock::now() - killed;
   for (const TokenProcess& process : left) {
     ADD_FAILURE() << kTrees[tree].name << ", killed after " << delay.count()
@@ -103,13 +109,13 @@ std::chrono::nanoseconds KillHost(const World& world, int tree, std::chrono::mic
 }
 
 TEST(HostKillTest, NothingSurvivesAHostThatIsKilledAtAnyInstant) {
-  const World world = World::Make();
+  const HostSandbox sandbox = HostSandbox::Make();
   std::mt19937_64 random = Seeded();
   std::vector<double> milliseconds;
   for (int i = 0; i < TimesFromEnvironment("ZLAYER_HOST_KILLS", 30); ++i) {
     const int tree = std::uniform_int_distribution<int>(0, std::size(kTrees) - 1)(random);
     const int delay = std::uniform_int_distribution<int>(0, 60'000)(random);
-    const auto took = KillHost(world, tree, std::chrono::microseconds(delay));
+    const auto took = KillHost(sandbox, tree, std::chrono::microseconds(delay));
     milliseconds.push_back(std::chrono::duration<double, std::milli>(took).count());
     ASSERT_FALSE(HasFailure()) << "kill " << i;
   }
@@ -121,11 +127,11 @@ TEST(HostKillTest, NothingSurvivesAHostThatIsKilledAtAnyInstant) {
 class HostExitTest : public testing::TestWithParam<const char*> {};
 
 TEST_P(HostExitTest, AnExitOfTheHostEndsEverything) {
-  const World world = World::Make();
-  auto host = ChildProcess::Start({SIDECAR_HOST_PATH, GetParam()}, world.Environment(0));
+  const HostSandbox sandbox = HostSandbox::Make();
+  auto host = ChildProcess::Start({SIDECAR_HOST_PATH, GetParam()}, sandbox.Environment(0));
   ASSERT_TRUE(host) << host.error();
   EXPECT_EQ(host->Wait(Deadline(kPatience)), 0);
-  for (const TokenProcess& process : AwaitNone(world.token(), Deadline(kPatience))) {
+  for (const TokenProcess& process : AwaitNone(sandbox.token(), Deadline(kPatience))) {
     ADD_FAILURE() << process.description;
   }
 }

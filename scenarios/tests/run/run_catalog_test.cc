@@ -17,7 +17,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-/// A catalogue of one control and one scenario, both started and nothing more.
+/// Writes a catalogue into a directory and runs it with the embedded client.
 class RunCatalogTest : public ::testing::Test {
  protected:
   void Write(const std::string& name, const std::string& rest) {
@@ -58,7 +58,7 @@ TEST_F(RunCatalogTest, AControlOpensAndClosesASuite) {
   EXPECT_THAT(started_, ElementsAre("s/control-first", "s/one", "s/control-last"));
 }
 
-/// A client of which nothing is known but what it answers.
+/// A lane that runs nothing and takes the result from `answer`.
 RunOne Scripted(std::function<ScenarioResult(const std::string& name)> answer) {
   return [answer = std::move(answer)](const CatalogEntry& entry) {
     ScenarioResult result = answer(entry.name);
@@ -72,7 +72,7 @@ TEST_F(RunCatalogTest, LanesRunAtOnceAndAreReportedInOrder) {
   const auto catalog = Catalog::FromDirectory(directory_->path());
   std::vector<const CatalogEntry*> chosen;
   for (const char* name : {"s/a", "s/b", "t/c"}) chosen.push_back(catalog->Find(name));
-  std::latch both(2);  // s/a ends after t/c has begun
+  std::latch both(2);  // s/a cannot end before t/c has begun
   const RunOne lane = Scripted([&](const std::string& name) {
     if (name == "s/a") both.arrive_and_wait();
     if (name == "t/c") both.arrive_and_wait();
@@ -125,7 +125,8 @@ TEST_F(RunCatalogTest, AnInterruptedRunDoesNotPass) {
   Write("s/one", kPasses);
   Write("s/two", kPasses);
   int asked = 0;
-  const RunResult run = Run([&] { return ++asked > 2; });  // the control, and one
+  const RunResult run =
+      Run([&] { return ++asked > 2; });  // stops after the control and one scenario
   EXPECT_TRUE(run.interrupted);
   EXPECT_EQ(run.Count(Status::passed), 1u);
   EXPECT_FALSE(run.passed());

@@ -1,4 +1,4 @@
-// Level 0: commands of a shell as clients.
+// Clients of level 0: shell commands.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ ScenarioResult RunShell(const std::string& script, const std::string& text,
   Rig rig;
   rig.fake = FAKE_BUILDD_PATH;
   rig.rerun = "again";
-  rig.command = Command{{"/bin/sh", "-c", script}, std::move(can)};
+  rig.command = ClientCommand{{"/bin/sh", "-c", script}, std::move(can)};
   return RunScenario(*entry, rig);
 }
 
@@ -64,7 +64,7 @@ TEST(RunCommandTest, WhatItDoesNotDeclareIsSkipped) {
   EXPECT_EQ(RunShell("exit 0", kHealth).status, Status::skipped);
   EXPECT_EQ(RunShell("exit 0", kHealth, {v1::HEALTH}).status, Status::passed);
   EXPECT_EQ(RunShell("exit 0", "step { ensure {} } step { kill_sidecar { signal: 9 } }").reason,
-            "kill_sidecar is no step of a command");
+            "a command cannot take the step kill_sidecar");
   EXPECT_EQ(RunShell("exit 0", "client { storage_driver: \"x\" } step { ensure {} }").reason,
             "client.storage_driver cannot be given to a command");
 }

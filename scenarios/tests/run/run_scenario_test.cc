@@ -63,7 +63,8 @@ TEST(RunScenarioTest, TheFirstStepThatGoesWrongIsTheLast) {
 }
 
 TEST(RunScenarioTest, AFaultThatNeverFiresIsAHarnessError) {
-  // A start that fails is ended by SIGKILL: there is no SIGTERM to take no notice of.
+  // The client kills the sidecar of a cancelled start with SIGKILL. It sends no SIGTERM that the
+  // fault could ignore.
   const auto result = RunEmbedded(
       "plan { fault { hang {} } fault { ignore_signals {} } } "
       "step { ensure { cancel_at: \"fault_fired\" } expect { error: \"cancelled\" } }");
@@ -89,7 +90,7 @@ TEST(RunScenarioTest, AMissingFakeIsAHarnessError) {
   EXPECT_THAT(result.reason, HasSubstr("/nonexistent/fake"));
 }
 
-/// Starts a process in the scenario's environment and forgets it.
+/// Starts a process in the scenario's environment and leaves it running.
 class LeakingClient : public ScriptedClient {
  public:
   LeakingClient() : ScriptedClient({}) {}

@@ -1,4 +1,4 @@
-// A client that does nothing and says what it was told to say.
+// A client that does nothing and answers every step with the same observation.
 
 #pragma once
 

@@ -1,4 +1,4 @@
-// Random tests that can be run again.
+// Makes random tests repeatable.
 
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace zlayer::scenarios {
 
-/// Seeded by $ZLAYER_SEED, else anew; prints the seed.
+/// A generator with the seed $ZLAYER_SEED, else with a random seed. Prints the seed.
 inline std::mt19937_64 Seeded() {
   const char* given = std::getenv("ZLAYER_SEED");
   const std::uint64_t seed =
@@ -18,7 +18,7 @@ inline std::mt19937_64 Seeded() {
   return std::mt19937_64(seed);
 }
 
-/// How often to do something: the variable's value, else `standard`.
+/// The number of repetitions: the value of `variable`, else `standard`.
 inline int TimesFromEnvironment(const char* variable, int standard) {
   const char* given = std::getenv(variable);
   return given != nullptr ? std::atoi(given) : standard;

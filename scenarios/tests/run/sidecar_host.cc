@@ -1,4 +1,5 @@
-// A host program for tests, which ends in the way that its argument names.
+// A host for tests: a program that uses the lifecycle library and ends in the way that its argument
+// names.
 
 #include <cstdio>
 #include <cstdlib>
@@ -26,7 +27,7 @@ void Say(const char* line) {
   std::fflush(stdout);
 }
 
-/// Starts and stops until it is killed.
+/// Starts and stops sidecars until it is killed.
 int Loop() {
   Say("ready");
   for (;;) {
@@ -36,7 +37,8 @@ int Loop() {
   }
 }
 
-/// Returns from main with everything still held by statics, the handle to be destroyed last.
+/// Returns from main while static objects hold the lifecycle and a handle. The handle is destroyed
+/// last.
 int Statics() {
   static std::optional<LiveSidecar> live;
   static SidecarLifecycle lifecycle({}, Options());
@@ -47,18 +49,18 @@ int Statics() {
   return 0;
 }
 
-/// Exits while another thread is in the middle of a start.
+/// Calls exit in the middle of a start.
 int ExitInStart() {
   LifecycleOptions options = Options();
   options.on_phase = [](Phase phase, auto) {
-    if (phase == Phase::handshake) std::exit(0);  // on the start's own thread
+    if (phase == Phase::handshake) std::exit(0);  // on the thread of the start
   };
-  auto* lifecycle = new SidecarLifecycle({}, options);  // nobody's, as in many programs
+  auto* lifecycle = new SidecarLifecycle({}, options);  // never deleted, as in many programs
   (void)lifecycle->Ensure();
   return 1;
 }
 
-/// Leaves without a destructor's run.
+/// Exits without running destructors or exit handlers.
 int QuickExit() {
   auto* lifecycle = new SidecarLifecycle({}, Options());
   if (!lifecycle->Ensure()) return 1;

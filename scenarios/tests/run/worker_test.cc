@@ -1,4 +1,4 @@
-// Workers as processes: one that dies costs its scenario, and no more.
+// Workers as processes. A worker that dies affects only the scenario that it was running.
 
 #include "scenarios/runner/run/worker.h"
 
