@@ -102,7 +102,8 @@ int UpCommand(const UpOptions& options) {
         "--binary starts a sidecar, --addr (or ZLAYER_BUILDD_ADDR) dials one; give one");
   }
   if (!options.binary.empty() && !IsProgram(options.binary)) {
-    return BadInput(options.binary + ": is not executable; --binary names the sidecar's executable");
+    return BadInput(options.binary +
+                    ": is not executable; --binary names the sidecar's executable");
   }
   const StopSignals signals;
   Terminal terminal;

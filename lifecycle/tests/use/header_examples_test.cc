@@ -117,7 +117,7 @@ std::vector<std::string> Example(const std::filesystem::path& header) {
 }
 
 TEST(HeaderExamplesTest, EveryHeaderOpensWithOneThatIsCompiledHere) {
-  const std::string compiled = Contents(ZLAYER_LIFECYCLE_DIR "/tests/header_examples_test.cc");
+  const std::string compiled = Contents(ZLAYER_LIFECYCLE_DIR "/tests/use/header_examples_test.cc");
   int headers = 0;
   for (const auto& header :
        std::filesystem::directory_iterator(ZLAYER_LIFECYCLE_DIR "/include/zlayer/sidecar")) {

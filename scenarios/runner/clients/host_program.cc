@@ -9,7 +9,8 @@ namespace zlayer::scenarios {
 
 tl::expected<std::unique_ptr<AdapterProcess>, std::string> StartHost(
     const std::vector<std::string>& adapter, const World& world, Timeline* timeline) {
-  if (adapter.empty()) return tl::unexpected(std::string("this client is not a program of its own"));
+  if (adapter.empty())
+    return tl::unexpected(std::string("this client is not a program of its own"));
   auto host =
       AdapterProcess::Start(adapter, AdapterEnvironment(world.setup()),
                             [timeline](std::string_view line) { timeline->Add("client", line); });
