@@ -20,21 +20,15 @@
 #include <optional>
 #include <string>
 
+#include "zlayer/fakes/child_process.h"
 #include "zlayer/fakes/error.h"
 #include "zlayer/fakes/fake_directory.h"
 #include "zlayer/fakes/journal_file.h"
 
 namespace zlayer::fakes {
 
-/// How a fake ended: one of `code` and `signal` is set.
-struct FakeEnd {
-  std::optional<int> code = {};
-  std::optional<int> signal = {};
-  bool killed = false;  ///< by Stop(), after the grace
-
-  bool operator==(const FakeEnd&) const = default;
-  std::string Text() const;  ///< such as "code 124" or "signal 9"
-};
+/// How a fake ended.
+using FakeEnd = ProcessEnd;
 
 /// Ended by SIGKILL, reaped and its directory removed with its owner. Its stderr goes to a file;
 /// of its stdout the first line is read, and nothing behind it. The process that uses this must
