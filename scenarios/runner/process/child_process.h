@@ -1,17 +1,23 @@
 // A process that the runner itself starts: the fake that mints certificates, the sidecar that is
 // remote to the client, a client that is a program, a worker of the runner.
+//
+// The fixture's ChildProcess does the work. Here are the runner's own habits: exact environments,
+// deadlines, ends as a shell tells them, and errors as one line.
 
 #pragma once
 
 #include <sys/types.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <tl/expected.hpp>
+#include <utility>
 #include <vector>
 
 #include "scenarios/runner/process/deadline.h"
 #include "scenarios/runner/process/unique_fd.h"
+#include "zlayer/fakes/child_process.h"
 
 namespace zlayer::scenarios {
 
@@ -43,8 +49,9 @@ class ChildProcess {
 
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&& other) noexcept;
-  ~ChildProcess();
+  ~ChildProcess() { Stop(); }
 
+  /// -1 once it is reaped.
   pid_t pid() const { return pid_; }
 
   /// The next line of stdout without its newline; what came instead.
@@ -55,10 +62,10 @@ class ChildProcess {
   bool WriteLine(const std::string& line) const;
 
   /// The end of stdin.
-  void CloseStdin() { stdin_.reset(); }
+  void CloseStdin() { child_->CloseIn(); }
 
   /// As a reader that goes away: what the child writes from now on fails.
-  void CloseStdout() { stdout_.reset(); }
+  void CloseStdout() { child_->Close(fakes::Output::out); }
 
   bool alive() const;
 
@@ -69,13 +76,11 @@ class ChildProcess {
   void Stop();
 
  private:
-  ChildProcess() = default;
+  explicit ChildProcess(fakes::ChildProcess child)
+      : child_(std::move(child)), pid_(child_->pid()) {}
 
-  pid_t pid_ = -1;  // -1 once reaped
-  UniqueFd pidfd_;
-  UniqueFd stdin_;
-  UniqueFd stdout_;
-  std::string read_;  // what came after the last line
+  std::optional<fakes::ChildProcess> child_;  // empty: moved from
+  pid_t pid_ = -1;                            // -1 once reaped
 };
 
 }  // namespace zlayer::scenarios

@@ -91,7 +91,7 @@ TokenProcess PinByToken(pid_t pid, std::string_view token) {
   if (process.pidfd && Carries(pid, token)) {
     process.description = Describe(pid);
   } else {
-    process.pidfd.reset();
+    process.pidfd.Reset();
   }
   return process;
 }

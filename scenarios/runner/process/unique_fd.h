@@ -1,33 +1,11 @@
-// A file descriptor that closes itself.
+// A file descriptor that closes itself: the fixture's.
 
 #pragma once
 
-#include <unistd.h>
-
-#include <utility>
+#include "fakes/fixture/unique_fd.h"
 
 namespace zlayer::scenarios {
 
-/// Move-only owner of a descriptor; -1 when it owns none.
-class UniqueFd {
- public:
-  UniqueFd() = default;
-  explicit UniqueFd(int fd) : fd_(fd) {}
-  UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  UniqueFd& operator=(UniqueFd&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~UniqueFd() {
-    if (fd_ >= 0) close(fd_);
-  }
-
-  int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-  void reset() { UniqueFd gone(std::exchange(fd_, -1)); }
-
- private:
-  int fd_ = -1;
-};
+using fakes::fixture::UniqueFd;
 
 }  // namespace zlayer::scenarios

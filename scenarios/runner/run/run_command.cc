@@ -93,7 +93,7 @@ tl::expected<CommandExit, std::string> RunToEnd(const std::vector<std::string>& 
   auto child = ChildProcess::Start(argv, CommandEnvironment(world),
                                    {false, write_end.get(), write_end.get()});
   if (!child) return tl::unexpected(child.error());
-  write_end.reset();
+  write_end.Reset();
   CommandExit end;
   {
     const LineReader output(std::move(read_end), [&](std::string_view line) {
