@@ -13,6 +13,7 @@ class Deadline {
   explicit Deadline(std::chrono::milliseconds from_now)
       : at_(std::chrono::steady_clock::now() + from_now) {}
 
+  std::chrono::steady_clock::time_point at() const { return at_; }
   bool passed() const { return std::chrono::steady_clock::now() >= at_; }
 
   /// Milliseconds that are left, for poll(2); 0 once passed. Rounded up: a wait that poll ends has

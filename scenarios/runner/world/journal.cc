@@ -2,15 +2,13 @@
 
 #include <fmt/format.h>
 #include <google/protobuf/text_format.h>
-#include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/inotify.h>
 
 #include <algorithm>
 #include <map>
 #include <set>
 
-#include "proto/message_file.h"
+#include "fakes/fixture/journal_messages.h"
 #include "scenarios/runner/process/unique_fd.h"
 
 namespace zlayer::scenarios {
@@ -26,44 +24,24 @@ size_t CountOf(std::string_view event, const std::vector<JournalEntry>& entries)
 
 }  // namespace
 
-std::vector<std::string> Journal::Lines() const {
-  const std::string content = ReadFile(path_).value_or("");
-  std::vector<std::string> lines;
-  for (size_t begin = 0, end = 0; (end = content.find('\n', begin)) != content.npos;
-       begin = end + 1) {
-    lines.push_back(content.substr(begin, end - begin));
-  }
-  return lines;
-}
-
 tl::expected<std::vector<JournalEntry>, std::string> Journal::Entries() const {
-  std::vector<JournalEntry> entries;
-  for (const std::string& line : Lines()) {
-    auto entry =
-        ParseMessage<JournalEntry>(fmt::format("journal line {}", entries.size() + 1), line);
-    if (!entry) return tl::unexpected(entry.error());
-    entries.push_back(std::move(*entry));
+  auto entries = fakes::ReadMessages(path_);
+  if (entries) return std::move(*entries);
+  if (entries.error().kind == fakes::ErrorKind::malformed) {
+    return tl::unexpected(entries.error().message);
   }
-  return entries;
+  return std::vector<JournalEntry>();  // there is no file yet
 }
 
 bool Journal::Await(std::string_view event, size_t count, const Deadline& deadline,
                     const std::stop_token& stop) const {
-  // The watch comes first: a line written after a look is then an event.
-  const UniqueFd changes(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  if (!changes || inotify_add_watch(changes.get(), path_.c_str(), IN_MODIFY) < 0) return false;
   const UniqueFd stopped(eventfd(0, EFD_CLOEXEC));
   const std::stop_callback wake(stop, [&stopped] { eventfd_write(stopped.get(), 1); });
-  for (;;) {
-    const auto entries = Entries();
-    if (entries && CountOf(event, *entries) >= count) return true;
-    pollfd woken[] = {{changes.get(), POLLIN, 0}, {stopped.get(), POLLIN, 0}};
-    if (deadline.passed() || poll(woken, 2, deadline.poll_ms()) == 0) return false;
-    if (stop.stop_requested()) return false;
-    char events[4096];
-    while (read(changes.get(), events, sizeof events) > 0) {
-    }
-  }
+  size_t seen = 0;
+  return fakes::FollowMessages(path_, {.deadline = deadline.at(), .ends = stopped.get()},
+                               [&](const JournalEntry& entry) {
+                                 return EventName(entry) == event && ++seen >= count;
+                               }) == fakes::Followed::found;
 }
 
 size_t Journal::Count(std::string_view event) const {

@@ -22,14 +22,11 @@ class Journal {
 
   const std::string& path() const { return path_; }
 
-  /// The complete lines, as they were written. Empty when there is no file yet.
-  std::vector<std::string> Lines() const;
-
-  /// The lines as messages; which line is none, and why.
+  /// The complete lines as messages, none when there is no file yet; which line is none, and why.
   tl::expected<std::vector<fakes::v1::JournalEntry>, std::string> Entries() const;
 
-  /// Waits until `count` entries are of the event named `event`. False when the deadline passes or
-  /// `stop` is requested first. The file must exist.
+  /// Waits until `count` entries, at least one, are of the event named `event`. False when the
+  /// deadline passes or `stop` is requested first. The file must exist.
   bool Await(std::string_view event, size_t count, const Deadline& deadline,
              const std::stop_token& stop = {}) const;
 
