@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "fakes/fixture/pidfd.h"
 #include "piped_child.h"
 
 namespace zlayer::bench {
@@ -25,8 +25,8 @@ std::string Errno(const char* call, int error) {
 int Spawn(const std::string& program, std::vector<std::string> words, int stdout_fd, pid_t* pid) {
   words.insert(words.begin(), program);
   // A pipe that nobody reads would stop a program that has much to say.
-  const Descriptor null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-  if (null.get() < 0) return errno;
+  const UniqueFd null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+  if (!null) return errno;
   return PosixSpawn(Argv(words).data(), stdout_fd, null.get(), pid);
 }
 
@@ -39,12 +39,14 @@ tl::expected<BareFake, std::string> BareFake::StartProgram(const World& world,
   words.insert(words.end(), more.begin(), more.end());
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return tl::unexpected(Errno("pipe2", errno));
+  UniqueFd reader(ends[0]);
+  UniqueFd writer(ends[1]);
   pid_t pid = -1;
-  const int error = Spawn(program, std::move(words), ends[1], &pid);
-  ::close(ends[1]);
-  BareFake fake(error == 0 ? pid : -1, ends[0]);
+  const int error = Spawn(program, std::move(words), writer.get(), &pid);
+  writer.Reset();
+  BareFake fake(error == 0 ? pid : -1, std::move(reader));
   if (error != 0) return tl::unexpected(Errno("posix_spawn", error));
-  const std::string line = ReadLine(ends[0]);
+  const std::string line = ReadLine(fake.stdout_.get());
   constexpr std::string_view kPrefix = "LISTENING ";
   if (!line.starts_with(kPrefix)) return tl::unexpected("no line came from " + program);
   fake.address_ = line.substr(kPrefix.size());
@@ -53,30 +55,28 @@ tl::expected<BareFake, std::string> BareFake::StartProgram(const World& world,
 
 BareFake::BareFake(BareFake&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
-      stdout_(std::exchange(other.stdout_, -1)),
+      stdout_(std::move(other.stdout_)),
       address_(std::move(other.address_)) {}
 
 BareFake::~BareFake() {
-  if (pid_ > 0) {
-    ::kill(pid_, SIGKILL);
-    siginfo_t info;
-    while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED) != 0 && errno == EINTR) {
-    }
+  if (pid_ <= 0) return;
+  ::kill(pid_, SIGKILL);
+  siginfo_t info;
+  while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED) != 0 && errno == EINTR) {
   }
-  if (stdout_ >= 0) ::close(stdout_);
 }
 
 tl::expected<void, std::string> BareFake::Stop() {
-  const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
-  if (pidfd < 0) return tl::unexpected(Errno("pidfd_open", errno));
+  const UniqueFd pidfd(fakes::OpenPidfd(pid_));
+  if (!pidfd) return tl::unexpected(Errno("pidfd_open", errno));
   ::kill(pid_, SIGTERM);
-  pollfd ended{pidfd, POLLIN, 0};
+  pollfd ended{pidfd.get(), POLLIN, 0};
   while (::poll(&ended, 1, -1) < 0 && errno == EINTR) {
   }
   siginfo_t info{};
-  const int waited = ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED);
-  ::close(pidfd);
-  if (waited != 0) return tl::unexpected(Errno("waitid", errno));
+  if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED) != 0) {
+    return tl::unexpected(Errno("waitid", errno));
+  }
   pid_ = -1;
   if (info.si_code != CLD_EXITED || info.si_status != 0) {
     return tl::unexpected(std::string("the fake did not exit with status 0"));

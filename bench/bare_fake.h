@@ -9,8 +9,10 @@
 
 #include <string>
 #include <tl/expected.hpp>
+#include <utility>
 #include <vector>
 
+#include "fakes/fixture/unique_fd.h"
 #include "world.h"
 
 namespace zlayer::bench {
@@ -38,10 +40,10 @@ class BareFake {
   tl::expected<void, std::string> Stop();
 
  private:
-  BareFake(pid_t pid, int stdout_fd) : pid_(pid), stdout_(stdout_fd) {}
+  BareFake(pid_t pid, fakes::fixture::UniqueFd out) : pid_(pid), stdout_(std::move(out)) {}
 
-  pid_t pid_;   // -1 once reaped
-  int stdout_;  // -1 once moved from
+  pid_t pid_;  // -1 once reaped
+  fakes::fixture::UniqueFd stdout_;
   std::string address_;
 };
 

@@ -21,17 +21,6 @@ std::string Errno(const char* call, int error) {
 
 }  // namespace
 
-Descriptor::Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  return *this;
-}
-
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 std::vector<char*> Argv(std::vector<std::string>& words) {
   std::vector<char*> argv;
   argv.reserve(words.size() + 1);
@@ -74,11 +63,11 @@ tl::expected<PipedChild, std::string> PipedChild::Start(const World& world, Laun
   int out[2];
   int err[2];
   if (::pipe2(out, O_CLOEXEC) != 0) return tl::unexpected(Errno("pipe2", errno));
-  const Descriptor out_writer(out[1]);
-  Descriptor out_reader(out[0]);
+  const UniqueFd out_writer(out[1]);
+  UniqueFd out_reader(out[0]);
   if (::pipe2(err, O_CLOEXEC) != 0) return tl::unexpected(Errno("pipe2", errno));
-  const Descriptor err_writer(err[1]);
-  PipedChild child(std::move(out_reader), Descriptor(err[0]));
+  const UniqueFd err_writer(err[1]);
+  PipedChild child(std::move(out_reader), UniqueFd(err[0]));
   pid_t pid = -1;
   if (const int error = launch(Argv(words).data(), out[1], err[1], &pid); error != 0) {
     return tl::unexpected(Errno(words[0].c_str(), error));

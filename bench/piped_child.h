@@ -5,6 +5,10 @@
 //   std::string line = child->ReadLine();            // "LISTENING 127.0.0.1:40123"
 //   child->Signal(SIGTERM);
 //   auto ended = child->Wait();
+//
+// Not the fixture's ChildProcess: this is a subject of measurement, the floor that others are
+// divided by. What it leaves out (a pidfd, a poll, signals that are set) is what it is for. Its
+// descriptors are the fixture's: to own one costs nothing.
 
 #pragma once
 
@@ -14,23 +18,12 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "fakes/fixture/unique_fd.h"
 #include "world.h"
 
 namespace zlayer::bench {
 
-/// A descriptor that closes itself; -1: none.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept;
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  ~Descriptor();
-
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
+using fakes::fixture::UniqueFd;
 
 /// The words of a command line as exec has them: pointers into `words`, then a null pointer.
 std::vector<char*> Argv(std::vector<std::string>& words);
@@ -59,7 +52,7 @@ class PipedChild {
 
   std::string ReadLine() const { return bench::ReadLine(out_.get()); }
   /// For another reader; this object has none then.
-  Descriptor TakeStdout() { return std::move(out_); }
+  UniqueFd TakeStdout() { return std::move(out_); }
 
   void Signal(int signal) const;
   /// Blocks until it has ended and is reaped. Fails unless its status is 0.
@@ -68,12 +61,12 @@ class PipedChild {
   tl::expected<bool, std::string> TryWait();
 
  private:
-  PipedChild(Descriptor out, Descriptor err) : out_(std::move(out)), err_(std::move(err)) {}
+  PipedChild(UniqueFd out, UniqueFd err) : out_(std::move(out)), err_(std::move(err)) {}
   tl::expected<bool, std::string> Reap(int more_flags);
 
   pid_t pid_ = -1;  // -1 once reaped
-  Descriptor out_;
-  Descriptor err_;
+  UniqueFd out_;
+  UniqueFd err_;
 };
 
 }  // namespace zlayer::bench

@@ -1,22 +1,22 @@
 // What client.sh does when the daemon misbehaves, and what the daemon saw of it.
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
+#include <unistd.h>
+#include <zlayer/fakes/child_process.h>
 #include <zlayer/fakes/fake_directory.h>
-
-#include <cstdlib>
 
 namespace {
 
+using zlayer::fakes::ChildProcess;
 using zlayer::fakes::FakeDirectory;
 
 /// Runs the client where it finds the fake in place of the daemon; its exit status.
 int RunClient(const FakeDirectory& directory) {
-  for (const auto& [name, value] : directory.Environment()) {
-    setenv(name.c_str(), value.c_str(), 1);
-  }
-  const int status = std::system(CLIENT);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  auto client = ChildProcess::Start(
+      {.argv = {CLIENT}, .environment = directory.Environment(), .err = STDERR_FILENO});
+  if (!client) return -1;
+  const auto end = client->WaitForEnd();
+  return end ? end->code.value_or(-1) : -1;
 }
 
 TEST(ClientTest, GreetsAnHonestDaemonAndStopsIt) {
