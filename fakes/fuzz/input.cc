@@ -5,7 +5,7 @@
 #include "fakes/src/faults/registry.h"
 #include "fakes/src/plan/unknown_value.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 constexpr int kMostFaults = 4;
@@ -42,4 +42,4 @@ InputFaults::InputFaults(Input& input) {
   }
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

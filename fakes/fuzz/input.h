@@ -12,7 +12,7 @@
 #include "fakes/src/relay/byte_fault.h"
 #include "zlayer/proto/fault_plan.pb.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// The fuzzer's bytes, taken from the front. At their end, Byte() returns zeros.
 class Input {
@@ -74,4 +74,4 @@ class InputFaults {
   Peer peer_;
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -10,7 +10,7 @@
 #include "fakes/src/relay/relay.h"
 #include "tools/fuzzing/must_hold.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 /// What was sent in one direction.
@@ -76,9 +76,9 @@ void Run(Input input) {
 }
 
 }  // namespace
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, size_t size) {
-  zlayer::fakes::Run({bytes, size});
+  zlayer::fakes::daemon::Run({bytes, size});
   return 0;
 }

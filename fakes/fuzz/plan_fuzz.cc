@@ -14,7 +14,7 @@
 #include "proto/message_file.h"
 #include "tools/fuzzing/must_hold.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 /// The error that `--check` prints for `text`; empty when it is a valid plan.
@@ -63,9 +63,9 @@ void JudgeAndApply(const std::string& text) {
 }
 
 }  // namespace
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, size_t size) {
-  zlayer::fakes::JudgeAndApply({reinterpret_cast<const char*>(bytes), size});
+  zlayer::fakes::daemon::JudgeAndApply({reinterpret_cast<const char*>(bytes), size});
   return 0;
 }

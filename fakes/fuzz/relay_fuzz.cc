@@ -18,7 +18,7 @@
 #include "fakes/src/relay/relay.h"
 #include "tools/fuzzing/must_hold.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 /// So few bytes that all of them fit into a socket's buffer: one thread plays both peers and must
@@ -129,9 +129,9 @@ void Run(Input input) {
 }
 
 }  // namespace
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, size_t size) {
-  zlayer::fakes::Run({bytes, size});
+  zlayer::fakes::daemon::Run({bytes, size});
   return 0;
 }

@@ -15,7 +15,7 @@
 
 namespace {
 
-using namespace zlayer::fakes;
+using namespace zlayer::fakes::daemon;
 
 /// Reports the failure on stderr: bad input as one plain line, a failed start as a JSON log line,
 /// as the daemon does. Returns the exit status.

@@ -1,6 +1,6 @@
 #include "fakes/src/base/daemon_flags.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 Result<void> RequireTlsFlags(const DaemonFlags& flags) {
   const auto missing = [](const char* flag) {
@@ -12,4 +12,4 @@ Result<void> RequireTlsFlags(const DaemonFlags& flags) {
   return {};
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

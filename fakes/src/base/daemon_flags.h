@@ -8,7 +8,7 @@
 #include "fakes/src/base/failure.h"
 #include "fakes/src/base/log.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 struct DaemonFlags {
   std::string bind = "127.0.0.1:0";
@@ -26,4 +26,4 @@ struct DaemonFlags {
 /// Fails with bad input when one of the three TLS flags is missing or empty.
 Result<void> RequireTlsFlags(const DaemonFlags& flags);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

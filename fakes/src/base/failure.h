@@ -8,7 +8,7 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Exit statuses. 0 to 2 are the deployed daemon's; 124 means that the lifetime is over.
 enum ExitCode : int { kExitOk = 0, kExitStartFailed = 1, kExitBadInput = 2, kExitLifetime = 124 };
@@ -34,4 +34,4 @@ inline tl::unexpected<Failure> StartFailedErrno(std::string_view what) {
   return StartFailed(std::string(what) + ": " + std::strerror(errno));
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

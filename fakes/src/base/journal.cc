@@ -8,7 +8,7 @@
 #include "fakes/src/base/stdio_write.h"
 #include "zlayer/proto/journal.pb.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 Result<void> Journal::Open(const std::string& path) {
   file_.Reset(open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
@@ -43,4 +43,4 @@ void Journal::WriteEntry(void (*fill)(void*, v1::JournalEntry&), void* context) 
   }
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -22,7 +22,7 @@ namespace zlayer::fakes::v1 {
 class JournalEntry;
 }
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Thread-safety: Write may be called from any thread. Each entry is one write(2) to a file opened
 /// with O_APPEND, so several fakes can share the file. The entry is in the file before Write
@@ -58,4 +58,4 @@ class Journal {
   UniqueFd file_;
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -8,7 +8,7 @@
 
 #include "fakes/src/base/stdio_write.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 std::string_view LevelName(LogLevel level) {
@@ -74,4 +74,4 @@ void Log::Write(LogLevel level, std::string_view message,
   WriteAll(STDERR_FILENO, line);
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 enum class LogLevel { debug, info, warn, error };
 
@@ -39,4 +39,4 @@ class Log {
   std::int64_t clock_offset_secs_;
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// CLOCK_MONOTONIC in nanoseconds. Async-signal-safe.
 inline std::int64_t MonotonicNs() {
@@ -23,4 +23,4 @@ inline int MillisecondsUntil(std::int64_t due_ns) {
   return static_cast<int>(std::min<std::int64_t>((left + 999'999) / 1'000'000, 1'000'000));
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

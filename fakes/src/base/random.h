@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// SplitMix64 (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014): one
 /// addition and one mixing function, so that neighbouring seeds give unrelated streams.
@@ -39,4 +39,4 @@ class Random {
   std::uint64_t state_;
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -5,7 +5,7 @@
 
 #include <cerrno>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 void DieBySignal(int signal) {
   struct sigaction by_default {};
@@ -32,4 +32,4 @@ void WriteAll(int fd, std::string_view bytes) {
   }
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Writes all bytes and blocks while the pipe is full. The process ignores SIGPIPE, because a write
 /// to a closed socket must not kill it. On EPIPE this function therefore raises SIGPIPE itself: a
@@ -15,4 +15,4 @@ void WriteAll(int fd, std::string_view bytes);
 /// that the parent sees WIFSIGNALED.
 [[noreturn]] void DieBySignal(int signal);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

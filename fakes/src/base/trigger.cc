@@ -5,7 +5,7 @@
 #include "fakes/src/base/monotonic.h"
 #include "zlayer/proto/journal.pb.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 std::string KindOf(const v1::Fault& fault) {
@@ -57,4 +57,4 @@ void Trigger::Fired() {
       [&](v1::JournalEntry& entry) { Describe(entry.mutable_fault_fired(), index_, kind_); });
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -15,7 +15,7 @@
 #include "fakes/src/base/random.h"
 #include "zlayer/proto/fault_plan.pb.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Thread-safety: every function may be called from any thread.
 class Trigger {
@@ -60,4 +60,4 @@ class Trigger {
 
 using TriggerPtr = std::shared_ptr<Trigger>;
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -6,7 +6,7 @@
 
 #include <utility>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Owns one descriptor; -1 means none. Not thread-safe.
 class UniqueFd {
@@ -33,4 +33,4 @@ class UniqueFd {
   int fd_ = -1;
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -12,7 +12,7 @@
 #include "fakes/src/plan/presets.h"
 #include "proto/message_file.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 std::string Version() {
@@ -92,4 +92,4 @@ Result<std::optional<std::string>> RunCommand(const Options& options) {
   return std::optional<std::string>(std::move(*output));
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

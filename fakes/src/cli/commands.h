@@ -13,10 +13,10 @@
 #include "fakes/src/base/failure.h"
 #include "fakes/src/cli/options.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Runs the command that `options` names and returns its output for stdout. Returns nullopt when
 /// `options` names no command: the caller then starts the daemon.
 Result<std::optional<std::string>> RunCommand(const Options& options);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

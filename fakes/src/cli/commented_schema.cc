@@ -8,7 +8,7 @@
 #include "fault_schema_text.h"
 #include "zlayer/proto/fault_plan.pb.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 /// The lines of fault_plan.proto.
@@ -86,4 +86,4 @@ std::string CommentOf(const google::protobuf::Descriptor& message) { return Comm
 std::string CommentOf(const google::protobuf::FieldDescriptor& field) { return Comment(field); }
 std::string CommentOf(const google::protobuf::EnumValueDescriptor& value) { return Comment(value); }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

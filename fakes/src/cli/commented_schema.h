@@ -13,7 +13,7 @@
 
 #include "fakes/src/base/failure.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Owns the descriptors that it gives out.
 class CommentedSchema {
@@ -37,4 +37,4 @@ std::string CommentOf(const google::protobuf::Descriptor& message);
 std::string CommentOf(const google::protobuf::FieldDescriptor& field);
 std::string CommentOf(const google::protobuf::EnumValueDescriptor& value);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

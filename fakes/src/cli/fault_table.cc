@@ -9,7 +9,7 @@
 #include "proto/message_file.h"
 #include "zlayer/proto/fault_plan.pb.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 using google::protobuf::Descriptor;
@@ -164,4 +164,4 @@ Result<std::string> FaultTable() {
   return table + AttributeRows("when", *when);
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -6,9 +6,9 @@
 
 #include "fakes/src/base/failure.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// The text of FAULTS.md. Fails only when the embedded schema or a preset does not parse.
 Result<std::string> FaultTable();
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

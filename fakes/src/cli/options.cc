@@ -4,7 +4,7 @@
 
 #include "proto/message_file.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 void AddDaemonFlags(CLI::App& app, DaemonFlags& flags) {
@@ -122,4 +122,4 @@ Result<Options> ParseOptions(int argc, const char* const* argv) {
   return options;
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -9,7 +9,7 @@
 #include "fakes/src/base/daemon_flags.h"
 #include "fakes/src/base/failure.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// At most one command is set: ParseOptions() refuses two.
 struct Options {
@@ -30,4 +30,4 @@ struct Options {
 /// commands, or a value out of range.
 Result<Options> ParseOptions(int argc, const char* const* argv);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

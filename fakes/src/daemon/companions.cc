@@ -2,7 +2,7 @@
 
 #include <sys/eventfd.h>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 Companions::Companions(const std::vector<Work>& works, Start& start) {
   if (works.empty()) return;
@@ -19,4 +19,4 @@ void Companions::Stop() {
   threads_.clear();
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -8,7 +8,7 @@
 #include "fakes/src/base/unique_fd.h"
 #include "fakes/src/peer/peer.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// One thread for each Work. Not thread-safe: one thread creates and stops it.
 class Companions {
@@ -27,4 +27,4 @@ class Companions {
   std::vector<std::thread> threads_;
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -8,7 +8,7 @@
 #include "fakes/src/tls/pump.h"
 #include "zlayer/proto/journal.pb.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 void Raise(const UniqueFd& event) { eventfd_write(event.get(), 1); }
@@ -141,4 +141,4 @@ void Connections::Stop(int limit_ms) {
   open_.clear();
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

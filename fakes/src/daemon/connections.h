@@ -16,7 +16,7 @@
 #include "fakes/src/relay/relay.h"
 #include "fakes/src/tls/tls_server.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Passes a socket that carries plain HTTP/2 to the gRPC server, which closes it.
 using AdoptConnection = std::function<void(UniqueFd)>;
@@ -87,4 +87,4 @@ class Connections {
   std::list<Connection> open_;
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -14,7 +14,7 @@
 #include "fakes/src/process/memory_bound.h"
 #include "zlayer/proto/journal.pb.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 Result<void> OpenJournal(Journal& journal) {
@@ -120,4 +120,4 @@ Result<void> PlayVersionFault(const DaemonFlags& flags, char* const* argv, Journ
   return {};
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

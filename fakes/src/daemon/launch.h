@@ -14,7 +14,7 @@
 #include "fakes/src/base/daemon_flags.h"
 #include "fakes/src/base/journal.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Runs the daemon by the plan of this launch. Returns only when the start fails; the failure is
 /// not reported yet.
@@ -24,4 +24,4 @@ Failure Launch(const DaemonFlags& flags, int argc, char* const* argv, Journal& j
 /// Returns when the caller must print the honest version. Errors are bad input.
 Result<void> PlayVersionFault(const DaemonFlags& flags, char* const* argv, Journal& journal);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -18,7 +18,7 @@
 #include "fakes/src/process/leave.h"
 #include "fakes/src/service/rpc_server.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
@@ -144,4 +144,4 @@ void ListenOnly(Start& start) {
   Leave(start.journal, kExitOk, SignalName(start));
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -5,7 +5,7 @@
 #include "fakes/src/peer/peer.h"
 #include "fakes/src/tls/tls_server.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Accepts and serves until SIGTERM, SIGINT or the idle limit, then drains and exits. The main
 /// thread accepts; `scripts` is called on gRPC's threads.
@@ -16,4 +16,4 @@ namespace zlayer::fakes {
 /// `handshake_bytes { then: STALL }`.
 [[noreturn]] void ListenOnly(Start& start);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

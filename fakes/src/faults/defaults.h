@@ -5,11 +5,11 @@
 
 #include <cstdint>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 inline constexpr std::uint64_t kDefaultFloodBytes = 1 << 20;
 inline constexpr std::uint32_t kDefaultFrameCount = 1'000;  ///< frames in an HTTP/2 flood
 inline constexpr std::uint32_t kDefaultFlapPeriodMs = 100;
 inline constexpr char kDefaultGrpcStatus[] = "999";
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

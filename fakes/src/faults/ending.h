@@ -10,7 +10,7 @@
 #include "fakes/src/faults/registry.h"
 #include "fakes/src/process/leave.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Checks the fields `code` and `signal` of a fault. Refuses signals that would not end the
 /// process.
@@ -39,4 +39,4 @@ struct Ending {
   DieBySignal(static_cast<int>(ending.signal));
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -4,7 +4,7 @@
 
 #include "fakes/src/faults/registry.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 extern const FaultKind kAcceptAndNeverReadFault;
 extern const FaultKind kBandwidthFault;
@@ -58,4 +58,4 @@ extern const FaultKind kTlsOpeningFault;
 extern const FaultKind kTlsRefuseClientFault;
 extern const FaultKind kVersionOutputFault;
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -3,7 +3,7 @@
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/process/launch_count.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 /// Checks what the plan's own check cannot see: the flags and the environment of this launch.
@@ -123,4 +123,4 @@ Result<void> ApplyPlan(const v1::FaultPlan& plan, const DaemonFlags& flags, std:
   return {};
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

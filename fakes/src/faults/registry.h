@@ -29,7 +29,7 @@
 #include "fakes/src/peer/peer.h"
 #include "zlayer/proto/fault_plan.pb.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Where in a launch a fault acts, in the order of a launch. `command` is a run with `--version`,
 /// which starts no daemon.
@@ -103,4 +103,4 @@ void ApplyVersionFaults(const v1::FaultPlan& plan, Journal& journal, Peer& peer)
 Result<void> ApplyPlan(const v1::FaultPlan& plan, const DaemonFlags& flags, std::uint32_t launch,
                        Journal& journal, Peer& peer);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

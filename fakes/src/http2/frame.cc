@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 constexpr size_t kHeader = 9;
@@ -61,4 +61,4 @@ std::string FrameReader::TakeRest() {
   return rest;
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

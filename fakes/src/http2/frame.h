@@ -16,7 +16,7 @@
 
 #include "fakes/src/relay/byte_fault.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// The connection preface: a client sends it before its first frame.
 inline constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -68,4 +68,4 @@ class FrameReader {
   size_t read_ = 0;
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

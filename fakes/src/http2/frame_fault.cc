@@ -3,7 +3,7 @@
 #include <array>
 #include <utility>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 /// Turns the frames that a fault emits into pieces. Frames with the same due time become one piece:
@@ -95,4 +95,4 @@ MakeByteFault OnChosenConnections(TriggerPtr trigger, MakeFrameFault make) {
   };
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -25,7 +25,7 @@
 #include "fakes/src/base/trigger.h"
 #include "fakes/src/http2/frame.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Where a FrameFault emits frames.
 class FrameOutlet {
@@ -59,4 +59,4 @@ MakeByteFault OnEveryConnection(MakeFrameFault make);
 /// For faults whose occasions are connections: only those for which `trigger` happens get a fault.
 MakeByteFault OnChosenConnections(TriggerPtr trigger, MakeFrameFault make);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

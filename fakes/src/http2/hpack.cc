@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 /// A table size that no encoder exceeds. The fault does not see which limit the two peers agreed
@@ -90,4 +90,4 @@ std::string HeaderEncoder::Encode(const Headers& headers) {
   return block;
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

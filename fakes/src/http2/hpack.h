@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Names and values, in order. Names are lower case.
 using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -48,4 +48,4 @@ class HeaderEncoder {
   std::unique_ptr<nghttp2_hd_deflater, decltype(&nghttp2_hd_deflate_del)> deflater_;
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

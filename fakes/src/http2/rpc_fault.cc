@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 /// The frame size that every peer must accept (RFC 9113, 6.5.2).
@@ -98,4 +98,4 @@ void RpcFault::Emit(const HeaderBlock& block, FrameOutlet& out) {
   } while (sent < bytes.size());
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -20,7 +20,7 @@
 #include "fakes/src/http2/frame_fault.h"
 #include "fakes/src/http2/hpack.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// A HEADERS frame together with its CONTINUATION frames.
 struct HeaderBlock {
@@ -84,4 +84,4 @@ class RpcFault : public FrameFault {
   std::string request_;  // the part of a request's header block that has come
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

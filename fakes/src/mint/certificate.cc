@@ -4,7 +4,7 @@
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 /// An object identifier that IANA reserves for documentation (RFC 5612), so no client knows it.
@@ -133,4 +133,4 @@ Result<KeyPtr> MismatchedKey(EVP_PKEY* shown) {
   return KeyPtr(key);
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -13,7 +13,7 @@
 #include "fakes/src/base/failure.h"
 #include "fakes/src/tls/openssl_types.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// The content of a certificate. Extensions are written as in x509v3_config(5); an empty one is
 /// left out. The defaults are those of a valid leaf.
@@ -49,4 +49,4 @@ Result<Identity> Mint(const CertificateDraft& draft, const Identity* issuer);
 /// for the certificate of `shown`, but its signatures do not verify.
 Result<KeyPtr> MismatchedKey(EVP_PKEY* shown);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -5,7 +5,7 @@
 #include "fakes/src/mint/certificate.h"
 #include "fakes/src/mint/revocation_list.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 using v1::TlsCertificate;
@@ -153,4 +153,4 @@ Result<Identity> MintDefectiveLeaf(TlsCertificate::Defect defect, const Identity
   return MintOf(AuthorityDraft(same_name ? CommonNameOf(ca.certificate.get()) : "nobodys-ca"));
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

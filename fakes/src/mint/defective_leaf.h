@@ -8,7 +8,7 @@
 #include "fakes/src/tls/openssl_types.h"
 #include "zlayer/proto/fault_plan.pb.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// True when a certificate with this defect must be signed by the right CA, so that the CA's
 /// private key is needed.
@@ -18,4 +18,4 @@ bool NeedsAuthority(v1::TlsCertificate::Defect defect);
 /// its key when NeedsAuthority() is true.
 Result<Identity> MintDefectiveLeaf(v1::TlsCertificate::Defect defect, const Identity& ca);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -6,7 +6,7 @@
 
 #include "fakes/src/mint/certificate.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 constexpr long kHour = 3600;
@@ -50,4 +50,4 @@ Result<std::string> MintRevocationList(const Identity& ca) {
   return std::string(data, static_cast<size_t>(size));
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -10,7 +10,7 @@
 #include "fakes/src/mint/revocation_list.h"
 #include "fakes/src/tls/pem.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 tl::unexpected<Failure> CannotWrite(const std::string& path) {
@@ -56,4 +56,4 @@ Result<void> MintTlsSet(const std::string& directory, const CertificateDraft& wa
   return {};
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

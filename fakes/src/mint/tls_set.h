@@ -13,7 +13,7 @@
 #include "fakes/src/base/failure.h"
 #include "fakes/src/mint/certificate.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Makes a CA and a leaf that it signs, and writes ca.pem, ca-key.pem, cert.pem, key.pem and the
 /// CA's CRL, crl.pem, with mode 0600. The CA's key is of the same kind as the leaf's. Creates
@@ -21,4 +21,4 @@ namespace zlayer::fakes {
 /// and writes nothing.
 Result<void> MintTlsSet(const std::string& directory, const CertificateDraft& leaf);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -6,7 +6,7 @@
 
 #include "fakes/src/relay/byte_fault.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Each list is in the order of the plan; its first fault is nearest to the client. The functions
 /// are called once for each connection, on the accepting thread.
@@ -15,4 +15,4 @@ struct ConnectionFaults {
   std::vector<MakeByteFault> http2;    ///< between TLS and gRPC
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

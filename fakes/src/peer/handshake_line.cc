@@ -5,7 +5,7 @@
 #include "fakes/src/base/stdio_write.h"
 #include "zlayer/proto/journal.pb.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 void JournalPrinted(Journal& journal, std::string_view head, std::uint64_t size) {
   journal.Write([&](v1::JournalEntry& entry) {
@@ -22,4 +22,4 @@ AfterLine PrintHonestLine(Start& start) {
   return AfterLine::serve;
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

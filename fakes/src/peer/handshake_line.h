@@ -6,7 +6,7 @@
 
 #include "fakes/src/peer/peer.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Journals `printed`: how many bytes go to stdout, and the first 256 of them.
 void JournalPrinted(Journal& journal, std::string_view head, std::uint64_t size);
@@ -14,4 +14,4 @@ void JournalPrinted(Journal& journal, std::string_view head, std::uint64_t size)
 /// Prints "LISTENING host:port\n" and journals it.
 AfterLine PrintHonestLine(Start& start);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

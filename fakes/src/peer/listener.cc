@@ -9,7 +9,7 @@
 #include <tuple>
 #include <utility>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 struct SocketAddress {
@@ -104,4 +104,4 @@ Result<std::string> ClosedPort() {
   return BoundTo(bound->get()).second;
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

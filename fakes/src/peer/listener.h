@@ -7,7 +7,7 @@
 #include "fakes/src/base/failure.h"
 #include "fakes/src/base/unique_fd.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 struct Listener {
   UniqueFd socket;      ///< listens; non-blocking
@@ -22,4 +22,4 @@ Result<Listener> Listen(const std::string& bind_address);
 /// Finds a loopback port where nobody listens, as text. Another process may take it later.
 Result<std::string> ClosedPort();
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -1,6 +1,6 @@
 #include "fakes/src/peer/peer.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 void Peer::Add(v1::Phase phase, const Work& work) {
   if (phase == v1::SERVING) {
@@ -10,4 +10,4 @@ void Peer::Add(v1::Phase phase, const Work& work) {
   at_phase[phase].push_back([work](Start& start) { work(start, StartWaiter(start.signals)); });
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

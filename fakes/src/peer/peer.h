@@ -27,7 +27,7 @@
 #include "fakes/src/tls/tls_faults.h"
 #include "zlayer/proto/fault_plan.pb.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// The state of this launch, for the steps and works of a Peer. Lives as long as the process.
 struct Start {
@@ -86,4 +86,4 @@ struct Peer {
   void Add(v1::Phase phase, const Work& work);
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

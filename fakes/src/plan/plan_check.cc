@@ -10,7 +10,7 @@
 #include "fakes/src/plan/unknown_value.h"
 #include "fakes/src/process/memory_bound.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 /// Drops parse errors: JSON is not protobuf text, and that is no error here.
@@ -162,4 +162,4 @@ Result<void> CheckPlan(const std::string& name, std::string_view text, const v1:
   return {};
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -10,7 +10,7 @@
 #include "fakes/src/plan/presets.h"
 #include "proto/message_file.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 constexpr char kProgram[] = "zlayer-buildd";
@@ -71,4 +71,4 @@ Result<ChosenPlan> ChoosePlan() {
   return ChosenPlan{};
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

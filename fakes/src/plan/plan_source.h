@@ -7,7 +7,7 @@
 #include "fakes/src/base/failure.h"
 #include "zlayer/proto/fault_plan.pb.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 struct ChosenPlan {
   std::string source = "honest";  ///< "honest", "preset NAME" or a file's path
@@ -23,4 +23,4 @@ Result<ChosenPlan> ChoosePlan();
 /// Reads a plan from a file and checks it. Errors are bad input.
 Result<ChosenPlan> PlanFromFile(const std::string& path);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -3,7 +3,7 @@
 #include "preset_plans.h"
 #include "proto/message_file.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 std::vector<std::string> PresetNames() {
   std::vector<std::string> names;
@@ -21,4 +21,4 @@ Result<std::string_view> PresetText(const std::string& name) {
                                    : "; did you mean \"" + nearest + "\"?"));
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -8,7 +8,7 @@
 
 #include "fakes/src/base/failure.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Sorted by name.
 std::vector<std::string> PresetNames();
@@ -17,4 +17,4 @@ std::vector<std::string> PresetNames();
 /// preset.
 Result<std::string_view> PresetText(const std::string& name);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

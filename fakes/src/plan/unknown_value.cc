@@ -2,7 +2,7 @@
 
 #include <vector>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 using google::protobuf::EnumDescriptor;
@@ -37,4 +37,4 @@ std::string UnknownValue(const google::protobuf::Message& message) {
   return "";
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -10,7 +10,7 @@
 
 #include "fakes/src/base/unique_fd.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 constexpr size_t kLongest = 16;
@@ -52,4 +52,4 @@ Result<std::uint32_t> CountLaunch() {
   return launches + 1;
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -6,7 +6,7 @@
 
 #include "fakes/src/base/failure.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Counts this launch in the file `launches` of the directory ZLAYER_FAKE_STATE, which must exist,
 /// and returns its number; the first is 1. The file is locked, so fakes that start at the same time
@@ -21,4 +21,4 @@ inline constexpr char kReExecuted[] = "ZLAYER_FAKE_RE_EXECUTED";
 /// True in a run that `re_exec` has started.
 bool IsReExecuted();
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

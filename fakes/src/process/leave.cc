@@ -4,7 +4,7 @@
 
 #include "zlayer/proto/journal.pb.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 void Leave(Journal& journal, int code, const std::string& reason) {
   journal.Write([&](v1::JournalEntry& entry) {
@@ -14,4 +14,4 @@ void Leave(Journal& journal, int code, const std::string& reason) {
   _exit(code);
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -12,7 +12,7 @@
 #include "fakes/src/base/failure.h"
 #include "fakes/src/base/monotonic.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 // Set before the timer is armed, afterwards only read by the signal handler. The handler cannot
@@ -93,4 +93,4 @@ std::int64_t RemainingLifetimeUs() {
   return std::int64_t{left.it_value.tv_sec} * 1'000'000 + left.it_value.tv_nsec / 1'000;
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

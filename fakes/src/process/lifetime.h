@@ -12,7 +12,7 @@
 
 #include <cstdint>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// The lifetime in milliseconds when the plan does not set `lifetime_ms`.
 inline constexpr std::uint32_t kDefaultLifetimeMs = 60'000;
@@ -30,4 +30,4 @@ void ArmChildLifetime(std::int64_t remaining_us);
 /// Microseconds until the lifetime is over; 0 when it is over or not armed.
 std::int64_t RemainingLifetimeUs();
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

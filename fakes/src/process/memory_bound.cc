@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <sys/resource.h>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 #ifdef ZLAYER_SANITIZED
@@ -32,4 +32,4 @@ void BoundMemory(std::uint32_t mib) {
   pthread_attr_destroy(&attributes);
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

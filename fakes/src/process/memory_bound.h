@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// The limit in MiB when the plan does not set `memory_mib`, and the valid range of `memory_mib`.
 inline constexpr std::uint32_t kDefaultMemoryMib = 256;
@@ -17,4 +17,4 @@ inline constexpr std::uint32_t kGreatestMemoryMib = 4'096;
 /// memory would count too.
 void BoundMemory(std::uint32_t mib);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -5,7 +5,7 @@
 
 #include "fakes/src/base/stdio_write.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 bool WriteToPipe(int fd, std::string_view bytes, const Waiter& wait) {
   while (!bytes.empty()) {
@@ -17,4 +17,4 @@ bool WriteToPipe(int fd, std::string_view bytes, const Waiter& wait) {
   return true;
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

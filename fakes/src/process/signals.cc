@@ -9,7 +9,7 @@
 #include "fakes/src/base/stdio_write.h"
 #include "zlayer/proto/journal.pb.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 sigset_t StopSignals() {
@@ -77,4 +77,4 @@ Woke Signals::WaitOrDie(int fd, short events, std::int64_t deadline_ns) {
   return woke;
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

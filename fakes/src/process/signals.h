@@ -12,7 +12,7 @@
 #include "fakes/src/base/journal.h"
 #include "fakes/src/base/unique_fd.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 inline constexpr std::int64_t kNoDeadline = std::numeric_limits<std::int64_t>::max();
 
@@ -62,4 +62,4 @@ class Signals {
 /// them.
 void ResetInheritedSignals();
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -15,7 +15,7 @@
 #include "fakes/src/base/unique_fd.h"
 #include "fakes/src/process/lifetime.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 /// Interval between two SIGCONT. One is not enough: the first may come before the process stops.
@@ -78,4 +78,4 @@ bool StandStillUntil(std::int64_t due_ns) {
   return true;
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Forks a child, then stops this process with SIGSTOP. The child sends SIGCONT at `due_ns`
 /// (monotonic), or at the end of the lifetime if that is earlier: the lifetime's SIGALRM has no
@@ -13,4 +13,4 @@ namespace zlayer::fakes {
 /// process was then not stopped. May be called from any thread.
 bool StandStillUntil(std::int64_t due_ns);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

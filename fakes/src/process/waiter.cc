@@ -4,7 +4,7 @@
 
 #include "fakes/src/base/monotonic.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 Waiter ThreadWaiter(int stop_fd) {
   return [stop_fd](int fd, short events, std::int64_t deadline_ns) {
@@ -21,4 +21,4 @@ Waiter ThreadWaiter(int stop_fd) {
   };
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -10,7 +10,7 @@
 
 #include "fakes/src/process/signals.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Waits until `fd` (-1: none) has one of `events`, the deadline (monotonic ns) is over, or the
 /// fault must stop. Callers return at once on Woke::stop.
@@ -29,4 +29,4 @@ Waiter ThreadWaiter(int stop_fd);
 /// True when the fault must stop. Does not wait.
 inline bool ShouldStop(const Waiter& wait) { return wait(-1, 0, 0) == Woke::stop; }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Up: from the client to the daemon.
 enum class Direction { up, down };
@@ -72,4 +72,4 @@ using ByteFaults = std::vector<std::unique_ptr<ByteFault>>;
 /// not happen in this connection.
 using MakeByteFault = std::function<std::unique_ptr<ByteFault>(std::uint32_t number)>;
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -10,7 +10,7 @@
 
 #include "fakes/src/relay/byte_fault.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 struct Lane {
   int source = -1;
@@ -30,4 +30,4 @@ struct Lane {
   }
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

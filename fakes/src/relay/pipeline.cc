@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// The outlet of the fault at `place`: passes what it emits to the next fault.
 class Pipeline::FaultOutlet final : public Outlet {
@@ -39,4 +39,4 @@ void Pipeline::PassTo(Direction direction, size_t steps, Piece piece) {
   faults_[place]->Pass(direction, std::move(piece), outlet);
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

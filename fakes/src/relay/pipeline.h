@@ -8,7 +8,7 @@
 #include "fakes/src/relay/byte_fault.h"
 #include "fakes/src/relay/lane.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Calls no socket and no clock, so fuzzers can run it; the Relay's thread has those. Not
 /// thread-safe.
@@ -40,4 +40,4 @@ class Pipeline {
   std::array<Lane, 2> lanes_;
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

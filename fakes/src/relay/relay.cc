@@ -11,7 +11,7 @@
 #include "fakes/src/base/monotonic.h"
 #include "fakes/src/relay/pipeline.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 /// When more bytes than this wait in one direction, its source is not read any more: the memory
@@ -175,4 +175,4 @@ Relay::~Relay() {
   if (thread_.joinable()) thread_.join();
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

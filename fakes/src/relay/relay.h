@@ -16,7 +16,7 @@
 #include "fakes/src/base/unique_fd.h"
 #include "fakes/src/relay/byte_fault.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Calls all `makers` for connection `number` and returns the faults that they made, in order.
 ByteFaults MakeByteFaults(const std::vector<MakeByteFault>& makers, std::uint32_t number);
@@ -45,4 +45,4 @@ class Relay {
   std::thread thread_;
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

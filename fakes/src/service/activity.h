@@ -9,7 +9,7 @@
 
 #include "fakes/src/base/monotonic.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Thread-safe. gRPC's threads report RPCs (rpc_interceptor.h); the main thread asks for the idle
 /// time.
@@ -46,4 +46,4 @@ class Activity {
   std::int64_t last_ns_ = MonotonicNs();
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

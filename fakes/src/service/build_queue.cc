@@ -4,7 +4,7 @@
 
 #include "fakes/src/service/build_stream.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 void BuildQueue::Enter(std::shared_ptr<BuildStream> build) {
   {
@@ -52,4 +52,4 @@ bool BuildQueue::Cancel(const std::string& request_id) {
   return build->Cancel();
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

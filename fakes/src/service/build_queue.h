@@ -9,7 +9,7 @@
 #include <mutex>
 #include <string>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 class BuildStream;
 
@@ -40,4 +40,4 @@ class BuildQueue {
   std::map<std::string, std::shared_ptr<BuildStream>> running_;  // by request id
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -6,7 +6,7 @@
 
 #include "zlayer/proto/buildah_sidecar.pb.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> words) {
@@ -41,4 +41,4 @@ std::string WhyUnparsable(const buildah_sidecar::v1::BuildRequest& request) {
   return "";
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

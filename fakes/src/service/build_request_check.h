@@ -8,10 +8,10 @@ namespace zlayer::buildah_sidecar::v1 {
 class BuildRequest;
 }
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Why the request is not valid, as the message of an error event of kind "parse". Empty for a
 /// valid request.
 std::string WhyUnparsable(const buildah_sidecar::v1::BuildRequest& request);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -4,7 +4,7 @@
 
 #include "fakes/src/service/image_store.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 using buildah_sidecar::v1::BuildEvent;
@@ -60,4 +60,4 @@ BuildScript ErrorScript(const std::string& kind, const std::string& message) {
   return script;
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -10,7 +10,7 @@
 
 #include "zlayer/proto/fault_plan.pb.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 struct BuildScript {
   struct Step {
@@ -32,4 +32,4 @@ BuildScript ScriptOf(const v1::FaultPlan& plan, const buildah_sidecar::v1::Build
 /// A script of one error event.
 BuildScript ErrorScript(const std::string& kind, const std::string& message);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -6,7 +6,7 @@
 #include "fakes/src/service/build_request_check.h"
 #include "fakes/src/service/build_stream.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 using buildah_sidecar::v1::BuildFinished;
@@ -81,4 +81,4 @@ BuildService::Reactor* BuildService::Health(Context* context,
   return FinishUnary(context, grpc::Status::OK);
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

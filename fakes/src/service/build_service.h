@@ -20,7 +20,7 @@
 #include "fakes/src/service/image_store.h"
 #include "zlayer/proto/buildah_sidecar.grpc.pb.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Thread-safe: gRPC calls the handlers from many threads. `flags` must outlive it.
 class BuildService : public buildah_sidecar::v1::BuildService::CallbackService {
@@ -72,4 +72,4 @@ class BuildService : public buildah_sidecar::v1::BuildService::CallbackService {
   std::atomic<std::uint64_t> generated_ids_ = 0;
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -5,7 +5,7 @@
 
 #include "fakes/src/service/build_queue.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 BuildStream::BuildStream(std::string request_id, BuildScript script, BuildQueue* queue,
                          OnFinishedEvent finished)
@@ -159,4 +159,4 @@ void BuildStream::Advance() {
 
 void BuildStream::OnDone() { const std::shared_ptr<BuildStream> last = std::move(self_); }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -13,7 +13,7 @@
 #include "fakes/src/service/build_script.h"
 #include "zlayer/proto/buildah_sidecar.pb.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 class BuildQueue;
 
@@ -91,4 +91,4 @@ class BuildStream : public grpc::ServerWriteReactor<buildah_sidecar::v1::BuildEv
   std::shared_ptr<BuildStream> self_;
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

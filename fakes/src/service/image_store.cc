@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 std::string DigestOf(const std::string& text) {
   unsigned char digest[EVP_MAX_MD_SIZE];
@@ -70,4 +70,4 @@ void ImageStore::AddToManifest(const std::string& name, const std::string& image
   if (found != manifests_.end()) manifests_[found->first].image_ids.push_back(image_id);
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

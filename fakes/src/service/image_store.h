@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// "sha256:" and the SHA-256 digest of `text` in hex: an image id that is the same in every run.
 std::string DigestOf(const std::string& text);
@@ -46,4 +46,4 @@ class ImageStore {
   std::map<std::string, Manifest> manifests_;
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -3,7 +3,7 @@
 #include "fakes/src/service/build_service.h"
 #include "fakes/src/service/reference.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 using grpc::Status;
@@ -121,4 +121,4 @@ BuildService::Reactor* BuildService::ManifestPush(
   return FinishUnary(context, DoPushManifest(*request, response));
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -6,7 +6,7 @@
 
 #include "zlayer/proto/journal.pb.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 using grpc::experimental::InterceptionHookPoints;
@@ -85,4 +85,4 @@ std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> NewRpcInt
   return std::make_unique<RpcInterceptorFactory>(journal, activity);
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

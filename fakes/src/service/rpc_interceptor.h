@@ -10,10 +10,10 @@
 #include "fakes/src/base/journal.h"
 #include "fakes/src/service/activity.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Both references must outlive the server.
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> NewRpcInterceptor(
     Journal& journal, Activity& activity);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

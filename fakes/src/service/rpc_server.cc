@@ -7,7 +7,7 @@
 #include "fakes/src/service/build_service.h"
 #include "fakes/src/service/rpc_interceptor.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 class RpcServer::State {
  public:
@@ -47,4 +47,4 @@ void RpcServer::Drain(std::chrono::milliseconds limit) {
   state_->server_->Shutdown(std::chrono::system_clock::now() + limit);
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -13,7 +13,7 @@
 #include "fakes/src/service/activity.h"
 #include "fakes/src/service/build_script.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Thread-safety: Adopt and SetServing may be called from any thread; the rest from one.
 class RpcServer {
@@ -38,4 +38,4 @@ class RpcServer {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

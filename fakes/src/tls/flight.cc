@@ -9,7 +9,7 @@
 #include "fakes/src/tls/handshake_message.h"
 #include "fakes/src/tls/sealed_record.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 using v1::TlsHandshake;
@@ -144,4 +144,4 @@ std::string Flight::Forged() {
   return SealedRecord(ssl_, notes_.handshake_secret, encrypted_, SSL3_RT_HANDSHAKE, message);
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -11,7 +11,7 @@
 #include "fakes/src/base/random.h"
 #include "fakes/src/tls/tls_faults.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Used by one thread, for one handshake.
 class Flight {
@@ -55,4 +55,4 @@ class Flight {
   State state_ = State::goes_on;
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

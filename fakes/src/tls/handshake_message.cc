@@ -2,7 +2,7 @@
 
 #include <openssl/ssl3.h>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 constexpr size_t kRecordHeader = 5;
@@ -33,4 +33,4 @@ std::string CertificateMessage(const std::string& der) {
   return HandshakeMessage(SSL3_MT_CERTIFICATE, Prefixed(1, "") + Prefixed(3, entry));
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

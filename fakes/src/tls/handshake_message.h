@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// The first complete record of `bytes`; empty when it is not complete.
 std::string FirstRecord(std::string_view bytes);
@@ -17,4 +17,4 @@ std::string HandshakeMessage(int type, const std::string& content);
 /// `der`, without extensions; an empty `der` gives an empty list.
 std::string CertificateMessage(const std::string& der);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

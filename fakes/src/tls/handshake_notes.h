@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// TlsServer::Handshake() stores a pointer to it as the SSL object's app data. Faults set `alpn`
 /// and `accepts_any_client` before the handshake; callbacks fill in the rest.
@@ -21,4 +21,4 @@ struct HandshakeNotes {
   std::vector<int> messages_sent = {};  ///< types (RFC 8446, 4) of the server's handshake messages
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

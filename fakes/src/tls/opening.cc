@@ -7,7 +7,7 @@
 
 #include "fakes/src/tls/wait_for.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 using v1::TlsOpening;
@@ -45,4 +45,4 @@ bool PlayOpening(TlsOpening::How how, int socket, int stop_fd) {
   }
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 template <auto Free>
 struct FreeBy {
@@ -65,4 +65,4 @@ inline std::string TakeOpensslError() {
   return "OpenSSL error " + std::to_string(code);
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -4,7 +4,7 @@
 
 #include "proto/message_file.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 Result<BioPtr> OpenFile(const std::string& path) {
@@ -51,4 +51,4 @@ std::string KeyToPem(EVP_PKEY* key) {
   return Content(bio.get());
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

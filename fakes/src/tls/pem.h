@@ -7,7 +7,7 @@
 #include "fakes/src/base/failure.h"
 #include "fakes/src/tls/openssl_types.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Errors are failed starts. They name the file and say why it cannot be read or parsed. Only the
 /// first certificate of a file is read.
@@ -17,4 +17,4 @@ Result<KeyPtr> ReadKey(const std::string& path);
 std::string CertificateToPem(X509* certificate);
 std::string KeyToPem(EVP_PKEY* key);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -7,7 +7,7 @@
 
 #include "fakes/src/base/monotonic.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 /// Longest time for which CloseGently() reads from the peer.
@@ -172,4 +172,4 @@ void CloseGently(int socket, int stop_fd) {
   }
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -4,7 +4,7 @@
 
 #include "fakes/src/tls/openssl_types.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Eventfds that end a pump when they become readable.
 struct PumpEnds {
@@ -22,4 +22,4 @@ void Pump(SSL* ssl, int plain, const PumpEnds& ends);
 /// kernel send RST, and the peer could lose the last TLS alert.
 void CloseGently(int socket, int stop_fd);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -7,7 +7,7 @@
 
 #include "fakes/src/tls/openssl_types.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 constexpr int kTagSize = 16;
@@ -90,4 +90,4 @@ std::string FatalAlertRecord(const SSL* ssl, std::string_view traffic_secret, st
   return SealedRecord(ssl, traffic_secret, 0, SSL3_RT_ALERT, {fatal, sizeof fatal});
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

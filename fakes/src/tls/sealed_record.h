@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// An encrypted record (RFC 8446, 5.2). `secret` is the sender's handshake or application traffic
 /// secret; `sequence` is the number of records that the sender has already sent with it. Empty when
@@ -20,4 +20,4 @@ std::string SealedRecord(const SSL* ssl, std::string_view secret, std::uint64_t 
 /// `traffic_secret` before. Empty when it cannot be made.
 std::string FatalAlertRecord(const SSL* ssl, std::string_view traffic_secret, std::uint8_t alert);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

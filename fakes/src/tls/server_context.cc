@@ -7,7 +7,7 @@
 
 #include "fakes/src/tls/pem.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 constexpr unsigned char kAlpn[] = {2, 'h', '2'};
@@ -152,4 +152,4 @@ Result<SslContextPtr> NewServerContext(const TlsPaths& paths, TlsFaults* faults)
   return context;
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -8,10 +8,10 @@
 #include "fakes/src/tls/tls_faults.h"
 #include "fakes/src/tls/tls_server.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Reads the files and makes the context. The callbacks keep the pointer `faults`, so the object
 /// must outlive the context and must not move. Errors are failed starts.
 Result<SslContextPtr> NewServerContext(const TlsPaths& paths, TlsFaults* faults);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -12,7 +12,7 @@
 #include "fakes/src/tls/handshake_notes.h"
 #include "fakes/src/tls/openssl_types.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Refuses a client's certificate although it is valid.
 struct ClientRefusal {
@@ -65,4 +65,4 @@ struct TlsFaults {
   bool needs_secrets() const { return flight || (refusal && refusal->alert != 0); }
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

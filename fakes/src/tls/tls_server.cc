@@ -10,7 +10,7 @@
 #include "fakes/src/tls/server_context.h"
 #include "fakes/src/tls/wait_for.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 std::string WhyRefused(const SSL* ssl) {
@@ -105,4 +105,4 @@ TlsResult TlsServer::Handshake(SSL* ssl, int stop_fd) const {
   return result;
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

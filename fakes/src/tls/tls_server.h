@@ -17,7 +17,7 @@
 #include "fakes/src/tls/openssl_types.h"
 #include "fakes/src/tls/tls_faults.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Paths of PEM files.
 struct TlsPaths {
@@ -63,4 +63,4 @@ class TlsServer {
   std::unique_ptr<TlsFaults> faults_;  // OpenSSL's callbacks hold its address
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -4,7 +4,7 @@
 
 #include <poll.h>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Waits without a limit until `socket` has one of `events` or `stop_fd` is readable. False when
 /// `stop_fd` is readable.
@@ -16,4 +16,4 @@ inline bool WaitFor(int socket, short events, int stop_fd) {
   return fds[1].revents == 0;
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -49,8 +49,8 @@ int UnpackUnknown(nghttp2_session* /*session*/, void** payload, const nghttp2_fr
   return 0;
 }
 
-UniqueFd Dial(const std::string& port) {
-  UniqueFd dialled(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+fixture::UniqueFd Dial(const std::string& port) {
+  fixture::UniqueFd dialled(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(std::stoul(port)));

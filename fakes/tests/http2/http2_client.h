@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "fakes/src/base/unique_fd.h"
+#include "fakes/fixture/unique_fd.h"
 
 namespace zlayer::fakes {
 
@@ -86,7 +86,7 @@ class Http2Client {
   bool Receive();
   void Note(const nghttp2_frame& frame);
 
-  UniqueFd socket_;
+  fixture::UniqueFd socket_;
   std::unique_ptr<nghttp2_session, decltype(&nghttp2_session_del)> session_;
   std::vector<SeenFrame> frames_;
   std::map<std::int32_t, std::uint32_t> ended_;  // stream to the error code of its end

@@ -84,7 +84,7 @@ TEST(ResetPeerTest, ResetsInsteadOfPassingOn) {
 
 TEST(HalfCloseTest, TheOtherHalfGoesOn) {
   Fake fake({.plan = WithoutTls("half_close { after_bytes: 11 }")});
-  const UniqueFd client = Dial(fake.ReadPort());
+  const fixture::UniqueFd client = Dial(fake.ReadPort());
   const Received received = Receive(client.get());
   EXPECT_EQ(received.bytes.size(), 11u);
   EXPECT_EQ(received.error, 0);
@@ -121,7 +121,7 @@ TEST(DownTest, TheNthConnectionOnly) {
 
 TEST(AcceptAndNeverReadTest, TheClientIsBlockedInTheEnd) {
   Fake fake({.plan = "fault { accept_and_never_read {} }"});
-  const UniqueFd client = Dial(fake.ReadPort());
+  const fixture::UniqueFd client = Dial(fake.ReadPort());
   EXPECT_TRUE(fake.WaitForFault("accept_and_never_read"));
   constexpr size_t kMost = 64 << 20;
   EXPECT_LT(SendUntilBlocked(client.get(), kMost, milliseconds(300)), kMost);
@@ -135,7 +135,7 @@ TEST(NeverAcceptTest, TheKernelConnectsAndNobodyAccepts) {
   const std::string port = fake.ReadPort();
   EXPECT_EQ(RunOpenssl(ClientArguments(fake, port)).ended, Ended::WithCode(0));
   EXPECT_FALSE(fake.HasFired("never_accept"));
-  const UniqueFd client = Dial(port);
+  const fixture::UniqueFd client = Dial(port);
   ASSERT_TRUE(client);
   SendAll(client.get(), "this is no TLS at all\n");
   EXPECT_TRUE(fake.WaitForFault("never_accept"));

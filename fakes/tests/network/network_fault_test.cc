@@ -12,7 +12,7 @@
 #include "fakes/src/faults/kinds.h"
 #include "proto/message_file.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 using ::testing::Each;
@@ -151,4 +151,4 @@ TEST(SlicerTest, SlicesHaveTheSizeThatIsAskedFor) {
 }
 
 }  // namespace
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

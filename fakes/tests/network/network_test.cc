@@ -68,7 +68,7 @@ TEST(SlicerTest, SlicesAreApart) {
 
 TEST(SlowCloseTest, TheEndComesLate) {
   Fake fake({.plan = "fault { slow_close { delay_ms: 400 } }"});
-  const UniqueFd client = Dial(fake.ReadPort());
+  const fixture::UniqueFd client = Dial(fake.ReadPort());
   const auto begin = steady_clock::now();
   SendAll(client.get(), "this is no TLS at all\n");
   EXPECT_EQ(Receive(client.get()).error, 0);
@@ -80,7 +80,7 @@ TEST(TimeoutTest, NothingComesUntilTheConnectionIsClosed) {
   Fake fake = TalkingFake("fault { timeout { timeout_ms: 400 } }");
   const std::string port = fake.ReadPort();
   const auto begin = steady_clock::now();
-  const UniqueFd client = Dial(port);
+  const fixture::UniqueFd client = Dial(port);
   const Received received = Receive(client.get());
   EXPECT_EQ(received.bytes, "");
   EXPECT_EQ(received.error, 0);
@@ -90,7 +90,7 @@ TEST(TimeoutTest, NothingComesUntilTheConnectionIsClosed) {
 
 TEST(TimeoutTest, ForEverLastsUntilTheDaemonStops) {
   Fake fake = TalkingFake("fault { timeout { after_bytes: 9 } }");
-  const UniqueFd client = Dial(fake.ReadPort());
+  const fixture::UniqueFd client = Dial(fake.ReadPort());
   EXPECT_EQ(Receive(client.get(), 9).bytes.size(), 9u);
   EXPECT_TRUE(fake.WaitForFault("timeout"));
   EXPECT_EQ(Receive(client.get(), 1, milliseconds(300)).error, ETIMEDOUT);
@@ -103,7 +103,7 @@ TEST(ComposedTest, TheFirstIsNextToTheClient) {
     const std::string limit = "fault { limit_data { bytes: 5 } }";
     const std::string timeout = "fault { timeout {} }";
     Fake fake = TalkingFake(limit_first ? limit + timeout : timeout + limit);
-    const UniqueFd client = Dial(fake.ReadPort());
+    const fixture::UniqueFd client = Dial(fake.ReadPort());
     EXPECT_TRUE(fake.WaitForFault("timeout"));
     EXPECT_EQ(fake.HasFired("limit_data"), !limit_first);
   }

@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-#include "fakes/src/base/unique_fd.h"
+#include "fakes/fixture/unique_fd.h"
 
 namespace zlayer::fakes {
 
@@ -25,8 +25,8 @@ inline bool Comes(int fd, short events, std::chrono::milliseconds limit) {
 }
 
 /// Connects to this port of 127.0.0.1. Empty if that fails.
-inline UniqueFd Dial(const std::string& port) {
-  UniqueFd dialled(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+inline fixture::UniqueFd Dial(const std::string& port) {
+  fixture::UniqueFd dialled(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(port)));

@@ -20,7 +20,7 @@
 #include "fakes/src/relay/relay.h"
 #include "fakes/tests/network/raw_socket.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// A fault that calls a function of the test for each piece.
 class Scripted : public ByteFault {
@@ -75,11 +75,11 @@ class Wire {
     outer_.Reset(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   }
 
-  UniqueFd client_;
+  fixture::UniqueFd client_;
   UniqueFd outer_;
   UniqueFd stop_{eventfd(0, EFD_CLOEXEC)};
   std::unique_ptr<Relay> relay_;
   UniqueFd server_;
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

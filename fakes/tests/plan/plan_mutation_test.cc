@@ -17,7 +17,7 @@
 #include "fakes/src/plan/plan_check.h"
 #include "proto/message_file.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 using ::testing::StartsWith;
@@ -152,4 +152,4 @@ TEST(PlanMutationTest, DepthHasAnEnd) {
 }
 
 }  // namespace
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -8,7 +8,7 @@
 #include "fakes/src/tls/sealed_record.h"
 #include "fakes/tests/network/raw_socket.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 constexpr unsigned char kAlpn[] = {2, 'h', '2'};
@@ -85,4 +85,4 @@ void ClientFlight::Send(const std::vector<std::string>& records) const {
 
 void ClientFlight::End() const { shutdown(socket(), SHUT_WR); }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

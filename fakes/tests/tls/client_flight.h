@@ -11,11 +11,11 @@
 #include <string>
 #include <vector>
 
-#include "fakes/src/base/unique_fd.h"
+#include "fakes/fixture/unique_fd.h"
 #include "fakes/src/tls/openssl_types.h"
 #include "fakes/tests/fixture/fake.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 class ClientFlight {
  public:
@@ -50,11 +50,11 @@ class ClientFlight {
   /// The bytes that OpenSSL has written since the last call.
   std::string Written();
 
-  UniqueFd socket_;
+  fixture::UniqueFd socket_;
   SslContextPtr context_;
   SslPtr ssl_;
   std::string hello_;
   std::string secret_;  // CLIENT_HANDSHAKE_TRAFFIC_SECRET
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

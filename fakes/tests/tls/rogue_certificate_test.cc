@@ -20,7 +20,7 @@
 #include "fakes/src/tls/pem.h"
 #include "fakes/tests/fixture/guarded_fake.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 using ::testing::HasSubstr;
@@ -147,4 +147,4 @@ TEST_F(RogueCertificateTest, AnOfferWithNothingInCommonIsRefused) {
 }
 
 }  // namespace
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

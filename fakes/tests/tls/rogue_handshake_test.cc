@@ -8,7 +8,7 @@
 #include "fakes/tests/network/raw_socket.h"
 #include "fakes/tests/tls/client_flight.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 constexpr std::chrono::milliseconds kAWhile{150};
@@ -29,7 +29,7 @@ class RogueHandshakeTest : public GuardedFakeTest {
   }
 
   void ExpectRefusalOfBytes(const std::string& bytes, const std::string& reason) {
-    const UniqueFd socket = Dial(port());
+    const fixture::UniqueFd socket = Dial(port());
     EXPECT_TRUE(SendAll(socket.get(), bytes));
     ExpectRefused(NextConnection(), reason);
   }
@@ -89,7 +89,7 @@ TEST_F(RogueHandshakeTest, Row38AHelloThatEndsIsRefused) {
   ExpectRefused(NextConnection(), "unexpected eof");
   for (const size_t size : {size_t{3}, hello.size() / 2, hello.size()}) {
     SCOPED_TRACE(std::to_string(size) + " bytes");
-    const UniqueFd socket = Dial(port());
+    const fixture::UniqueFd socket = Dial(port());
     EXPECT_TRUE(SendAll(socket.get(), hello.substr(0, size)));
     shutdown(socket.get(), SHUT_WR);
     ExpectRefused(NextConnection(), "unexpected eof");
@@ -110,7 +110,7 @@ TEST_F(RogueHandshakeTest, Row38AnAnswerThatEndsIsRefused) {
 }
 
 TEST_F(RogueHandshakeTest, Row39AStalledClientStopsNobodyElse) {
-  const UniqueFd silent = Dial(port());
+  const fixture::UniqueFd silent = Dial(port());
   const std::uint32_t first = NextConnection();
   std::deque<ClientFlight> stalled;
   for (const size_t whole :
@@ -158,4 +158,4 @@ TEST_F(RogueHandshakeTest, AnEndInTheMiddleOfACallCallsNothing) {
 }
 
 }  // namespace
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -13,7 +13,7 @@
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/process/leave.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 using v1::BuildCrash;
@@ -93,4 +93,4 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 
 const FaultKind kBuildCrashFault = {"build_crash", "build", &ReachOf, &Check, nullptr, &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

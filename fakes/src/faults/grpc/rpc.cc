@@ -8,7 +8,7 @@
 #include "fakes/src/http2/rpc_fault.h"
 #include "zlayer/proto/buildah_sidecar.pb.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 using v1::Rpc;
@@ -106,4 +106,4 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 
 const FaultKind kRpcFault = {"rpc", "", &ReachOf, &Check, nullptr, &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -3,7 +3,7 @@
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/http2/frame_fault.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 using v1::Http2Limit;
@@ -65,4 +65,4 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 
 const FaultKind kHttp2LimitFault = {"http2_limit", "", &ReachOf, &Check, nullptr, &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -4,7 +4,7 @@
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/faults/network/network_fault.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 class Unread final : public ByteFault {
@@ -35,4 +35,4 @@ void Apply(const v1::Fault& /*fault*/, const TriggerPtr& trigger, Peer& peer) {
 const FaultKind kAcceptAndNeverReadFault = {
     "accept_and_never_read", "", &ReachOf, &NoMistake, nullptr, &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -5,7 +5,7 @@
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/faults/network/network_fault.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 class BandwidthFault final : public NetworkFault {
@@ -49,4 +49,4 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 
 const FaultKind kBandwidthFault = {"bandwidth", "", &ReachOfConnection, &Check, nullptr, &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -5,7 +5,7 @@
 
 #include "fakes/src/faults/network/network_fault.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 class BlackHole final : public NetworkFault {
  public:
@@ -31,4 +31,4 @@ class BlackHole final : public NetworkFault {
   const Outcome outcome_;
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -5,7 +5,7 @@
 
 #include "fakes/src/faults/network/network_fault.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 class Cut final : public NetworkFault {
  public:
@@ -24,4 +24,4 @@ class Cut final : public NetworkFault {
   const Piece::Then then_;
 };
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

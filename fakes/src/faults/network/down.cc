@@ -3,7 +3,7 @@
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/faults/network/network_fault.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 class ResetAtOnce final : public ByteFault {
@@ -33,4 +33,4 @@ void Apply(const v1::Fault& /*fault*/, const TriggerPtr& trigger, Peer& peer) {
 
 const FaultKind kDownFault = {"down", "", &ReachOf, &NoMistake, nullptr, &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -3,7 +3,7 @@
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/faults/network/cut.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
@@ -17,4 +17,4 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 const FaultKind kHalfCloseFault = {"half_close", "",      &ReachOfConnection,
                                    &NoMistake,   nullptr, &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -3,7 +3,7 @@
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/faults/network/network_fault.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 class LatencyFault final : public NetworkFault {
@@ -47,4 +47,4 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 
 const FaultKind kLatencyFault = {"latency", "", &ReachOfConnection, &Check, nullptr, &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 NetworkFault::NetworkFault(v1::Direction direction, std::uint64_t after_bytes, TriggerPtr trigger)
     : trigger_(std::move(trigger)) {
@@ -57,4 +57,4 @@ PerDirection<Random> ChanceOf(const Trigger& trigger, std::uint32_t number) {
   return {trigger.RandomFor(std::uint64_t{1} << 32 | number), trigger.RandomFor(number)};
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

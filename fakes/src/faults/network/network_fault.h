@@ -21,7 +21,7 @@
 #include "fakes/src/faults/registry.h"
 #include "fakes/src/relay/byte_fault.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 constexpr std::int64_t kNsPerUs = 1'000;
 constexpr std::int64_t kNsPerMs = 1'000'000;
@@ -86,4 +86,4 @@ void ChangeConnections(Peer& peer, const TriggerPtr& trigger, MakeByteFault make
 /// direction do not depend on the traffic of the other.
 PerDirection<Random> ChanceOf(const Trigger& trigger, std::uint32_t number);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

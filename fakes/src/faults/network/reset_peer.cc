@@ -3,7 +3,7 @@
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/faults/network/black_hole.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
@@ -18,4 +18,4 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 const FaultKind kResetPeerFault = {"reset_peer", "",      &ReachOfConnection,
                                    &NoMistake,   nullptr, &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

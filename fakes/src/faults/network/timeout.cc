@@ -3,7 +3,7 @@
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/faults/network/black_hole.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
@@ -21,4 +21,4 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 
 const FaultKind kTimeoutFault = {"timeout", "", &ReachOfConnection, &NoMistake, nullptr, &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -8,7 +8,7 @@
 #include "fakes/src/base/monotonic.h"
 #include "fakes/src/faults/kinds.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 constexpr std::uint32_t kGreatestThreads = 16;
@@ -45,4 +45,4 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 
 const FaultKind kBurnCpuFault = {"burn_cpu", "", &ReachOf, &Check, nullptr, &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -12,7 +12,7 @@
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/process/leave.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 constexpr std::uint32_t kGreatestMib = 1'024;
@@ -60,4 +60,4 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 
 const FaultKind kFillDiskFault = {"fill_disk", "", &ReachOf, &Check, nullptr, &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

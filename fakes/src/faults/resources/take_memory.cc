@@ -12,7 +12,7 @@
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/process/leave.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 constexpr size_t kMib = 1 << 20;
@@ -49,4 +49,4 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 
 const FaultKind kTakeMemoryFault = {"take_memory", "", &ReachOf, &Check, nullptr, &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

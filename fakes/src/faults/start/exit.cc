@@ -7,7 +7,7 @@
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/process/pipe_writer.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 Reach ReachOf(const v1::Fault& fault) {
@@ -35,4 +35,4 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 
 const FaultKind kExitFault = {"exit", "", &ReachOf, &Check, nullptr, &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

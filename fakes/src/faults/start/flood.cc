@@ -9,7 +9,7 @@
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/process/pipe_writer.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 Reach ReachOf(const v1::Fault& fault) {
@@ -68,4 +68,4 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 
 const FaultKind kFloodFault = {"flood", "", &ReachOf, &Check, nullptr, &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

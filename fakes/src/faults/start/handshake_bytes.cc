@@ -11,7 +11,7 @@
 #include "fakes/src/process/leave.h"
 #include "fakes/src/process/pipe_writer.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 constexpr std::string_view kClosedPort = "{closed_port}";
@@ -136,4 +136,4 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 const FaultKind kHandshakeBytesFault = {"handshake_bytes", "handshake", &ReachOf, &Check,
                                         nullptr,           &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -12,7 +12,7 @@
 #include "fakes/src/process/lifetime.h"
 #include "zlayer/proto/journal.pb.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 void SetDispositions(bool ignore) {
@@ -70,4 +70,4 @@ void Supervise(const v1::Grandchild& grandchild, int ready, Journal& journal) {
   _exit(0);
 }
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -7,7 +7,7 @@
 #include "fakes/src/base/journal.h"
 #include "zlayer/proto/fault_plan.pb.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 
 /// Journals `child_started`.
 void JournalChild(Journal& journal, pid_t child);
@@ -20,4 +20,4 @@ void JournalChild(Journal& journal, pid_t child);
 /// tells the fake that it may go on.
 [[noreturn]] void Supervise(const v1::Grandchild& grandchild, int ready, Journal& journal);
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

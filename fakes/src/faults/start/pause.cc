@@ -8,7 +8,7 @@
 #include "fakes/src/process/leave.h"
 #include "fakes/src/process/stand_still.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 Reach ReachOf(const v1::Fault& fault) {
@@ -36,4 +36,4 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 
 const FaultKind kPauseFault = {"pause", "", &ReachOf, &Check, nullptr, &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

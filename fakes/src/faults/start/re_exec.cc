@@ -17,7 +17,7 @@
 #include "fakes/src/faults/start/linger.h"
 #include "fakes/src/process/launch_count.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::start}; }
@@ -104,4 +104,4 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 
 const FaultKind kReExecFault = {"re_exec", "re_exec", &ReachOf, &Check, nullptr, &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

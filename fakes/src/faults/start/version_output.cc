@@ -6,7 +6,7 @@
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/process/pipe_writer.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::command}; }
@@ -31,4 +31,4 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 const FaultKind kVersionOutputFault = {"version_output", "version", &ReachOf,
                                        &Check,           nullptr,   &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -3,7 +3,7 @@
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/process/stand_still.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 Reach ReachOf(const v1::Fault& /*fault*/) {
@@ -22,4 +22,4 @@ void Apply(const v1::Fault& /*fault*/, const TriggerPtr& trigger, Peer& peer) {
 
 const FaultKind kStopSelfFault = {"stop_self", "signals", &ReachOf, &NoMistake, nullptr, &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -12,7 +12,7 @@
 #include "fakes/src/mint/defective_leaf.h"
 #include "fakes/src/tls/pem.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 using v1::TlsCertificate;
@@ -73,4 +73,4 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 const FaultKind kTlsCertificateFault = {"tls_certificate", "tls", &ReachOf, &Check,
                                         &CheckFlags,       &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

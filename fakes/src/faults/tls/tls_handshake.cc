@@ -2,7 +2,7 @@
 
 #include "fakes/src/faults/kinds.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 using v1::TlsHandshake;
@@ -45,4 +45,4 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 const FaultKind kTlsHandshakeFault = {"tls_handshake", "tls_handshake", &ReachOf,
                                       &Check,          nullptr,         &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

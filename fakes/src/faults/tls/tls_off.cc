@@ -2,7 +2,7 @@
 
 #include "fakes/src/faults/kinds.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 Reach ReachOf(const v1::Fault& /*fault*/) {
@@ -20,4 +20,4 @@ void Apply(const v1::Fault& /*fault*/, const TriggerPtr& trigger, Peer& peer) {
 
 const FaultKind kTlsOffFault = {"tls_off", "tls_off", &ReachOf, &NoMistake, nullptr, &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

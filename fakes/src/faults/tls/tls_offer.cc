@@ -3,7 +3,7 @@
 
 #include "fakes/src/faults/kinds.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 using v1::TlsOffer;
@@ -52,4 +52,4 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 
 const FaultKind kTlsOfferFault = {"tls_offer", "tls_offer", &ReachOf, &Check, nullptr, &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

@@ -2,7 +2,7 @@
 
 #include "fakes/src/faults/kinds.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 using v1::TlsOpening;
@@ -31,4 +31,4 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 const FaultKind kTlsOpeningFault = {"tls_opening", "tls_opening", &ReachOf,
                                     &Check,        nullptr,       &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon

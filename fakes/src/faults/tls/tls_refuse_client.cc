@@ -2,7 +2,7 @@
 
 #include "fakes/src/faults/kinds.h"
 
-namespace zlayer::fakes {
+namespace zlayer::fakes::daemon {
 namespace {
 
 using v1::TlsRefuseClient;
@@ -49,4 +49,4 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 const FaultKind kTlsRefuseClientFault = {
     "tls_refuse_client", "tls", &ReachOf, &Check, nullptr, &Apply};
 
-}  // namespace zlayer::fakes
+}  // namespace zlayer::fakes::daemon
