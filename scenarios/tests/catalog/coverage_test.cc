@@ -21,6 +21,7 @@ std::vector<const CatalogEntry*> All(const Catalog& catalog) {
 /// Whether a source file of the lifecycle tests has a test suite of this name.
 bool HasTest(const std::string& name) {
   for (const auto& entry : fs::recursive_directory_iterator(ZLAYER_LIFECYCLE_TESTS_DIR)) {
+    if (!entry.is_regular_file()) continue;
     std::ifstream file(entry.path());
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     for (const char* macro : {"TEST(", "TEST_F(", "TEST_P("}) {

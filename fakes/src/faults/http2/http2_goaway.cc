@@ -18,7 +18,7 @@ Mistake Check(const v1::Fault& fault) {
     return {"last_stream_id", "must be at most 2147483647"};
   }
   if (goaway.after_streams() != 0 && goaway.after_ms() != 0) {
-    return {"after_ms", "excludes after_streams"};
+    return {"after_ms", "cannot be set together with after_streams"};
   }
   return {};
 }
