@@ -1,4 +1,5 @@
-// The least that starting and stopping the fake can cost: no library, no promise.
+// The floor of a start and a stop: posix_spawn and waitid of the same fake, without the library and
+// without any of its promises.
 //
 //   auto fake = BareFake::Start(world);          // returns when the handshake line has been read
 //   auto stopped = fake->Stop();                 // SIGTERM, wait on the pidfd, reap
@@ -17,8 +18,8 @@
 
 namespace zlayer::bench {
 
-/// A fake started by posix_spawn(3), its stdout a pipe, its stderr /dev/null. Killed and reaped
-/// when it goes.
+/// A fake started by posix_spawn(3). Its stdout is a pipe, its stderr /dev/null. The destructor
+/// kills and reaps it.
 class BareFake {
  public:
   static tl::expected<BareFake, std::string> Start(const World& world) {
@@ -33,7 +34,7 @@ class BareFake {
   BareFake& operator=(BareFake&&) = delete;
   ~BareFake();
 
-  /// host:port of its line.
+  /// The host:port of its handshake line.
   const std::string& address() const { return address_; }
 
   /// Fails unless the fake exits with status 0.

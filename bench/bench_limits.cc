@@ -1,5 +1,5 @@
-// How far beyond its limit a start that cannot succeed ends, and how soon a refusal or a cancel
-// ends one.
+// Measures starts that cannot succeed: by how much they exceed their limit, and how soon they end
+// after a refusal or a cancel.
 
 #include <benchmark/benchmark.h>
 

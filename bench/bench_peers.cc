@@ -1,5 +1,5 @@
-// What a user would use instead of this library, at the same work on the same fake: the start until
-// its line is read, and SIGTERM until it is reaped.
+// Compares the library with what a user would take instead. All do the same work on the same fake:
+// from the spawn until the handshake line is read, and from SIGTERM until the fake is reaped.
 
 #include <benchmark/benchmark.h>
 #include <stdlib.h>

@@ -18,7 +18,7 @@
 namespace zlayer::bench {
 namespace {
 
-/// As idle_host prints it.
+/// The four numbers that idle_host prints.
 struct Footprint {
   long own_threads = 0;
   long threads = 0;

@@ -1,4 +1,4 @@
-// What asking for a sidecar costs that is already there.
+// What Ensure() costs when the sidecar already runs.
 
 #include <benchmark/benchmark.h>
 

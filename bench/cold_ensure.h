@@ -1,4 +1,4 @@
-// Starts by the library, one after the other.
+// Cold starts by the library, one after the other.
 //
 //   auto world = World::Make();
 //   if (!world) return state.SkipWithError(world.error().c_str());
@@ -14,9 +14,9 @@ class State;
 
 namespace zlayer::bench {
 
-/// The benchmark's loop, for UseManualTime(): a new lifecycle each time, whose sidecar is stopped
-/// when the clock stands. Certificates and directories are there, as they are on every start but a
-/// machine's first. Counters: milliseconds of each phase, the mean.
+/// The loop of a benchmark with UseManualTime(). Each iteration makes a new lifecycle and measures
+/// its first Ensure(); the stop is not measured. Certificates and directories exist, as on every
+/// start except a machine's first. Counters: the mean milliseconds of each phase.
 void RunColdEnsure(benchmark::State& state, const World& world);
 
 }  // namespace zlayer::bench

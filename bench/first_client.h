@@ -1,5 +1,4 @@
-// The first client's way to start and stop a sidecar, rebuilt: what this library has to be better
-// than.
+// Starts and stops a sidecar as the first client does, to compare the library with it.
 //
 //   auto client = FirstClient::Start(world);
 //   auto stopped = client->Shutdown();
@@ -13,14 +12,14 @@
 
 namespace zlayer::bench {
 
-/// Opens no connection.
+/// Opens no connection to the sidecar.
 class FirstClient {
  public:
   /// Spawns the fake; a thread of its own reads the line, hands it over and closes stdout.
   static tl::expected<FirstClient, std::string> Start(const World& world);
 
-  /// SIGTERM, then a look every 50 ms, on the caller's thread, whether the process has ended; after
-  /// 5 s SIGKILL. Fails unless the fake exits with status 0.
+  /// Sends SIGTERM, then checks every 50 ms on the caller's thread whether the process has ended,
+  /// and sends SIGKILL after 5 s. Fails unless the fake exits with status 0.
   tl::expected<void, std::string> Shutdown();
 
  private:

@@ -1,5 +1,5 @@
-// The least that a start can cost: posix_spawn of the same fake to its line, and one TLS handshake
-// with it. Of every program that links this file.
+// The floors of a start: posix_spawn of the same fake until its line, and one TLS handshake with
+// it. Every program that links this file gets these two benchmarks.
 
 #include <benchmark/benchmark.h>
 

@@ -1,4 +1,4 @@
-// A channel by gRPC's own TLS credentials: the peer that our dialling is compared with.
+// A channel with gRPC's own TLS credentials, to compare the library's connection with.
 
 #pragma once
 

@@ -1,4 +1,4 @@
-// What a host program holds when it starts a sidecar: memory, descriptors.
+// The load of a host program that starts a sidecar: its memory and its descriptors.
 //
 //   auto memory = ResidentMemory::Take(256);
 //   if (!memory) return state.SkipWithError(memory.error().c_str());
@@ -15,10 +15,11 @@
 
 namespace zlayer::bench {
 
-/// Private anonymous memory of ordinary pages, each of them written. Given back when it goes.
+/// Private anonymous memory in pages of 4 KiB, each written once. The destructor unmaps it.
 class ResidentMemory {
  public:
-  /// The error is one line; it also comes when less than 1 GiB would be left to the machine.
+  /// The error is one line. It is also an error if less than 1 GiB of the machine's memory would be
+  /// left.
   static tl::expected<ResidentMemory, std::string> Take(size_t mib);
 
   ResidentMemory(ResidentMemory&& other) noexcept
@@ -33,11 +34,11 @@ class ResidentMemory {
   size_t bytes_;
 };
 
-/// Open descriptors of /dev/null, and the room for them. Closed when it goes, and the limit is what
-/// it was.
+/// Open descriptors of /dev/null. Raises the soft limit of RLIMIT_NOFILE to make room for them. The
+/// destructor closes them and restores the limit.
 class OpenDescriptors {
  public:
-  /// The error is one line; it also comes when the hard limit leaves less than 256 to others.
+  /// The error is one line. It is also an error if the hard limit would leave fewer than 256 free.
   static tl::expected<OpenDescriptors, std::string> Open(size_t count);
 
   OpenDescriptors(OpenDescriptors&&) noexcept = default;

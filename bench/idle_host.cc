@@ -1,4 +1,5 @@
-// Not a benchmark: a host program that has sidecars and does nothing, and prints what that takes.
+// Not a benchmark by itself: a host program with idle sidecars, which prints the threads and the
+// memory that it takes.
 //
 //   idle_host library 64                        # what $ZLAYER_BUILDD_BIN names, by the library
 //   idle_host grpc TLS_DIR 127.0.0.1:4711 ...   # gRPC's own channels to fakes that run already

@@ -9,7 +9,7 @@
 
 namespace zlayer::bench {
 
-/// -1 where there is no such file or line. The unit is the file's.
+/// -1 if the file or the line does not exist. The unit is that of the file.
 long ProcField(const std::string& file, std::string_view name);
 
 }  // namespace zlayer::bench

@@ -1,4 +1,4 @@
-// The least that a proven TLS connection can cost: OpenSSL on a blocking socket, nothing else.
+// The floor of a verified TLS connection: OpenSSL on a blocking socket, and nothing else.
 //
 //   auto client = RawTls::Load(world.tls_dir());     // files and context, before the clock starts
 //   auto connected = client->Handshake(address);     // TCP, TLS 1.3, both certificates; closed

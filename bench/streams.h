@@ -1,4 +1,4 @@
-// One Build's stream, as long as a benchmark wants it.
+// The stream of one Build, of any length.
 
 #pragma once
 

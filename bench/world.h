@@ -1,4 +1,4 @@
-// A place for sidecars to start in, and the settings that lead there.
+// A temporary directory to start sidecars in, and the settings that use it.
 //
 //   auto world = World::Make();
 //   if (!world) return state.SkipWithError(world.error().c_str());
@@ -15,13 +15,13 @@
 
 namespace zlayer::bench {
 
-/// A temporary data directory with TLS material in it, and the fake that lies beside this program.
-/// Removes the directory when it goes.
+/// A temporary data directory with TLS material, and the path of the fake, which lies beside this
+/// program. The destructor removes the directory.
 class World {
  public:
-  /// `plan`: what the fake does, as protobuf text of a FaultPlan; empty: the honest daemon. Starts
-  /// and stops one sidecar, so that certificates are minted and the binary is in the page cache.
-  /// The error is one line.
+  /// `plan` is a FaultPlan as protobuf text; empty means the honest daemon. Make() starts and stops
+  /// one sidecar, so that the certificates exist and the binary is in the page cache. The error is
+  /// one line.
   static tl::expected<World, std::string> Make(std::string_view plan = {});
 
   World(World&& other) noexcept;
@@ -32,7 +32,7 @@ class World {
   sidecar::LifecycleOptions options() const;
 
   const std::string& binary() const { return binary_; }
-  /// Another program of the directory in which the fake is.
+  /// The path of another program in the fake's directory.
   std::string Beside(const std::string& program) const {
     return binary_.substr(0, binary_.rfind('/') + 1) + program;
   }

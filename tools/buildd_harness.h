@@ -13,7 +13,7 @@ inline constexpr int kPassed = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kBadInput = 2;
 
-/// Which scenarios, of which catalogue.
+/// The options that choose scenarios, and the catalogue that holds them.
 struct Choice {
   std::vector<std::string> names;   // suites or scenarios; empty: all
   std::vector<std::string> suites;  // empty: all
@@ -24,7 +24,7 @@ struct Choice {
   std::string catalog;              // directory to read; empty: the one compiled in
 };
 
-/// What each scenario is run with; workers get the same.
+/// The options that hold for each scenario. Worker processes get the same.
 struct RigOptions {
   std::string fake;            // empty: beside this program
   double timeout_scale = 1;    // limits of the scenarios are so many times as long

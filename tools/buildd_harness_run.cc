@@ -47,7 +47,8 @@ RunResult RunWithTable(const scenarios::Catalog& catalog,
   return run;
 }
 
-/// As many as there are processors, unless told; no more than there are scenarios.
+/// The number of scenarios to run at once: --jobs or the number of processors, at most the number
+/// of scenarios.
 unsigned Jobs(const RunOptions& options, size_t scenarios) {
   const unsigned jobs =
       options.jobs != 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
@@ -71,7 +72,7 @@ int RunCommand(const RunOptions& options) {
   const StopSignals signals;  // before any thread
   const auto lanes = MakeLanes(*catalog, options.choice, options.rig, Jobs(options, chosen.size()));
   if (!lanes) return BadInput(lanes.error());
-  // An unwritable report is better known before the run than after it.
+  // A report that cannot be written is reported before the run, not after it.
   if (auto writable = WriteReports(options, {}); !writable) return BadInput(writable.error());
   const RunResult run = RunWithTable(*catalog, chosen, *lanes, options.fail_fast, signals);
   if (auto written = WriteReports(options, run); !written) return BadInput(written.error());

@@ -41,7 +41,7 @@ sidecar::SidecarConfig ConfigFor(const UpOptions& options) {
   return config;
 }
 
-/// Something that happened on another thread, as a descriptor to wait for.
+/// A notice from another thread, as a descriptor to wait for.
 class Notice {
  public:
   Notice() : fd_(eventfd(0, EFD_CLOEXEC)) {}

@@ -18,7 +18,7 @@ bool Means(const std::string& name, const CatalogEntry& entry, bool exact) {
   return entry.name == name || (!exact && entry.suite() == name);
 }
 
-/// Empty, or why `name` means nothing.
+/// Why `name` is neither a suite nor a scenario; empty if it is one.
 std::string CheckName(const Catalog& catalog, const std::string& name, bool exact) {
   std::vector<std::string> valid = catalog.Names();
   for (const CatalogEntry& entry : catalog.entries()) {

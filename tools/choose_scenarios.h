@@ -1,4 +1,4 @@
-// Which scenarios a command line means.
+// From the names, suites and filters of a command line to scenarios.
 
 #pragma once
 
@@ -11,10 +11,11 @@
 
 namespace zlayer::tools {
 
-/// The one compiled in, or that of the directory.
+/// Loads the catalogue of the directory; without one, the catalogue that is compiled in.
 tl::expected<scenarios::Catalog, std::string> OpenCatalog(const std::string& directory);
 
-/// At least one, in the catalogue's order; which name or pattern means nothing.
+/// The chosen scenarios in the catalogue's order, at least one. The error names a name or pattern
+/// that matches no scenario.
 tl::expected<std::vector<const scenarios::CatalogEntry*>, std::string> ChooseScenarios(
     const scenarios::Catalog& catalog, const Choice& choice);
 

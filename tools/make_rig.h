@@ -1,4 +1,4 @@
-// What the scenarios of a run are run with, from the command line.
+// From the options of a command line to what runs one scenario: the client, the fake, the limits.
 
 #pragma once
 

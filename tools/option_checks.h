@@ -16,9 +16,8 @@ CLI::Validator Between(std::uint64_t least, std::uint64_t greatest);
 /// Any number.
 CLI::Validator BetweenReal(double least, double greatest);
 
-/// For every option of every subcommand that takes a value. An empty one, such as an unset
-/// variable's, would mean that the option is not there: another client would be judged, or no
-/// report written.
+/// For every option that takes a value: refuses an empty value, such as that of an unset variable.
+/// It would count as an absent option, so another client would be judged or no report written.
 void RefuseEmptyValues(CLI::App* app);
 
 }  // namespace zlayer::tools

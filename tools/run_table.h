@@ -1,4 +1,4 @@
-// A run as lines, on a terminal or in a file.
+// Prints the results of a run, one line each, on a terminal or into a file.
 
 #pragma once
 

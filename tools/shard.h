@@ -1,4 +1,4 @@
-// A part of the catalogue: several machines run one part each.
+// A part of the catalogue, so that several machines can run one part each.
 
 #pragma once
 

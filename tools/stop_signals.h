@@ -1,4 +1,5 @@
-// Ctrl-C and other requests to end as something to wait for: what was started is stopped first.
+// Turns Ctrl-C and other requests to end into a descriptor to wait for, so that the program can
+// stop what it has started before it exits.
 
 #pragma once
 

@@ -16,7 +16,8 @@ size_t Columns() {
   return size.ws_col;
 }
 
-/// A reader that went away is no reason to leave a run half done: see StopSignals.
+/// Errors are ignored: if nobody reads the output any more, the run still goes to its end. See
+/// StopSignals for SIGPIPE.
 void Write(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fflush(stdout);

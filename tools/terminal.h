@@ -1,4 +1,4 @@
-// What a terminal can show that a file should not hold: colours and a line that changes.
+// Output for a terminal or a file: colours, and a status line that changes, only on a terminal.
 
 #pragma once
 
@@ -18,7 +18,8 @@ class Terminal {
   /// A line that stays.
   void Line(std::string_view text);
 
-  /// Shown below the last line until the next call; nothing when stdout is no terminal.
+  /// Shows a status line below the last line until the next call. Does nothing if stdout is not a
+  /// terminal.
   void Progress(std::string_view text);
 
   std::string Green(std::string_view text) const { return Coloured("32", text); }

@@ -1,4 +1,4 @@
-// A way to start and stop the fake that a user could have chosen instead of this library.
+// A peer: a way to start and stop the fake that a user could choose instead of this library.
 //
 //   class MyPeer final : public Peer { ... };
 //   const PeerRegistration<MyPeer> kRegistration("mine");   // in my_peer.cc, at namespace scope
