@@ -1,4 +1,8 @@
-// Makes bytes of untrusted origin, such as a sidecar's output, safe for a one-line error message.
+// Makes text of untrusted origin, such as a sidecar's output, safe for a one-line error message.
+//
+// Two doors, so that none can be forgotten:
+// - Escaped, where a message quotes a stranger's text: what is in quotes cannot end the quotes.
+// - OneLine, which every message of Fail (make_error.h) passes, whatever it was made of.
 
 #pragma once
 
@@ -7,8 +11,19 @@
 
 namespace zlayer::sidecar {
 
+/// How many bytes of one stranger's text a message shows.
+inline constexpr size_t kShownOfAStranger = 4096;
+
+/// The bytes of a whole message, the length at its end not counted. Long enough for a list of every
+/// path that was tried.
+inline constexpr size_t kLongestMessage = 32 * 1024;
+
 /// Keeps printable ASCII; double quotes, backslashes and all other bytes become C escapes. Shows at
 /// most `limit` bytes of the input and then the length of the whole: `LISTEN... (5000 bytes)`.
-std::string Escaped(std::string_view bytes, size_t limit);
+std::string Escaped(std::string_view bytes, size_t limit = kShownOfAStranger);
+
+/// Keeps printable ASCII, double quotes and backslashes too; all other bytes become C escapes. Cut
+/// after kLongestMessage bytes, as by Escaped.
+std::string OneLine(std::string message);
 
 }  // namespace zlayer::sidecar

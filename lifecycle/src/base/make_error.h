@@ -1,6 +1,8 @@
 // Makes a LifecycleError in one expression.
 //
 //   return Fail(ErrorKind::storage, "cannot create {}: {}", path, ErrnoText(errno));
+//
+// Fail is the door of every message: each leaves it as one bounded line of printable ASCII.
 
 #pragma once
 
@@ -10,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "lifecycle/src/base/escaped.h"
 #include "zlayer/sidecar/error.h"
 
 namespace zlayer::sidecar {
@@ -19,7 +22,7 @@ tl::unexpected<LifecycleError> Fail(ErrorKind kind, fmt::format_string<Args...> 
                                     Args&&... args) {
   LifecycleError error{};
   error.kind = kind;
-  error.message = fmt::format(format, std::forward<Args>(args)...);
+  error.message = OneLine(fmt::format(format, std::forward<Args>(args)...));
   return tl::unexpected(std::move(error));
 }
 

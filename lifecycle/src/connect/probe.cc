@@ -2,6 +2,7 @@
 
 #include <grpcpp/channel.h>
 
+#include "lifecycle/src/base/escaped.h"
 #include "lifecycle/src/base/make_error.h"
 #include "lifecycle/src/connect/grpc_deadline.h"
 #include "lifecycle/src/connect/status_text.h"
@@ -66,9 +67,9 @@ Result<void> Probe::Await(const Address& address, const DialLimit& limit,
     return tl::unexpected(ProbeError(in_time, status_, address, limit, connection, *wait));
   }
   if (response_.status() != HealthResponse::SERVING) {
-    return Fail(ErrorKind::dial_failed, "the server at {} is up but not serving: {} {}",
+    return Fail(ErrorKind::dial_failed, "the server at {} is up but not serving: {} \"{}\"",
                 address.ToString(), HealthResponse::Status_Name(response_.status()),
-                response_.detail());
+                Escaped(response_.detail()));
   }
   return {};
 }

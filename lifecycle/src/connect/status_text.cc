@@ -5,6 +5,8 @@
 #include <array>
 #include <string_view>
 
+#include "lifecycle/src/base/escaped.h"
+
 namespace zlayer::sidecar {
 namespace {
 
@@ -34,10 +36,7 @@ std::string_view CodeName(grpc::StatusCode code) {
 
 std::string StatusText(const grpc::Status& status) {
   std::string text(CodeName(status.error_code()));
-  if (!status.error_message().empty()) text += ": " + status.error_message();
-  for (char& c : text) {
-    if (c == '\n' || c == '\r') c = ' ';
-  }
+  if (!status.error_message().empty()) text += ": " + Escaped(status.error_message());
   return text;
 }
 

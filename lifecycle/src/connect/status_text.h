@@ -10,7 +10,8 @@ class Status;
 
 namespace zlayer::sidecar {
 
-/// Code and message in one line, such as "UNAVAILABLE: Socket closed".
+/// Code and message, such as "UNAVAILABLE: Socket closed". The message is the server's, so it is
+/// escaped and shortened.
 std::string StatusText(const grpc::Status& status);
 
 }  // namespace zlayer::sidecar

@@ -2,14 +2,21 @@
 
 #include <fmt/format.h>
 
+#include "lifecycle/src/base/escaped.h"
+
 namespace zlayer::sidecar {
 namespace {
 
+/// The first common name, escaped: whoever made the certificate chose its bytes.
 std::string CommonName(X509* certificate) {
-  char name[128] = "";
-  ::X509_NAME_get_text_by_NID(::X509_get_subject_name(certificate), NID_commonName, name,
-                              sizeof name);
-  return name;
+  constexpr size_t kShown = 128;
+  const X509_NAME* subject = ::X509_get_subject_name(certificate);
+  const int index = ::X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  if (index < 0) return "";
+  const ASN1_STRING* name = ::X509_NAME_ENTRY_get_data(::X509_NAME_get_entry(subject, index));
+  return Escaped({reinterpret_cast<const char*>(::ASN1_STRING_get0_data(name)),
+                  static_cast<size_t>(::ASN1_STRING_length(name))},
+                 kShown);
 }
 
 }  // namespace
