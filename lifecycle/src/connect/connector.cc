@@ -45,8 +45,10 @@ Result<ProvenConnection> Connector::Connect(const Address& address, const DialLi
                 address.ToString());
   }
   const auto liveness = std::make_shared<Liveness>(on_lost);
-  const auto relay = TlsRelay::Start(loop, std::move(*connection), std::move(plain_.relay_end),
-                                     [liveness] { liveness->Lose(); });
+  const auto relay = TlsRelay::Start(
+      loop, std::move(*connection), std::move(plain_.relay_end), [liveness](Ending ending) {
+        ending == Ending::ended ? liveness->Lose() : liveness->Leave();
+      });
   auto proven = clock.Time(Phase::probe, [&] {
     return probe_.Await(address, limit, {*relay, *liveness}, wait);
   });

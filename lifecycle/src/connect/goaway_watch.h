@@ -1,32 +1,49 @@
-// Detects GOAWAY, the HTTP/2 frame by which a server announces that it will close the connection.
+// Detects GOAWAY, the HTTP/2 frame by which a server announces that it will close the connection,
+// and tells when no call needs the connection any more.
 //
 // gRPC does not read a channel made from a descriptor while no call is active. Without this class
-// only the next call would meet the GOAWAY of a draining daemon, and would fail.
+// only the next call would meet the GOAWAY of a draining daemon, and would fail; and the daemon
+// would wait for gRPC's answer to the PING of its drain.
 
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string_view>
+
+#include "lifecycle/src/connect/frame_reader.h"
 
 namespace zlayer::sidecar {
 
-/// Follows the frames of one HTTP/2 connection (RFC 9113, section 4.1), as the client receives
-/// them. It validates nothing: bytes that are not frames can give a wrong answer, but gRPC then
-/// closes the connection anyway.
+/// Follows the frames of one HTTP/2 connection (RFC 9113), as the client receives and sends them.
+/// It validates nothing: bytes that are not frames can give a wrong answer, but gRPC then closes
+/// the connection anyway. Only what the client sends adds to its memory: one stream, one number.
 class GoawayWatch {
  public:
-  /// Takes the next bytes. True from the header of the first GOAWAY on.
-  bool Feed(std::string_view bytes);
+  GoawayWatch();
+
+  /// Takes the next bytes of the server. True from the header of the first GOAWAY on.
+  bool FromServer(std::string_view bytes);
+  /// Takes the next bytes of the client.
+  void FromClient(std::string_view bytes);
+
+  /// The streams that the client has opened and that neither side has ended. A stream above the
+  /// last one that GOAWAY promises to process does not count.
+  size_t open_streams() const { return open_.size(); }
+  /// The whole GOAWAY has come, and no stream is open: nothing more will come that a call needs.
+  bool Drained() const { return announced_ && open_.empty(); }
 
  private:
-  static constexpr size_t kHeaderSize = 9;
+  void OnServerFrame();
 
-  std::array<std::uint8_t, kHeaderSize> header_{};
-  size_t header_size_ = 0;   // bytes of the frame's header that have come
-  size_t payload_left_ = 0;  // bytes of the frame's payload that are still to come
-  bool seen_ = false;
+  FrameReader server_{0};
+  FrameReader client_;
+  std::set<std::uint32_t> open_;
+  std::uint32_t newest_ = 0;             // the highest stream that the client has opened
+  std::uint32_t last_ = 0x7fffffff;      // the highest stream that the server will process
+  std::uint32_t ends_with_headers_ = 0;  // it ends when the header block that is under way does
+  bool seen_ = false;                    // the header of a GOAWAY has come
+  bool announced_ = false;               // all of it
 };
 
 }  // namespace zlayer::sidecar

@@ -1,11 +1,13 @@
 // The state of one sidecar, kept by those who notice its end.
 //
 //   starting -> alive      Prove, on the thread of the start: the first RPC was answered
-//   any      -> lost       Lose, on the loop's thread: the connection or the process has ended,
-//                          or the server has sent GOAWAY
+//   any      -> leaving    Leave, on the loop's thread: the server has sent GOAWAY, or nothing more
+//                          can reach it. It takes no new call; those under way may be answered.
+//   any      -> lost       Lose, on the loop's thread: the connection or the process has ended
 //   any      -> released   Release, in the destructor of Sidecar
 //
-// lost and released are final: whichever comes first stays.
+// lost and released are final: whichever comes first stays. What was leaving when it is released
+// was lost.
 
 #pragma once
 
@@ -23,12 +25,15 @@ namespace zlayer::sidecar {
 /// may outlive the other.
 class Liveness {
  public:
-  /// `on_lost` runs at most once, inside Lose, and only for a sidecar that was alive.
+  /// `on_lost` runs at most once, inside Leave or Lose, and only for a sidecar that was alive.
   explicit Liveness(std::function<void()> on_lost) : on_lost_(std::move(on_lost)) {}
 
   bool alive() const { return state_.load(std::memory_order_acquire) == State::alive; }
 
-  /// Whether it ended by itself, before we let it go.
+  /// Whether it has announced its end and the end itself is not known yet.
+  bool leaving() const { return state_.load(std::memory_order_acquire) == State::leaving; }
+
+  /// Whether it ended by itself, or began to, before we let it go.
   bool lost() const { return state_.load(std::memory_order_acquire) == State::lost; }
 
   /// It has answered its first RPC. False if it has ended since.
@@ -38,12 +43,16 @@ class Liveness {
     state_ = State::alive;
     return true;
   }
-  /// It has ended by itself, or said that it will.
+  /// It will end by itself.
+  void Leave() {
+    if (Become(State::leaving) == State::alive && on_lost_) on_lost_();
+  }
+  /// It has ended by itself.
   void Lose() {
-    if (End(State::lost) == State::alive && on_lost_) on_lost_();
+    if (Become(State::lost) == State::alive && on_lost_) on_lost_();
   }
   /// We let it go.
-  void Release() { End(State::released); }
+  void Release() { Become(leaving() ? State::lost : State::released); }
 
   /// Blocks until Lose or Release has been called; false if neither was by `deadline`.
   bool WaitForEnd(Deadline deadline) {
@@ -52,16 +61,16 @@ class Liveness {
   }
 
  private:
-  enum class State { starting, alive, lost, released };
+  enum class State { starting, alive, leaving, lost, released };
 
   static bool HasEnded(State state) { return state == State::lost || state == State::released; }
 
   /// Returns the state before.
-  State End(State how) {
+  State Become(State next) {
     // state_ is atomic for its readers. The lock is for WaitForEnd, which could miss the change.
     const std::lock_guard lock(mutex_);
     const State before = state_;
-    if (!HasEnded(before)) state_ = how;
+    if (!HasEnded(before)) state_ = next;
     ended_.notify_all();
     return before;
   }

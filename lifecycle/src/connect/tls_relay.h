@@ -7,7 +7,12 @@
 // connection while somebody still holds a stub.
 //
 // Flow control: the relay reads from one side only when the other side has taken all that was read
-// before. So it holds at most one buffer per direction, and a slow reader slows its writer.
+// before. So it holds at most one buffer per direction, and a slow reader slows its writer. A turn
+// of one relay on the loop's thread is short, whatever its peer sends.
+//
+// Once the server has sent GOAWAY and no call is open, the relay closes the connection. gRPC, which
+// does not read an idle channel, would leave the PING of a drain unanswered, and the deployed
+// daemon waits 5 s for the answer before it exits.
 
 #pragma once
 
@@ -27,14 +32,22 @@
 
 namespace zlayer::sidecar {
 
+/// What `on_ending` of a relay tells.
+enum class Ending {
+  leaving,  // the server has sent GOAWAY, or takes nothing more: no new call will be answered
+  ended     // the connection is closed
+};
+
 /// Thread-safety: public methods may be called from any thread. The loop's watches own the object
 /// until the connection has ended.
 class TlsRelay : public std::enable_shared_from_this<TlsRelay> {
  public:
-  /// `plain`: our end of the socket pair, non-blocking. `on_ending` runs on the loop's thread, when
-  /// the connection has ended and also, maybe several times, once the server has sent GOAWAY.
+  using OnEnding = std::function<void(Ending)>;
+
+  /// `plain`: our end of the socket pair, non-blocking. `on_ending` runs on the loop's thread, at
+  /// most once with each Ending.
   static std::shared_ptr<TlsRelay> Start(EventLoop* loop, TlsConnection connection, UniqueFd plain,
-                                         std::function<void()> on_ending);
+                                         OnEnding on_ending);
 
   /// Sends close_notify and closes the connection, on the loop's thread. Output that the socket
   /// does not take at once is dropped. Does not block.
@@ -47,8 +60,7 @@ class TlsRelay : public std::enable_shared_from_this<TlsRelay> {
   /// The size of a read: more than the socket buffer of either side returns at once.
   static constexpr size_t kChunk = 128 * 1024;
 
-  TlsRelay(EventLoop* loop, TlsConnection connection, UniqueFd plain,
-           std::function<void()> on_ending);
+  TlsRelay(EventLoop* loop, TlsConnection connection, UniqueFd plain, OnEnding on_ending);
 
   // On the loop's thread:
   void Watch();
@@ -60,7 +72,10 @@ class TlsRelay : public std::enable_shared_from_this<TlsRelay> {
   bool SendPlain();
   bool Encrypt();
   bool SendCipher();
+  bool TakesPlain() const;
+  std::optional<TlsEnd> WhyEnded();
   void UpdateInterest();
+  void TellLeaving();
   void Finish(TlsEnd end);
 
   EventLoop* const loop_;  // outlives the connection: see EventLoop::Hold
@@ -68,8 +83,9 @@ class TlsRelay : public std::enable_shared_from_this<TlsRelay> {
   UniqueFd socket_;
   UniqueFd plain_;
   std::unique_ptr<TlsSession> session_;
-  GoawayWatch goaway_;
-  std::function<void()> on_ending_;
+  GoawayWatch streams_;
+  OnEnding on_ending_;
+  bool told_leaving_ = false;
   // First ciphertext from the socket, then the plaintext that the session makes of it.
   std::unique_ptr<std::array<char, kChunk>> plain_buffer_;
   std::string_view to_plain_;    // part of plain_buffer_: decrypted, not yet taken by gRPC
@@ -82,6 +98,9 @@ class TlsRelay : public std::enable_shared_from_this<TlsRelay> {
   std::uint32_t plain_interest_ = 0;
   std::optional<int> socket_end_;  // set when the peer's bytes have ended: errno, or 0 for EOF
   bool plain_ended_ = false;       // gRPC has closed its end
+  bool socket_hung_up_ = false;    // both directions have ended; the loop no longer watches it
+  bool plain_hung_up_ = false;
+  bool goes_on_ = false;  // the next turn is posted
 
   mutable std::mutex mutex_;
   std::optional<TlsEnd> end_;  // guarded by mutex_

@@ -13,6 +13,14 @@ namespace {
 
 constexpr std::array<unsigned char, 3> kAlpn{2, 'h', '2'};
 
+/// Handshake messages that a peer may send after the handshake, and the data that earns it one
+/// more: see the class TlsSession. OpenSSL itself sets no limit.
+constexpr std::int64_t kMessagesAllowed = 32;
+constexpr std::uint64_t kDataForAMessage = 1024 * 1024;
+
+/// The records of one Read: small ones cost the more time per byte, so bytes alone bound no time.
+constexpr int kRecordsAtOnce = 256;
+
 tl::unexpected<LifecycleError> Unusable(const std::string& path) {
   return Fail(ErrorKind::tls_material, "{}: TLS cannot use it: {}", path, TakeOpensslError());
 }
@@ -87,13 +95,18 @@ Result<SslContextPtr> MakeTlsContext(const TlsSet& set) {
 }
 
 TlsSession::TlsSession(SSL_CTX* context)
-    : ssl_(::SSL_new(context)), in_(::BIO_new(::BIO_s_mem())), out_(::BIO_new(::BIO_s_mem())) {
+    : ssl_(::SSL_new(context)),
+      in_(::BIO_new(::BIO_s_mem())),
+      out_(::BIO_new(::BIO_s_mem())),
+      messages_left_(kMessagesAllowed) {
   ::SSL_set_bio(ssl_.get(), in_, out_);
   ::SSL_set_connect_state(ssl_.get());
   ::SSL_set_ex_data(ssl_.get(), SessionIndex(), this);
   ::SSL_set_verify(ssl_.get(), SSL_VERIFY_PEER, &TlsSession::OnVerify);
   ::SSL_set_info_callback(ssl_.get(), &TlsSession::OnInfo);
   ::SSL_set_cert_cb(ssl_.get(), &TlsSession::OnCertificateRequest, this);
+  ::SSL_set_msg_callback(ssl_.get(), &TlsSession::OnMessage);
+  ::SSL_ctrl(ssl_.get(), SSL_CTRL_SET_MSG_CALLBACK_ARG, 0, this);
   ::SSL_set_hostflags(ssl_.get(),
                       X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_WILDCARDS);
   ::SSL_set1_host(ssl_.get(), kSidecarName);
@@ -126,6 +139,15 @@ int TlsSession::OnCertificateRequest(SSL* /*ssl*/, void* session) {
   return 1;
 }
 
+/// OpenSSL calls it for each message that it has read or written. SSL_read_ex goes on to the next
+/// message until it has data or no input. So the messages beyond the limit are taken away from it.
+void TlsSession::OnMessage(int sent, int /*version*/, int type, const void* /*bytes*/,
+                           size_t /*size*/, SSL* /*ssl*/, void* session) {
+  auto* self = static_cast<TlsSession*>(session);
+  if (sent != 0 || type != SSL3_RT_HANDSHAKE || !self->established_) return;
+  if (--self->messages_left_ < 0) (void)BIO_reset(self->in_);
+}
+
 TlsSession::Progress TlsSession::Handshake() {
   if (end_) return Progress::failed;
   // Here and before each call below: SSL_get_error would take an error that an earlier call left in
@@ -140,21 +162,34 @@ TlsSession::Progress TlsSession::Handshake() {
     end_ = {TlsEnd::By::us, "it did not agree to speak h2 (ALPN)"};
     return Progress::failed;
   }
+  established_ = true;
   return Progress::done;
 }
 
 TlsSession::Progress TlsSession::Read(std::span<char> buffer, size_t* size) {
   *size = 0;
   if (end_) return Progress::failed;
-  while (*size < buffer.size()) {
+  for (int record = 0; record < kRecordsAtOnce && *size < buffer.size(); ++record) {
     ::ERR_clear_error();
     size_t got = 0;
     const int result =
         ::SSL_read_ex(ssl_.get(), buffer.data() + *size, buffer.size() - *size, &got);
+    if (messages_left_ < 0) {
+      end_ = {TlsEnd::By::us, "it floods the connection with TLS key updates or session tickets"};
+      return Progress::failed;
+    }
     if (result != 1) return ProgressAfter(result);
     *size += got;
+    CountData(got);
   }
   return Progress::done;
+}
+
+void TlsSession::CountData(size_t bytes) {
+  data_received_ += bytes;
+  messages_left_ += static_cast<std::int64_t>(data_received_ / kDataForAMessage);
+  data_received_ %= kDataForAMessage;
+  messages_left_ = std::min(messages_left_, kMessagesAllowed);
 }
 
 TlsSession::Progress TlsSession::Write(std::string_view plain) {

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,16 +26,23 @@ struct TlsEnd {
     peer,      // the peer sent an alert
     closed,    // the connection ended without an alert
     finished,  // the peer sent close_notify, or we called TlsRelay::Close
+    leaving,   // the peer sent GOAWAY, and its last call has ended
     channel    // gRPC closed its end of the socket pair
   };
   By by;
   std::string reason;
   bool about_certificate = false;  // the peer's alert is one of those about certificates
+  bool cut_calls = false;          // calls were under way (set by TlsRelay)
 };
 
 /// Handshake(), Read() and Write() use up what Feed() brought and may leave bytes in Output(),
 /// which the caller sends. Once one of the three has failed, end() is set and the session stays
 /// failed.
+///
+/// After the handshake a peer may send 32 handshake messages (KeyUpdate, NewSessionTicket), and one
+/// more with each MiB of data; the session fails at the first beyond. Each costs us as much as
+/// thousands of bytes of data, and a KeyUpdate an answer that a peer which does not read leaves in
+/// our memory. Honest servers send one or two tickets, and new keys after gigabytes.
 ///
 /// Not synchronised.
 class TlsSession {
@@ -50,7 +58,8 @@ class TlsSession {
 
   Progress Handshake();
   /// Decrypts into `buffer` and sets `size` to the number of bytes there, also on failure. done:
-  /// `buffer` is full and there may be more. failed: see end(); it may be the peer's close_notify.
+  /// there may be more; `buffer` is full, or many small records were read. failed: see end(); it
+  /// may be the peer's close_notify.
   Progress Read(std::span<char> buffer, size_t* size);
   /// Encrypts all of `plain`.
   Progress Write(std::string_view plain);
@@ -76,7 +85,10 @@ class TlsSession {
   static int OnVerify(int accepted, X509_STORE_CTX* store);
   static void OnInfo(const SSL* ssl, int where, int value);
   static int OnCertificateRequest(SSL* ssl, void* session);
+  static void OnMessage(int sent, int version, int type, const void* bytes, size_t size, SSL* ssl,
+                        void* session);
 
+  void CountData(size_t bytes);
   /// What a `result` other than 1 of an SSL function means.
   Progress ProgressAfter(int result);
   TlsEnd WhyFailed();
@@ -88,6 +100,9 @@ class TlsSession {
   std::string refused_certificate_;
   bool asked_for_certificate_ = false;
   int alert_received_ = -1;  // the last alert other than close_notify; -1: none
+  bool established_ = false;
+  std::int64_t messages_left_;       // handshake messages that the peer may still send
+  std::uint64_t data_received_ = 0;  // since messages_left_ was raised the last time
 };
 
 }  // namespace zlayer::sidecar

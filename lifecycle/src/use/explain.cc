@@ -1,5 +1,5 @@
 // Why a call on a sidecar failed. What the supervisor saw of the process and of the connection
-// outweighs the status that gRPC reports.
+// outweighs a status that gRPC makes itself when they end; it does not outweigh an answer.
 
 #include <grpcpp/support/status.h>
 
@@ -16,24 +16,36 @@ namespace {
 constexpr std::chrono::milliseconds kEndFollowsStatus{250};
 constexpr std::chrono::milliseconds kExitFollowsClose{250};
 
-/// Whether the sidecar has ended or announced its end. Waits for that only if the status suggests
-/// it.
-bool HasEnded(const Sidecar::Parts& parts, const grpc::Status& status) {
-  if (!parts.liveness->alive()) return true;
-  // gRPC reports UNAVAILABLE if a connection breaks or its peer has sent GOAWAY, and CANCELLED if a
-  // daemon that exits cancels the call.
-  if (status.error_code() != grpc::StatusCode::UNAVAILABLE &&
-      status.error_code() != grpc::StatusCode::CANCELLED) {
-    return false;
+/// Whether the call failed because the sidecar went away. Waits for the sidecar's end if there is
+/// reason to. A status that only a server gives, or the call's own deadline, stands whatever has
+/// become of the sidecar since: the call was answered, and must not be made again.
+bool WasLost(const Sidecar::Parts& parts, const grpc::Status& status) {
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAVAILABLE:  // gRPC's own if the connection breaks, or after GOAWAY
+      if (parts.liveness->WaitForEnd(Clock::now() + kEndFollowsStatus)) return true;
+      // It lives, but has announced its end: it refuses new calls, and ends those under way.
+      return parts.liveness->leaving();
+    case grpc::StatusCode::CANCELLED:  // from a daemon that exits
+      return parts.liveness->WaitForEnd(Clock::now() + kEndFollowsStatus);
+    case grpc::StatusCode::UNKNOWN: {  // gRPC's own for some calls on a broken connection
+      const auto end = parts.relay->End();
+      return end && end->cut_calls;
+    }
+    default:
+      return false;
   }
-  return parts.liveness->WaitForEnd(Clock::now() + kEndFollowsStatus);
 }
 
 std::string HowItEnded(const Sidecar::Parts& parts, const std::optional<StopReport>& end) {
   if (end) return fmt::format("the sidecar {}", SidecarProcess::Describe(*end));
-  const auto closed = parts.relay->End();
-  return fmt::format("the connection to the sidecar at {} ended: {}", parts.address,
-                     closed ? closed->reason : "its process has ended");
+  if (const auto closed = parts.relay->End()) {
+    return fmt::format("the connection to the sidecar at {} ended: {}", parts.address,
+                       closed->reason);
+  }
+  return fmt::format("the sidecar at {} {}", parts.address,
+                     parts.liveness->leaving()
+                         ? "takes no more calls: it announced its end, or its connection broke"
+                         : "has ended");
 }
 
 LifecycleError Lost(const Sidecar::Parts& parts, const grpc::Status& status) {
@@ -65,7 +77,7 @@ ErrorKind KindOf(const grpc::Status& status) {
 
 LifecycleError LiveSidecar::Explain(const grpc::Status& status) const {
   const Sidecar::Parts& parts = sidecar_->parts();
-  LifecycleError error = HasEnded(parts, status)
+  LifecycleError error = WasLost(parts, status)
                              ? Lost(parts, status)
                              : Fail(KindOf(status), "the call to the sidecar at {} failed with {}",
                                     parts.address, StatusText(status))

@@ -5,6 +5,7 @@
 #include <grpcpp/client_context.h>
 #include <signal.h>
 
+#include "lifecycle/src/base/escaped.h"
 #include "lifecycle/tests/share/fake_world.h"
 #include "zlayer/proto/buildah_sidecar.grpc.pb.h"
 
@@ -33,6 +34,16 @@ grpc::Status BuildStatus(const LiveSidecar& live, grpc::ClientContext* context) 
   while (stream->Read(&event)) {
   }
   return stream->Finish();
+}
+
+/// The status of a Tag of an image that is not there: NOT_FOUND if it is answered.
+grpc::Status TagStatus(const LiveSidecar& live) {
+  const auto context = live.NewContext();
+  TagRequest request;
+  request.set_image("nowhere/none:1");
+  request.set_new_tag("nowhere/none:2");
+  TagResponse response;
+  return BuildService::NewStub(live.Channel())->Tag(context.get(), request, &response);
 }
 
 class ExplainTest : public FakeWorld {
@@ -107,6 +118,47 @@ TEST_F(ExplainTest, CallsThatRaceTheStopAreAnsweredOrRetryable) {
   }
 }
 
+/// Plans: GOAWAY comes with the second call, the first after that of the start. All calls are still
+/// answered, and the process lives.
+constexpr char kLeaving[] =
+    "fault { http2_goaway { last_stream_id: 2147483647 after_streams: 2 } }";
+
+TEST_F(ExplainTest, AnAnswerOfALeavingSidecarStands) {
+  UsePlan(kLeaving);
+  const LiveSidecar live = Live();
+  const grpc::Status status = TagStatus(live);
+  ASSERT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+  ASSERT_TRUE(WaitForLost(1));
+  EXPECT_FALSE(live.alive());
+  const LifecycleError error = live.Explain(status);
+  EXPECT_EQ(error.kind, ErrorKind::rpc_failed) << error.message;
+  EXPECT_FALSE(error.retryable);
+}
+
+TEST_F(ExplainTest, ADeadlineOnALeavingSidecarIsATimeout) {
+  UsePlan(std::string(kLeaving) + kHeld);
+  options_.rpc_timeout = std::chrono::milliseconds(500);
+  const LiveSidecar live = Live();
+  const auto context = live.NewContext();
+  const grpc::Status status = BuildStatus(live, context.get());
+  ASSERT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  ASSERT_TRUE(WaitForLost(1));
+  const LifecycleError error = live.Explain(status);
+  EXPECT_EQ(error.kind, ErrorKind::rpc_timeout) << error.message;
+  EXPECT_FALSE(error.retryable);
+}
+
+TEST_F(ExplainTest, ACallBehindTheEndOfALeavingSidecarIsRetryable) {
+  UsePlan(kLeaving);
+  const LiveSidecar live = Live();
+  ASSERT_EQ(TagStatus(live).error_code(), grpc::StatusCode::NOT_FOUND);
+  ASSERT_TRUE(WaitForLost(1));
+  const LifecycleError error = live.Explain(TagStatus(live));
+  EXPECT_EQ(error.kind, ErrorKind::sidecar_lost) << error.message;
+  EXPECT_THAT(error.message, HasSubstr("GOAWAY"));
+  EXPECT_TRUE(error.retryable);
+}
+
 TEST_F(ExplainTest, ADeadlineIsATimeout) {
   UsePlan(kHeld);
   options_.rpc_timeout = std::chrono::milliseconds(100);
@@ -128,16 +180,10 @@ TEST_F(ExplainTest, ACancelledCallIsCancelled) {
 
 TEST_F(ExplainTest, ARefusalNamesItsCodeAndItsReason) {
   const LiveSidecar live = Live();
-  const auto context = live.NewContext();
-  TagRequest request;
-  request.set_image("nowhere/none:1");
-  request.set_new_tag("nowhere/none:2");
-  TagResponse response;
-  const grpc::Status status =
-      BuildService::NewStub(live.Channel())->Tag(context.get(), request, &response);
+  const grpc::Status status = TagStatus(live);
   const LifecycleError error = live.Explain(status);
   EXPECT_EQ(error.kind, ErrorKind::rpc_failed);
-  EXPECT_THAT(error.message, HasSubstr("NOT_FOUND: " + status.error_message()));
+  EXPECT_THAT(error.message, HasSubstr("NOT_FOUND: " + Escaped(status.error_message())));
   EXPECT_FALSE(error.retryable);
 }
 

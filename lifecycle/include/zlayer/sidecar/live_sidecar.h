@@ -72,21 +72,35 @@ class LiveSidecar {
   /// as the call has ended: if the sidecar ends later for another reason, that end is reported as
   /// the reason of the call's failure.
   ///
-  /// - sidecar_lost, retryable: the process or the connection has ended. This outweighs `status`.
-  ///   The error tells how the process ended, if it did. A call that races with the daemon's idle
-  ///   exit fails like this.
+  /// - sidecar_lost, retryable: the call got no answer, because the process or the connection has
+  ///   ended, or because the sidecar has announced its end and refused the call. `status` is then
+  ///   UNAVAILABLE, CANCELLED or UNKNOWN, which gRPC itself makes of a broken connection. The error
+  ///   tells how the process ended, if it did. A call that races with the daemon's idle exit fails
+  ///   like this.
   /// - rpc_timeout: `status` is DEADLINE_EXCEEDED.
   /// - cancelled: `status` is CANCELLED.
   /// - rpc_failed: `status` is any other.
   ///
-  /// Blocks for at most half a second, and only if the sidecar has ended or `status` is UNAVAILABLE
-  /// or CANCELLED. A daemon that exits cancels its calls, and the ends of a call, of its connection
+  /// An answer of the sidecar, such as NOT_FOUND, and a deadline that has passed are never
+  /// sidecar_lost, even if the sidecar is leaving or has ended since: such a call may have had its
+  /// effect.
+  ///
+  /// Blocks for at most half a second, and only if `status` is UNAVAILABLE, CANCELLED or UNKNOWN. A daemon that exits cancels its calls, and the ends of a call, of its connection
   /// and of the process become known in any order, so Explain waits for the other two. If you
   /// cancelled the call yourself there is no need to call Explain.
   LifecycleError Explain(const grpc::Status& status) const;
 
   /// Returns false once the connection or the process has ended, or the sidecar has announced its
-  /// end (GOAWAY). Never blocks.
+  /// end (HTTP/2 GOAWAY). Never blocks.
+  ///
+  /// After GOAWAY, calls under way are still answered. The library closes the connection when the
+  /// last of them has ended, at once if none is open, so that the sidecar need not wait for it.
+  ///
+  /// If the machine of a remote sidecar or the network to it is gone without a word, the connection
+  /// counts as ended after 60 s: TCP asks the other machine after 30 s of silence and then every
+  /// 10 s, and gives up after three unanswered questions. Bytes that we have sent may wait as long
+  /// for their acknowledgement. A sidecar whose machine lives, but which does not answer, is alive;
+  /// its calls end by their deadlines.
   bool alive() const;
 
   /// Returns whether the sidecar asked for our client certificate, as the protocol demands. A
