@@ -13,10 +13,22 @@
 
 namespace zlayer::sidecar {
 
+/// When a connection to another machine that has gone silent is given up. The kernel asks the peer
+/// after `idle` without a byte, and then every `interval`; after `probes` unanswered questions the
+/// connection breaks. Bytes that we have sent may wait for their acknowledgement as long.
+struct HalfOpenLimit {
+  std::chrono::seconds idle{30};
+  std::chrono::seconds interval{10};
+  int probes = 3;
+
+  std::chrono::seconds Total() const { return idle + interval * probes; }
+};
+
 /// The time limit of TCP, TLS and first RPC together. Waits use `deadline`, messages show `limit`.
 struct DialLimit {
   std::chrono::milliseconds limit;
   Deadline deadline;
+  HalfOpenLimit half_open{};  // of the connection that is made; not used on loopback
 };
 
 struct TlsConnection {
@@ -26,9 +38,8 @@ struct TlsConnection {
 
 /// Opens a TCP connection and completes the TLS handshake. A refused TCP connection is tried again
 /// until the deadline; a refusal by either side's TLS is final. `session` is new, but may already
-/// have made its ClientHello. Ignores proxy settings. Names are resolved by getaddrinfo(3), which
-/// has its own timeouts: neither the deadline nor a cancel interrupts it. Errors: dial_failed,
-/// dial_timeout, server_rejected, client_rejected, sidecar_lost, cancelled.
+/// have made its ClientHello. Ignores proxy settings. Errors: dial_failed, dial_timeout,
+/// server_rejected, client_rejected, sidecar_lost, cancelled.
 Result<TlsConnection> Dial(const Address& address, std::unique_ptr<TlsSession> session,
                            const DialLimit& limit, StartWait* wait);
 

@@ -26,7 +26,13 @@ namespace zlayer::sidecar {
 /// with ErrorKind::config_invalid.
 struct SidecarConfig {
   /// host:port of a remote sidecar, which somebody else runs. If set, the library only dials it: it
-  /// spawns no process, and stops none. Default: the library spawns a sidecar of its own.
+  /// spawns no process, and stops none. A name may have several addresses: each gets an equal share
+  /// of the time that is left of LifecycleOptions::connect_timeout. Default: the library spawns a
+  /// sidecar of its own.
+  ///
+  /// A name is looked up by getaddrinfo(3) on a thread of its own. At the limit or a cancel Ensure
+  /// leaves that thread, which stays until getaddrinfo returns; there is at most one for each
+  /// address. Until then this library must stay loaded (no dlclose(3)).
   std::optional<std::string> addr;
   /// Directory of the TLS set: ca.pem, cert.pem and key.pem. The library makes the directory and
   /// the set on first use. It replaces a set that is defective, has expired or expires within 24
@@ -108,7 +114,8 @@ struct RestartLimits {
 struct LifecycleOptions {
   /// From the spawn to the handshake line `LISTENING host:port` on the sidecar's stdout.
   std::chrono::milliseconds handshake_timeout{15'000};
-  /// For the TCP connection, the TLS handshake and the first answered RPC together.
+  /// For looking up a remote name, the TCP connection, the TLS handshake and the first answered RPC
+  /// together.
   std::chrono::milliseconds connect_timeout{10'000};
   /// Limit of one RPC: the deadline of LiveSidecar::NewContext(), and the default of
   /// BuildOptions::timeout.
