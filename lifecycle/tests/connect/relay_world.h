@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <signal.h>
@@ -59,6 +60,8 @@ class RelayedServer {
 
   void Accept(int listener) {
     socket_.reset(::accept(listener, nullptr, nullptr));
+    const int on = 1;
+    ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     ::SSL_set_fd(ssl_.get(), socket_.get());
     ASSERT_EQ(::SSL_accept(ssl_.get()), 1);
   }

@@ -71,10 +71,13 @@ TEST_F(TlsRelayTest, AChannelThatClosesWhileThePeerDoesNotReadEndsTheConnection)
   const auto one = Connect();
   ::fcntl(one->plain.get(), F_SETFL, O_NONBLOCK);
   const std::string bytes(64 * 1024, 'x');
-  // Until neither the server's socket nor the relay takes more.
-  pollfd writable{one->plain.get(), POLLOUT, 0};
-  while (::poll(&writable, 1, 500) == 1) {
-    (void)::send(one->plain.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  // Until neither the server's socket nor the relay takes more: the loop had its turns, and the
+  // relay's end still is full.
+  for (int turns_without = 0; turns_without < 5; ++turns_without) {
+    while (::send(one->plain.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) > 0) {
+      turns_without = 0;
+    }
+    AwaitLoop();
   }
   one->plain.reset();
   ASSERT_TRUE(one->endings->Wait(Ending::ended));
@@ -83,11 +86,14 @@ TEST_F(TlsRelayTest, AChannelThatClosesWhileThePeerDoesNotReadEndsTheConnection)
 }
 
 TEST_F(TlsRelayTest, InputOfGrpcBehindTheServersEndDoesNotSpin) {
-  const std::string bytes(64 * 1024, 'x');
+  const std::string bytes(16 * 1024, 'x');  // one read of the relay, too much for the socket pair
   const auto one = Connect([&](RelayedServer* server) {
     EXPECT_TRUE(server->Send(bytes));
     server->SendCloseNotify();
   });
+  // The relay has read all of it, the server's end too, and waits for us to take the rest.
+  pollfd readable{one->plain.get(), POLLIN, 0};
+  ASSERT_EQ(::poll(&readable, 1, 20'000), 1);
   one->Send("bytes that nobody will take");
   AwaitLoop();
   EXPECT_LT(LoopTimeBeside200Ms(), std::chrono::milliseconds(50));

@@ -85,9 +85,10 @@ class LiveSidecar {
   /// sidecar_lost, even if the sidecar is leaving or has ended since: such a call may have had its
   /// effect.
   ///
-  /// Blocks for at most half a second, and only if `status` is UNAVAILABLE, CANCELLED or UNKNOWN. A daemon that exits cancels its calls, and the ends of a call, of its connection
-  /// and of the process become known in any order, so Explain waits for the other two. If you
-  /// cancelled the call yourself there is no need to call Explain.
+  /// Blocks for at most half a second, and only if `status` is UNAVAILABLE, CANCELLED or UNKNOWN. A
+  /// daemon that exits cancels its calls, and the ends of a call, of its connection and of the
+  /// process become known in any order, so Explain waits for the other two. If you cancelled the
+  /// call yourself there is no need to call Explain.
   LifecycleError Explain(const grpc::Status& status) const;
 
   /// Returns false once the connection or the process has ended, or the sidecar has announced its
