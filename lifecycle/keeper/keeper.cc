@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ctime>
 
 #include "lifecycle/keeper/descendants.h"
+#include "lifecycle/keeper/report.h"
 #include "lifecycle/keeper/start_program.h"
 #include "lifecycle/keeper/system_call.h"
 #include "lifecycle/src/spawn/keeper_protocol.h"
@@ -36,10 +38,10 @@ long OpenSignalFd() {
   return SystemCall(SYS_signalfd4, -1, &watched, sizeof watched, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-void Report(FromKeeper::Kind kind, int value, int how) {
-  const FromKeeper report{kind, value, how};
-  SystemCall(SYS_sendto, kKeeperControl, &report, sizeof report, MSG_NOSIGNAL | MSG_DONTWAIT,
-             nullptr, 0);
+long NowMs() {
+  timespec now{};
+  SystemCall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
 }
 
 void KillGroup(pid_t leader, int signal) { SystemCall(SYS_kill, -leader, signal); }
@@ -60,14 +62,14 @@ void Keeper::Run(char* const* argv, char* const* environment) {
   SystemCall(SYS_dup3, STDIN_FILENO, STDERR_FILENO, 0);
   SystemCall(SYS_chdir, "/");  // the host's working directory can be unmounted
   if (program_ > 0) {
-    Report(FromKeeper::started, program_, 0);
+    ReportStarted(program_);
     Guard();
   }
   End();
 }
 
-/// Returns when the program or the host has ended.
-void Keeper::Guard() const {
+/// Returns when the program has ended or must be killed.
+void Keeper::Guard() {
   // Look before the first wait: the program may have ended before the signalfd was there.
   for (bool running = !ProgramEnded(); running;) {
     switch (Wait()) {
@@ -75,6 +77,12 @@ void Keeper::Guard() const {
         running = TakeOrder();
         break;
       case Woke::host_gone:
+        StopWithoutHost();
+        break;
+      case Woke::output:
+        DropOutput();
+        break;
+      case Woke::grace_over:
         running = false;
         break;
       case Woke::signals:
@@ -86,25 +94,69 @@ void Keeper::Guard() const {
 }
 
 Keeper::Woke Keeper::Wait() const {
-  pollfd watched[] = {{kKeeperControl, POLLIN, 0}, {kKeeperHost, POLLIN, 0}, {signals_, POLLIN, 0}};
-  while (SystemCall(SYS_ppoll, watched, 3, nullptr, nullptr, 0) < 0) {
+  // ppoll(2) passes over negative descriptors. A dead host gives no orders.
+  const int control = host_gone_ ? -1 : kKeeperControl;
+  const int host = host_gone_ ? -1 : kKeeperHost;
+  pollfd watched[] = {{control, POLLIN, 0},
+                      {host, POLLIN, 0},
+                      {signals_, POLLIN, 0},
+                      {outputs_[0], POLLIN, 0},
+                      {outputs_[1], POLLIN, 0}};
+  for (long ready = -1; ready < 0;) {
+    const long left = host_gone_ ? grace_end_ms_ - NowMs() : 0;
+    if (left < 0) return Woke::grace_over;
+    timespec limit{left / 1000, left % 1000 * 1'000'000};  // the kernel writes to it
+    ready = SystemCall(SYS_ppoll, watched, 5, host_gone_ ? &limit : nullptr, nullptr, 0);
+    if (ready == 0) return Woke::grace_over;
   }
+  // Orders first: the host may have sent SIGKILL just before its end.
+  if (watched[0].revents != 0) return Woke::orders;
   if (watched[1].revents != 0) return Woke::host_gone;
-  return watched[0].revents != 0 ? Woke::orders : Woke::signals;
+  return watched[2].revents != 0 ? Woke::signals : Woke::output;
 }
 
-/// Reads one request of the host. False: the host has closed its end of the socket pair.
-bool Keeper::TakeOrder() const {
+/// Reads what the program writes in place of its dead host, so that the program can write on.
+void Keeper::DropOutput() {
+  char bytes[4096];
+  for (int& output : outputs_) {
+    if (output >= 0 && SystemCall(SYS_read, output, bytes, sizeof bytes) == 0) output = -1;
+  }
+}
+
+/// Reads one order of the host. False: the order is to kill the program.
+bool Keeper::TakeOrder() {
   ToKeeper order;
   const long got = SystemCall(SYS_recvfrom, kKeeperControl, &order, sizeof order, MSG_DONTWAIT,
                               nullptr, nullptr);
-  if (got < 0) return got == -EAGAIN || got == -EINTR;
-  if (got != static_cast<long>(sizeof order)) return false;
-  KillGroup(program_, order.signal);
+  if (got == -EAGAIN || got == -EINTR) return true;
+  if (got != static_cast<long>(sizeof order)) {
+    StopWithoutHost();  // the host has closed its end of the socket pair
+    return true;
+  }
+  if (order.signal == SIGKILL) return false;
+  if (order.signal == SIGTERM) {
+    Terminate();
+  } else {
+    KillGroup(program_, order.signal);
+  }
   return true;
 }
 
-void Keeper::TakeSignals() const {
+/// If the host had already sent SIGTERM, the program has what is left of its grace.
+void Keeper::StopWithoutHost() {
+  host_gone_ = true;
+  for (int i = 0; i < 2; ++i) outputs_[i] = kKeeperReads[i];
+  if (grace_end_ms_ >= 0) return;
+  Terminate();
+  KillGroup(program_, SIGCONT);  // a stopped process takes no SIGTERM
+}
+
+void Keeper::Terminate() {
+  grace_end_ms_ = NowMs() + grace_ms_;
+  KillGroup(program_, SIGTERM);
+}
+
+void Keeper::TakeSignals() {
   signalfd_siginfo info;
   while (SystemCall(SYS_read, signals_, &info, sizeof info) == static_cast<long>(sizeof info)) {
     const int signal = static_cast<int>(info.ssi_signo);

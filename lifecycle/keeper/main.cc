@@ -31,8 +31,8 @@ bool Equal(const char* a, const char* b) {
   return *a == *b;
 }
 
-pid_t Number(const char* digits) {
-  pid_t number = 0;
+long Number(const char* digits) {
+  long number = 0;
   for (; *digits >= '0' && *digits <= '9'; ++digits) number = number * 10 + (*digits - '0');
   return number;
 }
@@ -45,14 +45,15 @@ int Main(int argc, char** argv, char** environment) {
     SystemCall(SYS_write, kKeeperControl, &report, sizeof report);
     return 2;
   }
-  if (!by_library || argc < 3) {
+  if (!by_library || argc < 4) {
     SystemCall(SYS_write, STDERR_FILENO, kRefusal, sizeof kRefusal - 1);
     return 2;
   }
   // The program must get the standard descriptors only.
   SystemCall(SYS_fcntl, kKeeperControl, F_SETFD, FD_CLOEXEC);
   SystemCall(SYS_fcntl, kKeeperHost, F_SETFD, FD_CLOEXEC);
-  Keeper(Number(argv[2])).Run(argv + 3, environment);
+  for (const int pipe : kKeeperReads) SystemCall(SYS_fcntl, pipe, F_SETFD, FD_CLOEXEC);
+  Keeper(static_cast<pid_t>(Number(argv[3])), Number(argv[2])).Run(argv + 4, environment);
   return 0;
 }
 

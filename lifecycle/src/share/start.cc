@@ -121,7 +121,7 @@ Result<void> Start::StartProcess(const ResolvedConfig& config, const Environment
     if (!made) return made;
     return clock_.Time(Phase::spawn, [&] {
       return BeginLaunch({*binary, Arguments(config, tls), environment.Strings(),
-                          options_.containment, options_.keeper_path});
+                          options_.containment, options_.keeper_path, options_.grace});
     });
   };
   const auto on_trial = TlsSetOnTrial(config.tls_dir);

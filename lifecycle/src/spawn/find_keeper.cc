@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "lifecycle/src/base/make_error.h"
+#include "lifecycle/src/base/mounted_noexec.h"
+#include "lifecycle/src/spawn/keeper_protocol.h"
 
 namespace zlayer::sidecar {
 namespace {
 
-constexpr const char* kKeeperName = "zlayer-buildd-keeper";
+std::string KeeperName() { return std::string(kKeeperNameBegin) + kKeeperVersion; }
 
 bool IsProgram(const std::string& path) {
   struct stat status {};
@@ -38,19 +40,20 @@ Result<std::string> FindKeeper(const std::string& configured) {
     candidates.emplace_back(KeeperPathOfThisPackage());
     const std::string own = OwnDirectory();
     if (!own.empty()) {
-      candidates.push_back(own + kKeeperName);
-      candidates.push_back(own + "../libexec/zlayer-sidecar/" + kKeeperName);
+      candidates.push_back(own + KeeperName());
+      candidates.push_back(own + "../libexec/zlayer-sidecar/" + KeeperName());
     }
   }
   std::string tried;
   for (const std::string& candidate : candidates) {
     if (IsProgram(candidate)) return candidate;
-    tried += (tried.empty() ? "" : ", ") + candidate;
+    tried += (tried.empty() ? "" : ", ") + candidate +
+             (IsMountedNoexec(candidate) ? " (on a file system mounted noexec)" : "");
   }
   return Fail(ErrorKind::spawn_failed,
               "cannot find {}, the sidecar's keeper; tried: {}; set "
               "LifecycleOptions::keeper_path, or accept Containment::group",
-              kKeeperName, tried);
+              KeeperName(), tried);
 }
 
 }  // namespace zlayer::sidecar

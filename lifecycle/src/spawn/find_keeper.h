@@ -1,4 +1,4 @@
-// Finds the executable zlayer-buildd-keeper.
+// Finds the keeper's executable, zlayer-buildd-keeper-<version>: see keeper_protocol.h.
 
 #pragma once
 

@@ -4,6 +4,7 @@
 //
 //   launch         Launch, the interface for share/start.cc; picks a way to launch by Containment
 //   keeper_launch  starts the sidecar and a keeper that is its parent; makes a KeeperHandle
+//   keeper_link    our end of that keeper: orders, reports, and its end if it does not answer
 //   group_launch   starts the sidecar as a child of this process; makes a GroupHandle
 //   child_process  StartChild: one child by clone_exec, or by posix_spawn(3) where clone is refused
 //   clone_exec     the parent's part of a clone(2) that shares memory: stack, signal mask, the wait
@@ -41,6 +42,8 @@ struct LaunchRequest {
   std::vector<std::string> environment;  // NAME=value
   Containment containment = Containment::keeper;
   std::string keeper_path;  // empty: see FindKeeper
+  /// From SIGTERM to SIGKILL when this process dies. Not used with Containment::group.
+  std::chrono::milliseconds grace{0};
 };
 
 /// The request for the sidecar's own process, the same in both ways to launch. The kernel kills the
@@ -73,8 +76,8 @@ class Launch {
   /// Blocks until the keeper runs; with Containment::group it does not wait for the exec.
   ///
   /// ErrorKind::spawn_failed: path and reason. ErrorKind::cancelled or handshake_timeout: `limits`
-  /// ended the sidecar's exec, which can hang for ever on a file system that does not answer. The
-  /// keeper's own exec has no limit.
+  /// ended the exec of the sidecar or the keeper, which can hang for ever on a file system that
+  /// does not answer; or the keeper was stopped meanwhile. Returns at most 4 s after the limit.
   static Result<std::unique_ptr<Launch>> Begin(LaunchRequest request, LaunchLimits limits,
                                                EventLoop* loop);
 

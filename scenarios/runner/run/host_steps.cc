@@ -128,7 +128,16 @@ Observation ActOnHosts(const v1::Step& step, const HostStage& stage, ScenarioRes
     if (result->reason.empty()) result->reason = fmt::format("{}: {}", ActionName(step), why);
   };
   if (step.has_kill_host()) {
-    if (auto killed = KillHost(step.kill_host(), stage); !killed) fail(killed.error());
+    const std::string& then = step.kill_host().then();
+    if (auto killed = KillHost(step.kill_host(), stage); !killed) {
+      fail(killed.error());
+    } else if (!then.empty()) {
+      if (auto came = AwaitEvent(then, stage.world); !came) {
+        result->violations.push_back({Verdict::outcome, ActionName(step),
+                                      fmt::format("after the host's death: {}", then),
+                                      came.error()});
+      }
+    }
   } else if (step.has_interrupt_host()) {
     const auto reached = InterruptHost(step.interrupt_host(), stage);
     if (!reached) {

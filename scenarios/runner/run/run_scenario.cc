@@ -94,6 +94,17 @@ void CheckSquatterAlive(const World& world, ScenarioResult* result) {
                                 "it was killed"});
 }
 
+/// How long a process of the sidecar may still live.
+std::chrono::milliseconds AftermathLimit(const v1::Scenario& scenario, const Rig& rig) {
+  auto limit = std::chrono::ceil<std::chrono::milliseconds>(kAftermathLimit * rig.timeout_scale);
+  for (const v1::Step& step : scenario.step()) {
+    if (step.kill_host().after_grace()) {
+      limit += std::chrono::milliseconds(scenario.client().grace_ms());
+    }
+  }
+  return limit;
+}
+
 void RunInWorld(const v1::Scenario& scenario, const Rig& rig, World* world,
                 ScenarioResult* result) {
   Timeline timeline;
@@ -103,9 +114,8 @@ void RunInWorld(const v1::Scenario& scenario, const Rig& rig, World* world,
   CheckSquatterAlive(*world, result);
   world->StopOthers();  // the runner's own daemons carry the token, too
   if (!ran || result->status == Status::skipped) return;
-  const auto aftermath = kAftermathLimit * rig.timeout_scale;
-  for (Violation& violation : JudgeAftermath(
-           world->token(), before, std::chrono::ceil<std::chrono::milliseconds>(aftermath))) {
+  for (Violation& violation :
+       JudgeAftermath(world->token(), before, AftermathLimit(scenario, rig))) {
     result->violations.push_back(std::move(violation));
   }
   ReadJournal(scenario, world->journal(), &timeline, result);

@@ -63,7 +63,19 @@ enum class Phase { discover, tls_material, storage, spawn, handshake, dial, prob
 /// Returns the enumerator's name. The text has static storage.
 std::string_view PhaseName(Phase phase);
 
-/// Which descendants of the sidecar are guaranteed to end when the sidecar or this process ends.
+/// Which descendants of the sidecar are guaranteed to end when the sidecar or this process ends,
+/// and what happens when this process dies, even by SIGKILL and in the middle of a build:
+///
+///   group           the kernel kills the sidecar at once. As root, a running build then leaves
+///   mounts
+///                   and a container record behind.
+///   keeper          the keeper sends the sidecar's process group SIGTERM, and SIGKILL if the
+///   sidecar
+///                   still runs after LifecycleOptions::grace. A sidecar that ends at SIGTERM is
+///                   gone at once. A sidecar that was being stopped gets what is left of its grace.
+///   pid_namespace   as keeper.
+///
+/// A sidecar that has not printed its handshake line yet is treated alike.
 ///
 /// Every level kills the sidecar's process group when the sidecar ends or is stopped. No level
 /// signals a process that is not known to be the sidecar's.
@@ -71,22 +83,32 @@ enum class Containment {
   /// The sidecar is a direct child of this process. What this level does not do:
   /// - A descendant that leaves the process group (setsid, a double fork into a new session) is
   ///   never killed.
-  /// - If this process is killed, only the sidecar itself is killed with it.
+  /// - If this process is killed, only the sidecar itself is killed with it, without SIGTERM.
   /// - The sidecar's exit status is lost if this process ignores SIGCHLD or reaps children that it
   ///   did not start.
   /// - The sidecar's exec(2) runs on the supervisor's thread. If it hangs, as on a network file
   ///   system whose server is gone, every sidecar of this process waits, until handshake_timeout.
   group,
   /// A keeper process is the sidecar's parent, and the subreaper of all its descendants. The keeper
-  /// kills them when the sidecar ends, and when this process ends, even by SIGKILL. What this level
-  /// does not do:
-  /// - If the keeper itself is killed, only the sidecar is killed with it.
+  /// kills them when the sidecar has ended. A stop of the sidecar wakes a keeper that is stopped
+  /// (SIGSTOP). If the keeper has not taken the order to kill within 1 s, or not carried it out
+  /// within
+  /// 10 s, the library kills the keeper and the sidecar itself. What this level does not do:
+  /// - If the keeper itself is killed, only the sidecar and, since Linux 6.9, its process group are
+  ///   killed with it. StopReport::keeper_signal tells.
   /// - Set-user-ID programs, and processes that fork faster than they are killed, may survive.
   /// - Without /proc, descendants that left the process group survive.
   keeper,
   /// As `keeper`, and the keeper is also the init process of a PID namespace: the kernel kills
   /// everything in the namespace, even if the keeper is killed. Needs CAP_SYS_ADMIN or unprivileged
-  /// user namespaces. Processes outside of the namespace have no process ids in it.
+  /// user namespaces (with a /proc that can be written). Processes outside of the namespace have no
+  /// process ids in it.
+  ///
+  /// The sidecar still sees the /proc of this process, not one of the namespace. A daemon that
+  /// looks
+  /// itself up in /proc by its pid fails: the deployed zlayer-buildd cannot start at this level
+  /// when
+  /// it runs rootless. As root it can.
   pid_namespace,
 };
 
@@ -120,7 +142,8 @@ struct LifecycleOptions {
   /// Limit of one RPC: the deadline of LiveSidecar::NewContext(), and the default of
   /// BuildOptions::timeout.
   std::chrono::milliseconds rpc_timeout{600'000};
-  /// From SIGTERM to SIGKILL when a sidecar is stopped.
+  /// From SIGTERM to SIGKILL when a sidecar is stopped, by this process or, after this process's
+  /// death, by the keeper (Containment).
   std::chrono::milliseconds grace{5'000};
 
   RestartLimits restarts;
@@ -132,9 +155,11 @@ struct LifecycleOptions {
   bool require_client_authentication = false;
 
   Containment containment = Containment::keeper;
-  /// Path of zlayer-buildd-keeper. Empty: the first that exists of the path chosen when the library
-  /// was built or installed, the directory of this program, and ../libexec/zlayer-sidecar relative
-  /// to that directory. Not used with Containment::group.
+  /// Path of the keeper's program. Its file is named zlayer-buildd-keeper-N, where N is the version
+  /// of its protocol, so several versions of this library can be installed side by side. Empty: the
+  /// first that exists of the path chosen when the library was built or installed, the directory of
+  /// this program, and ../libexec/zlayer-sidecar relative to that directory. A keeper of another
+  /// version is refused (ErrorKind::spawn_failed). Not used with Containment::group.
   std::string keeper_path;
 
   /// The variables that name the data directory and the binary ($ZLAYER_DATA_DIR, $HOME,
@@ -142,8 +167,9 @@ struct LifecycleOptions {
   /// environment of this process, read at each start.
   std::optional<Environment> environment;
 
-  /// Called with each complete line of the sidecar's stderr, without its newline. A line longer
-  /// than 8 KiB is passed in pieces of 8 KiB. Runs on the supervisor's thread.
+  /// Called with each line of the sidecar's stderr, without its newline. The last line needs none:
+  /// it is passed when the stream ends. A line longer than 8 KiB is passed in pieces of 8 KiB. Runs
+  /// on the supervisor's thread.
   std::function<void(std::string_view line)> on_stderr_line;
   /// Called once for each sidecar that was up and is lost without having been stopped by us: its
   /// process or its connection has ended, or it has announced its end (HTTP/2 GOAWAY). By then
