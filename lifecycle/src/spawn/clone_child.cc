@@ -87,11 +87,12 @@ ZLAYER_NO_SANITIZE bool MapIdToItself(const char* path, unsigned id) {
 
 /// In a new user namespace every id is unmapped at first; the child keeps its user and group. An
 /// unprivileged process may write gid_map only after it has given up setgroups(2).
-ZLAYER_NO_SANITIZE bool KeepUserAndGroup(const Child& child) {
-  if ((child.plan->namespaces & CLONE_NEWUSER) == 0) return true;
-  return WriteFile("/proc/self/setgroups", "deny", 4) &&
-         MapIdToItself("/proc/self/uid_map", child.uid) &&
-         MapIdToItself("/proc/self/gid_map", child.gid);
+ZLAYER_NO_SANITIZE bool KeepUserAndGroup(Child* child) {
+  if ((child->plan->namespaces & CLONE_NEWUSER) == 0) return true;
+  child->user_map_failed = !WriteFile("/proc/self/setgroups", "deny", 4) ||
+                           !MapIdToItself("/proc/self/uid_map", child->uid) ||
+                           !MapIdToItself("/proc/self/gid_map", child->gid);
+  return !child->user_map_failed;
 }
 
 ZLAYER_NO_SANITIZE bool DieWithParent(const Child& child) {
@@ -133,7 +134,7 @@ ZLAYER_NO_SANITIZE int RunChild(void* argument) {
   DefaultDispositions();
   const bool grouped =
       plan.own_session ? ::syscall(SYS_setsid) >= 0 : ::syscall(SYS_setpgid, 0, 0) == 0;
-  if (grouped && DieWithParent(*child) && KeepUserAndGroup(*child) && PlaceDescriptors(plan) &&
+  if (grouped && DieWithParent(*child) && KeepUserAndGroup(child) && PlaceDescriptors(plan) &&
       StartSidecar(child)) {
     const unsigned long none = 0;
     // With a sidecar this child becomes the keeper. Signals that come before the keeper reads them

@@ -24,8 +24,10 @@ struct Child {
   pid_t parent;
   uid_t uid;
   gid_t gid;
-  int error;       // written by the child: errno of the step that failed; 0: none yet
-  Cloned sidecar;  // written by the child, if the plan has a sidecar
+  // Written by the child:
+  int error;  // errno of the step that failed; 0: none yet
+  bool user_map_failed;
+  Cloned sidecar;  // if the plan has a sidecar
 };
 
 /// The function for clone(2). `argument` is a Child. The caller has blocked every signal. Never

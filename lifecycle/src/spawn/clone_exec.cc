@@ -76,7 +76,8 @@ bool Reap(const Cloned& cloned) {
 }
 
 /// False: the limit ended the wait, and the child has been sent SIGKILL.
-bool AwaitExec(ExecLimit* limit, Cloned* cloned) {
+bool AwaitExec(const ExecPlan& plan, Cloned* cloned) {
+  ExecLimit* const limit = plan.limit;
   if (limit == nullptr) return true;  // CLONE_VFORK: clone(2) itself has waited
   cloned->outcome = limit->Await();
   if (cloned->outcome == ExecLimit::Outcome::finished) return true;
@@ -86,6 +87,10 @@ bool AwaitExec(ExecLimit* limit, Cloned* cloned) {
   // returns, the child ends without another instruction of its own, so its stack may be
   // unmapped. But the kernel then clears the limit's word, so the limit stays armed.
   if (Reap(*cloned)) limit->Disarm();
+  // The child's own child uses our memory until its exec, too. It dies with its parent.
+  if (plan.sidecar != nullptr && plan.sidecar->limit != nullptr) {
+    plan.sidecar->limit->AwaitCleared(std::chrono::seconds(kKillWait.tv_sec));
+  }
   return false;
 }
 
@@ -93,6 +98,7 @@ bool AwaitExec(ExecLimit* limit, Cloned* cloned) {
 /// or has ended, so it writes no more.
 void TakeFailure(const Child& child, Cloned* cloned) {
   cloned->of_sidecar = child.sidecar.error != 0;
+  cloned->of_user_map = child.user_map_failed;
   cloned->outcome = child.sidecar.outcome;
   cloned->error = cloned->of_sidecar ? child.sidecar.error : child.error;
   if (cloned->error != 0) Reap(*cloned);
@@ -107,7 +113,7 @@ Cloned CloneExec(const ExecPlan& plan) {
     cloned.error = errno;
     return cloned;
   }
-  Child child{&plan, ::getpid(), ::geteuid(), ::getegid(), 0, {}};
+  Child child{&plan, ::getpid(), ::geteuid(), ::getegid(), 0, false, {}};
   // Two ways to wait until the child no longer uses our memory. CLONE_VFORK blocks us in clone(2),
   // and nothing ends that wait early. With CLONE_CHILD_CLEARTID the limit waits on a futex:
   // exec_limit.h.
@@ -122,7 +128,7 @@ Cloned CloneExec(const ExecPlan& plan) {
     if (plan.limit != nullptr) plan.limit->Disarm();
     return cloned;
   }
-  if (AwaitExec(plan.limit, &cloned)) TakeFailure(child, &cloned);
+  if (AwaitExec(plan, &cloned)) TakeFailure(child, &cloned);
   if (cloned.error != 0) {
     ::close(cloned.pidfd);
     cloned.pidfd = -1;

@@ -63,6 +63,9 @@ struct Cloned {
   ExecLimit::Outcome outcome = ExecLimit::Outcome::finished;
   /// True: `error` and `outcome` are those of the sidecar's start. False: of the child's own.
   bool of_sidecar = false;
+  /// True: `error` came from the map of user and group in a new user namespace
+  /// (/proc/self/uid_map).
+  bool of_user_map = false;
 };
 
 /// clone(2) with CLONE_VM and CLONE_PIDFD, which needs Linux 5.2. The child's program starts with

@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <climits>
 #include <ctime>
 
@@ -12,8 +13,10 @@ namespace zlayer::sidecar {
 // Every futex call is without FUTEX_PRIVATE_FLAG, because the kernel's wake for
 // CLONE_CHILD_CLEARTID is without it, too.
 
-ExecLimit::ExecLimit(Deadline deadline)
-    : word_(std::make_unique<std::atomic<int>>(kCleared)), deadline_(deadline) {}
+ExecLimit::ExecLimit(Deadline deadline, Clock::duration slack)
+    : word_(std::make_unique<std::atomic<int>>(kCleared)),
+      slack_(slack),
+      end_(deadline > Deadline::max() - slack ? Deadline::max() : deadline + slack) {}
 
 /// The word is leaked on purpose while a child that was given up still lives: the kernel writes to
 /// it when that child ends, at any later time.
@@ -22,10 +25,10 @@ ExecLimit::~ExecLimit() {
 }
 
 void ExecLimit::Cancel() {
-  cancelled_ = true;
+  if (!cancelled_.exchange(true)) end_ = std::min(end_.load(), Clock::now() + slack_);
   int pending = kPending;
-  // Change the word as well: a thread that has looked at `cancelled_` but does not sleep yet then
-  // finds another value than it expects, and FUTEX_WAIT returns at once.
+  // Change the word as well: a thread that has looked at `end_` but does not sleep yet then finds
+  // another value than it expects, and FUTEX_WAIT returns at once.
   if (word_->compare_exchange_strong(pending, kCancelled)) {
     ::syscall(SYS_futex, word(), FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
   }
@@ -38,22 +41,30 @@ int* ExecLimit::Arm() {
 
 ExecLimit::Outcome ExecLimit::Await() {
   for (;;) {
-    if (*word_ == kCleared) return Outcome::finished;
-    if (cancelled_) return Outcome::cancelled;
-    if (Clock::now() >= deadline_) return Outcome::timeout;
-    SleepWhilePending();
+    const int seen = *word_;
+    if (seen == kCleared) return Outcome::finished;
+    const Deadline end = end_;
+    if (Clock::now() >= end) return cancelled_ ? Outcome::cancelled : Outcome::timeout;
+    SleepWhile(seen, end);
   }
 }
 
-/// Returns for any reason; Await looks again. errno must not be used here: the child shares it.
-void ExecLimit::SleepWhilePending() {
-  const auto since_boot = deadline_.time_since_epoch();
+void ExecLimit::AwaitCleared(Clock::duration limit) {
+  const Deadline end = Clock::now() + limit;
+  for (int seen = *word_; seen != kCleared && Clock::now() < end; seen = *word_) {
+    SleepWhile(seen, end);
+  }
+}
+
+/// Returns for any reason; the callers look again. errno must not be used here: the child shares
+/// it.
+void ExecLimit::SleepWhile(int seen, Deadline until) {
+  const auto since_boot = until.time_since_epoch();
   const auto seconds = std::chrono::floor<std::chrono::seconds>(since_boot);
-  timespec until{};
-  until.tv_sec = seconds.count();
-  until.tv_nsec = std::chrono::nanoseconds(since_boot - seconds).count();
-  ::syscall(SYS_futex, word(), FUTEX_WAIT_BITSET, kPending, &until, nullptr,
-            FUTEX_BITSET_MATCH_ANY);
+  timespec end{};
+  end.tv_sec = seconds.count();
+  end.tv_nsec = std::chrono::nanoseconds(since_boot - seconds).count();
+  ::syscall(SYS_futex, word(), FUTEX_WAIT_BITSET, seen, &end, nullptr, FUTEX_BITSET_MATCH_ANY);
 }
 
 }  // namespace zlayer::sidecar

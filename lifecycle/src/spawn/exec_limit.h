@@ -23,7 +23,9 @@ class ExecLimit {
     timeout     // the deadline has passed
   };
 
-  explicit ExecLimit(Deadline deadline);
+  /// `slack`: the wait ends so much later than the deadline or the cancel. For the parent of a
+  /// child that has an earlier limit of its own, and ends by itself unless it is stopped.
+  explicit ExecLimit(Deadline deadline, Clock::duration slack = {});
   ~ExecLimit();
   ExecLimit(const ExecLimit&) = delete;
   ExecLimit& operator=(const ExecLimit&) = delete;
@@ -41,18 +43,23 @@ class ExecLimit {
 
   Outcome Await();
 
+  /// Waits until the kernel has cleared the word, though the child's parent has been killed; not
+  /// longer than `limit`.
+  void AwaitCleared(Clock::duration limit);
+
   /// Call when there is no child or it is reaped: the kernel will not write to the word again.
   void Disarm() { *word_ = kCleared; }
 
  private:
   enum : int { kCleared = 0, kPending = 1, kCancelled = 2 };
 
-  void SleepWhilePending();
+  void SleepWhile(int seen, Deadline until);
   int* word() { return reinterpret_cast<int*>(word_.get()); }
 
   std::unique_ptr<std::atomic<int>> word_;
+  const Clock::duration slack_;
+  std::atomic<Deadline> end_;  // of the wait
   std::atomic<bool> cancelled_{false};
-  const Deadline deadline_;
 };
 
 }  // namespace zlayer::sidecar

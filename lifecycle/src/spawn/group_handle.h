@@ -16,6 +16,7 @@ class GroupHandle : public ProcessHandle {
   pid_t pid() const override { return leader_.pid; }
   int pidfd() const override { return leader_.pidfd.get(); }
   void SignalGroup(int signal) override;
+  void Insist() override {}
   bool Ended() override;
   ExitStatus Finish() override;
 

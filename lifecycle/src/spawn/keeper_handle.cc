@@ -1,35 +1,44 @@
 #include "lifecycle/src/spawn/keeper_handle.h"
 
-#include <poll.h>
-#include <sys/socket.h>
+#include <signal.h>
 #include <sys/wait.h>
 
-#include <cerrno>
-
-#include "lifecycle/src/spawn/keeper_protocol.h"
-
 namespace zlayer::sidecar {
+namespace {
+
+/// How long Finish waits for the end of a sidecar that was killed because its keeper was. The
+/// kernel needs microseconds, unless a file system that does not answer holds the sidecar.
+constexpr std::chrono::milliseconds kKilledSidecarEnds{100};
+
+}  // namespace
 
 void KeeperHandle::SignalGroup(int signal) {
-  const ToKeeper order{signal};
-  // A failure needs no handling: the keeper has ended, and the sidecar with it.
-  ::send(control_.get(), &order, sizeof order, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (!link_.Order(signal) && signal == SIGKILL) kill_lost_ = true;
 }
 
-bool KeeperHandle::Ended() {
-  pollfd keeper{keeper_.pidfd.get(), POLLIN, 0};
-  return ::poll(&keeper, 1, 0) > 0;
+void KeeperHandle::Insist() {
+  if (kill_lost_ || link_.HasUnreadOrders() || ++insistences_ >= kMostInsistences) {
+    link_.Kill();
+  } else {
+    link_.Wake();
+  }
 }
+
+bool KeeperHandle::Ended() { return link_.EndsWithin(std::chrono::milliseconds(0)); }
 
 /// The keeper has ended; its last message says how the sidecar ended. A keeper that was killed has
 /// sent none: then the status stays unknown.
 ExitStatus KeeperHandle::Finish() {
   ExitStatus status;
   FromKeeper report{};
-  if (Receive(control_.get(), &report) && report.kind == FromKeeper::ended) {
+  if (link_.TakeReport(&report) && report.kind == FromKeeper::ended) {
     (report.how == CLD_EXITED ? status.code : status.signal) = report.value;
+    link_.Reap();
+    return status;
   }
-  ::waitid(P_PIDFD, static_cast<id_t>(keeper_.pidfd.get()), nullptr, WEXITED);
+  link_.KillSidecar();
+  link_.AwaitSidecar(kKilledSidecarEnds);
+  status.keeper_signal = link_.Reap();
   return status;
 }
 

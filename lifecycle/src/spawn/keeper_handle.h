@@ -5,29 +5,34 @@
 
 #pragma once
 
-#include "lifecycle/src/base/unique_fd.h"
-#include "lifecycle/src/spawn/child_process.h"
+#include "lifecycle/src/spawn/keeper_link.h"
 #include "lifecycle/src/spawn/process_handle.h"
 
 namespace zlayer::sidecar {
 
 class KeeperHandle : public ProcessHandle {
  public:
-  /// `pid`: the sidecar's. `control`: our end of the socket pair with the keeper.
-  KeeperHandle(pid_t pid, ChildProcess keeper, UniqueFd control)
-      : pid_(pid), keeper_(std::move(keeper)), control_(std::move(control)) {}
+  /// `pid`: the sidecar's.
+  KeeperHandle(pid_t pid, KeeperLink link) : pid_(pid), link_(std::move(link)) {}
 
   pid_t pid() const override { return pid_; }
   /// The keeper's pidfd: the keeper ends when nothing of the sidecar is left.
-  int pidfd() const override { return keeper_.pidfd.get(); }
+  int pidfd() const override { return link_.keeper().pidfd.get(); }
   void SignalGroup(int signal) override;
+  /// Kills the keeper if it has not taken the order to kill, and also if it has not carried the
+  /// order out after kMostInsistences calls.
+  void Insist() override;
   bool Ended() override;
   ExitStatus Finish() override;
 
  private:
+  /// A keeper that runs gets so long to kill a sidecar that forks as fast as it is killed.
+  static constexpr int kMostInsistences = 10;
+
   const pid_t pid_;  // the sidecar's
-  const ChildProcess keeper_;
-  const UniqueFd control_;  // when it closes, the keeper kills the sidecar
+  KeeperLink link_;
+  bool kill_lost_ = false;  // the order to kill did not reach the keeper
+  int insistences_ = 0;
 };
 
 }  // namespace zlayer::sidecar

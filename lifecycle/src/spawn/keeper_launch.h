@@ -14,6 +14,7 @@
 #pragma once
 
 #include "lifecycle/src/spawn/child_process.h"
+#include "lifecycle/src/spawn/keeper_link.h"
 #include "lifecycle/src/spawn/launch.h"
 #include "lifecycle/src/spawn/launch_pipes.h"
 
@@ -27,20 +28,24 @@ class KeeperLaunch : public Launch {
   Result<Launched> Await() override;
 
  private:
-  KeeperLaunch(LaunchRequest request, LaunchLimits limits, LaunchPipes pipes)
-      : request_(std::move(request)), limits_(std::move(limits)), pipes_(std::move(pipes)) {}
+  KeeperLaunch(std::string keeper_path, LaunchRequest request, LaunchLimits limits,
+               LaunchPipes pipes)
+      : keeper_path_(std::move(keeper_path)),
+        request_(std::move(request)),
+        limits_(std::move(limits)),
+        pipes_(std::move(pipes)) {}
 
-  Result<void> Start(const std::string& keeper_path);
-  bool IsRefusedNamespace(const StartFailure& failure) const;
+  Result<void> Start();
   tl::expected<ChildProcess, StartFailure> StartContained(ChildRequest keeper) const;
-  Result<pid_t> AwaitStarted() const;
-  bool KeeperEndsInTime() const;
+  tl::unexpected<LifecycleError> WhyNot(const StartFailure& failure) const;
+  Result<pid_t> AwaitStarted();
+  tl::unexpected<LifecycleError> EndedWithoutReport();
 
+  const std::string keeper_path_;
   const LaunchRequest request_;
   const LaunchLimits limits_;
   LaunchPipes pipes_;
-  UniqueFd control_;  // our end of the socket pair; when it closes, the keeper kills the sidecar
-  ChildProcess keeper_{-1, UniqueFd()};
+  KeeperLink link_;
 };
 
 }  // namespace zlayer::sidecar

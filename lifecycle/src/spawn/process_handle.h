@@ -8,11 +8,12 @@
 
 namespace zlayer::sidecar {
 
-/// How the sidecar ended. Both are empty when its status cannot be known: another part of this
-/// process has reaped it, this process ignores SIGCHLD, or the keeper was killed.
+/// How the sidecar ended. `code` and `signal` are empty when its status cannot be known: another
+/// part of this process has reaped it, this process ignores SIGCHLD, or the keeper was killed.
 struct ExitStatus {
   std::optional<int> code;
   std::optional<int> signal;
+  std::optional<int> keeper_signal;  // the signal that killed the keeper before it could report
 };
 
 /// Made by a Launch, owned by SidecarProcess. There is one kind for each way to launch:
@@ -32,6 +33,11 @@ class ProcessHandle {
 
   /// Sends `signal` to the sidecar's process group; does nothing once the sidecar has ended.
   virtual void SignalGroup(int signal) = 0;
+
+  /// For a sidecar that has not ended some time after SignalGroup(SIGKILL): ends it without the
+  /// help of its keeper, if the keeper does not do its work. Does nothing where there is no keeper,
+  /// because nothing more can be done. Call it again until the sidecar has ended.
+  virtual void Insist() = 0;
 
   /// Whether the sidecar has ended. Ask when the loop reports pidfd() as readable, because the loop
   /// may call back without need.

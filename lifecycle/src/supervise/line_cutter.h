@@ -9,8 +9,8 @@
 
 namespace zlayer::sidecar {
 
-/// Calls back with each line, without its '\n'; a line longer than kLimit comes in pieces. Not
-/// synchronised.
+/// Calls back with each line, without its '\n'; a line longer than kLimit comes in pieces. The last
+/// line needs no '\n'. Not synchronised.
 class LineCutter {
  public:
   static constexpr size_t kLimit = 8 * 1024;
@@ -31,6 +31,13 @@ class LineCutter {
       partial_.clear();
       if (complete) bytes.remove_prefix(1);
     }
+  }
+
+  /// The stream has ended.
+  void Finish() {
+    if (partial_.empty()) return;
+    on_line_(partial_);
+    partial_.clear();
   }
 
  private:

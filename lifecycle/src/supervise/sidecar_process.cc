@@ -8,6 +8,7 @@
 
 #include "lifecycle/src/base/escaped.h"
 #include "lifecycle/src/base/make_error.h"
+#include "lifecycle/src/base/signal_text.h"
 #include "lifecycle/src/supervise/handshake.h"
 
 namespace zlayer::sidecar {
@@ -28,6 +29,10 @@ constexpr size_t kFairRead = 256 * 1024;
 /// of file WaitForLine waits this long for the exit. Only then does it report a living process that
 /// has closed its stdout.
 constexpr std::chrono::milliseconds kExitFollowsEof{250};
+
+/// How long the keeper may take to kill the sidecar before the loop looks after the keeper. A
+/// keeper that runs needs well under a millisecond.
+constexpr std::chrono::milliseconds kKillAnswered{1'000};
 
 /// Bytes of stderr's end in the one-line message. LifecycleError::stderr_tail has more.
 constexpr size_t kStderrShown = 400;
@@ -129,6 +134,7 @@ void SidecarProcess::CloseStderr() {
   if (!stderr_) return;
   loop_->Unwatch(stderr_.get());
   stderr_.reset();
+  stderr_lines_.Finish();
 }
 
 Result<std::string> SidecarProcess::WaitForLine(std::chrono::milliseconds limit, Deadline deadline,
@@ -188,7 +194,7 @@ void SidecarProcess::Terminate(std::chrono::milliseconds grace) {
         const std::lock_guard lock(process->mutex_);
         process->escalated_ = true;
       }
-      process->handle_->SignalGroup(SIGKILL);
+      process->SendKill();
     });
   });
 }
@@ -200,7 +206,20 @@ void SidecarProcess::Kill() {
     if (!stop_requested_) stop_requested_ = Clock::now();
   }
   loop_->Post([self = shared_from_this()] {
-    if (!self->End()) self->handle_->SignalGroup(SIGKILL);
+    if (!self->End()) self->SendKill();
+  });
+}
+
+void SidecarProcess::SendKill() {
+  handle_->SignalGroup(SIGKILL);
+  if (!insist_timer_) InsistLater();
+}
+
+/// A plain `this` is safe: OnReady cancels the timer before the loop lets go of the object.
+void SidecarProcess::InsistLater() {
+  insist_timer_ = loop_->At(Clock::now() + kKillAnswered, [this] {
+    handle_->Insist();
+    InsistLater();
   });
 }
 
@@ -216,9 +235,11 @@ void SidecarProcess::OnReady() {
   CloseStdout();
   CloseStderr();
   if (grace_timer_) loop_->CancelTimer(*grace_timer_);
+  if (insist_timer_) loop_->CancelTimer(*insist_timer_);
   StopReport report;
   report.exit_code = status.code;
   report.signal = status.signal;
+  report.keeper_signal = status.keeper_signal;
   std::vector<std::function<void()>> callbacks;
   {
     const std::lock_guard lock(mutex_);
@@ -267,10 +288,11 @@ std::string SidecarProcess::StderrTail() const {
 }
 
 std::string SidecarProcess::Describe(const StopReport& end) {
-  // sigdescr_np, because strsignal is not thread-safe.
   if (end.exit_code) return fmt::format("exited with status {}", *end.exit_code);
-  if (end.signal) {
-    return fmt::format("was killed by signal {} ({})", *end.signal, ::sigdescr_np(*end.signal));
+  if (end.signal) return "was killed by " + SignalText(*end.signal);
+  if (end.keeper_signal) {
+    return fmt::format("was killed, because its keeper was killed by {}",
+                       SignalText(*end.keeper_signal));
   }
   return "ended, with a status that this process cannot read (is SIGCHLD ignored?)";
 }

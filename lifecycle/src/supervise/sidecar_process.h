@@ -51,7 +51,8 @@ class SidecarProcess : public std::enable_shared_from_this<SidecarProcess> {
   /// Sends SIGTERM to the process group now, and SIGKILL after `grace`. Does not block. Does
   /// nothing after an earlier Terminate or Kill.
   void Terminate(std::chrono::milliseconds grace);
-  /// Sends SIGKILL to the process group now. Does not block.
+  /// Sends SIGKILL to the process group now. Does not block. The process is reaped soon, even if
+  /// its keeper is stopped: see ProcessHandle::Insist.
   void Kill();
 
   /// Blocks until the process is reaped.
@@ -84,6 +85,8 @@ class SidecarProcess : public std::enable_shared_from_this<SidecarProcess> {
   void CloseStdout();
   void CloseStderr();
   void TakeStdout(std::string_view bytes);
+  void SendKill();
+  void InsistLater();
   void OnReady();
 
   EventLoop* const loop_;  // outlives the process: see EventLoop::Hold
@@ -94,6 +97,7 @@ class SidecarProcess : public std::enable_shared_from_this<SidecarProcess> {
   UniqueFd stderr_;
   LineCutter stderr_lines_;
   std::optional<EventLoop::TimerId> grace_timer_;
+  std::optional<EventLoop::TimerId> insist_timer_;
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;

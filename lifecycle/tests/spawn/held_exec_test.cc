@@ -9,9 +9,13 @@
 #include <sys/wait.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <thread>
 
+#include "lifecycle/src/spawn/find_keeper.h"
 #include "lifecycle/tests/base/temporary_directory.h"
+#include "lifecycle/tests/share/witness.h"
+#include "lifecycle/tests/spawn/children.h"
 #include "lifecycle/tests/spawn/shell_launch.h"
 
 namespace zlayer::sidecar {
@@ -91,6 +95,57 @@ auto LevelsWithExecLimit() {
 
 INSTANTIATE_TEST_SUITE_P(, HeldExecTest, LevelsWithExecLimit(),
                          [](const auto& level) { return LevelName(level.param); });
+
+#ifndef ZLAYER_THREAD_SANITIZER  // posix_spawn, used instead of clone, has no limit
+
+class HeldKeeperTest : public testing::Test {
+ protected:
+  /// Long enough for a sidecar that forks to be up; the keeper is not on guard within it.
+  static LaunchLimits ShortLimits() { return {{}, Clock::now() + std::chrono::milliseconds(50)}; }
+
+  const TemporaryDirectory directory_;
+  const Witness witness_;
+};
+
+TEST_F(HeldKeeperTest, AKeeperWhoseExecHangsEndsAtTheLimitAndWithTheSidecar) {
+  const std::string keeper = directory_ / "keeper";
+  std::filesystem::copy_file(*FindKeeper(""), keeper);
+  const HeldExec hold(keeper);
+  ASSERT_EQ(hold.error(), 0);
+  LaunchRequest request{"/bin/sh",
+                        {"-c", "exec 9>" + witness_.path() + "; exec sleep 100"},
+                        SmallEnvironment(),
+                        Containment::keeper,
+                        keeper};
+  const auto begin = Clock::now();
+  const auto launched = LaunchWhole(nullptr, std::move(request), ShortLimits());
+  ASSERT_FALSE(launched);
+  EXPECT_EQ(launched.error().kind, ErrorKind::handshake_timeout);
+  EXPECT_LT(Clock::now() - begin, std::chrono::seconds(20));  // the lease is held for 45 s
+}
+
+TEST_F(HeldKeeperTest, AKeeperThatIsStoppedBeforeItsExecObeysTheCancel) {
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  const std::string program = directory_.Write("program", "#!/bin/sh\n", 0755);
+  const HeldExec hold(program);
+  ASSERT_EQ(hold.error(), 0);
+  std::stop_source stop;
+  const std::jthread canceller([&] {
+    if (!hold.AwaitExec()) return;
+    // The keeper's process waits for the sidecar's exec. It is our only child.
+    for (const pid_t child : ChildrenOf(::getpid())) ::kill(child, SIGSTOP);
+    stop.request_stop();
+  });
+  const auto launched = LaunchWhole(nullptr, {program, {}, {}, Containment::keeper, ""},
+                                    {stop.get_token(), LongLimits().deadline});
+  ASSERT_FALSE(launched);
+  EXPECT_EQ(launched.error().kind, ErrorKind::cancelled);
+  while (::waitpid(-1, nullptr, 0) > 0) {  // the sidecar, which has died with its parent
+  }
+  ::prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
+}
+
+#endif
 
 }  // namespace
 }  // namespace zlayer::sidecar

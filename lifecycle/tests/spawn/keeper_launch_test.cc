@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "lifecycle/src/spawn/find_keeper.h"
-#include "lifecycle/src/spawn/keeper_protocol.h"
+#include "lifecycle/src/spawn/keeper_link.h"
 #include "lifecycle/tests/base/temporary_directory.h"
 #include "lifecycle/tests/share/witness.h"
 #include "lifecycle/tests/spawn/held_exec.h"
@@ -42,7 +42,41 @@ TEST(KeeperLaunchTest, AKeeperThatIsNoneIsAnErrorAndNotAHang) {
   ASSERT_FALSE(launched);
   EXPECT_EQ(launched.error().kind, ErrorKind::spawn_failed);
   EXPECT_THAT(launched.error().message,
-              HasSubstr("cannot start /bin/sh: its keeper ended without a report"));
+              HasSubstr("cannot start /bin/sh: its keeper /bin/true ended without a report"));
+}
+
+TEST(KeeperLaunchTest, AKeeperThatIsKilledIsNamedWithTheSignal) {
+  const TemporaryDirectory directory;
+  const std::string keeper = directory.Write("keeper", "#!/bin/sh\nkill -KILL $$\n", 0755);
+  const auto launch = BeginShell("", keeper);
+  ASSERT_TRUE(launch) << launch.error().message;
+  const auto launched = (*launch)->Await();
+  ASSERT_FALSE(launched);
+  EXPECT_EQ(launched.error().kind, ErrorKind::spawn_failed);
+  EXPECT_EQ(launched.error().message,
+            "cannot start /bin/sh: its keeper " + keeper + " was killed by signal 9 (Killed)");
+}
+
+TEST(KeeperLaunchTest, AStoppedKeeperEndsWithTheCancel) {
+  const TemporaryDirectory directory;
+  const std::string keeper =
+      directory.Write("keeper", "#!/bin/sh\nwhile :; do kill -STOP $$; done\n", 0755);
+  std::stop_source stop;
+  auto launch = Launch::Begin({"/bin/sh", {}, SmallEnvironment(), Containment::keeper, keeper},
+                              {stop.get_token(), LongLimits().deadline}, nullptr);
+  ASSERT_TRUE(launch) << launch.error().message;
+  stop.request_stop();
+  const auto launched = (*launch)->Await();
+  ASSERT_FALSE(launched);
+  EXPECT_EQ(launched.error().kind, ErrorKind::cancelled);
+  launch->reset();  // does not hang
+}
+
+TEST(KeeperLaunchTest, TheKeepersNameCarriesTheVersionOfItsProtocol) {
+  const auto keeper = FindKeeper("");
+  ASSERT_TRUE(keeper) << keeper.error().message;
+  EXPECT_EQ(std::filesystem::path(*keeper).filename(),
+            std::string(kKeeperNameBegin) + kKeeperVersion);
 }
 
 TEST(KeeperLaunchTest, AKeeperOfAnotherVersionIsToldApartAndLeavesNothing) {
@@ -51,10 +85,10 @@ TEST(KeeperLaunchTest, AKeeperOfAnotherVersionIsToldApartAndLeavesNothing) {
   const std::string up = directory / "up";
   ASSERT_EQ(::mkfifo(up.c_str(), 0600), 0);
   // The real keeper, called with a wrong version. It is called when the sidecar has a child in
-  // another session, unless there is no sidecar yet ($2 is 0).
+  // another session, unless there is no sidecar yet ($3 is 0).
   const std::string keeper = directory.Write(
       "keeper",
-      "#!/bin/sh\nif [ $2 != 0 ]; then : <" + up + "; fi\nexec " + *FindKeeper("") + " 0 $2\n",
+      "#!/bin/sh\nif [ $3 != 0 ]; then : <" + up + "; fi\nexec " + *FindKeeper("") + " 0 $2 $3\n",
       0755);
   const auto launch = BeginShell(
       "exec 9>" + witness.path() + "; setsid sleep 100 & : >" + up + "; exec sleep 100", keeper);
@@ -63,7 +97,8 @@ TEST(KeeperLaunchTest, AKeeperOfAnotherVersionIsToldApartAndLeavesNothing) {
   ASSERT_FALSE(launched);
   EXPECT_EQ(launched.error().kind, ErrorKind::spawn_failed);
   EXPECT_EQ(launched.error().message,
-            "cannot start /bin/sh: its keeper belongs to another version of this library");
+            "cannot start /bin/sh: its keeper " + keeper +
+                " belongs to another version of this library, which needs version 3 of the keeper");
 #ifndef ZLAYER_THREAD_SANITIZER  // posix_spawn, used instead of clone, starts the keeper first
   EXPECT_TRUE(witness.AllGoneWithin(std::chrono::seconds(20)));
 #endif

@@ -64,6 +64,14 @@ TEST_P(SidecarProcessTest, ADeathBySignalNamesIt) {
   EXPECT_THAT(line.error().message, HasSubstr("was killed by signal 6 (Aborted)"));
 }
 
+TEST_P(SidecarProcessTest, ADeathByARealTimeSignalNamesItsNumber) {
+  const auto process = Run("kill -34 $$");
+  const auto line = LineOf(*process);
+  ASSERT_FALSE(line);
+  EXPECT_EQ(line.error().signal, 34);
+  EXPECT_THAT(line.error().message, HasSubstr("was killed by signal 34 before"));
+}
+
 TEST_P(SidecarProcessTest, AClosedStdoutOfALivingProcessIsNoExit) {
   const auto process = Run("exec sleep 60 >&-");
   const auto line = LineOf(*process);
@@ -107,6 +115,12 @@ TEST_P(SidecarProcessTest, StderrLinesReachTheCallback) {
   const auto process = Run("echo one >&2; echo two >&2");
   process->WaitForEnd();
   EXPECT_THAT(lines_, testing::ElementsAre("one", "two"));
+}
+
+TEST_P(SidecarProcessTest, TheLastLineOfStderrNeedsNoNewline) {
+  const auto process = Run("echo one >&2; printf 'fatal: two' >&2");
+  process->WaitForEnd();
+  EXPECT_THAT(lines_, testing::ElementsAre("one", "fatal: two"));
 }
 
 TEST_P(SidecarProcessTest, SigtermIsEnoughForACooperativeProcess) {

@@ -29,6 +29,9 @@ namespace zlayer::sidecar {
 struct StopReport {
   std::optional<int> exit_code;
   std::optional<int> signal;
+  /// Set if the keeper (Containment) was killed by this signal before the sidecar had ended. The
+  /// sidecar was then killed, too, and its own status is not known.
+  std::optional<int> keeper_signal;
   /// True if SIGKILL was sent because the sidecar was still running after LifecycleOptions::grace.
   bool escalated = false;
   /// The time until the process was reaped, from the request to stop it, or from its own end if it
