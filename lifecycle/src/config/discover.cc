@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lifecycle/src/base/make_error.h"
+#include "lifecycle/src/base/mounted_noexec.h"
 
 namespace zlayer::sidecar {
 namespace {
@@ -35,7 +36,9 @@ std::string WhyUnusable(const std::string& path) {
   if (::stat(path.c_str(), &status) != 0) return ErrnoText(errno);
   if (S_ISDIR(status.st_mode)) return "is a directory";
   if (!S_ISREG(status.st_mode)) return "not a regular file";
-  if (::faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) != 0) return "not executable";
+  if (::faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) != 0) {
+    return IsMountedNoexec(path) ? "on a file system mounted noexec" : "not executable";
+  }
   return "";
 }
 

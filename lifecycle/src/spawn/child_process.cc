@@ -138,6 +138,11 @@ Cloned CloneRequest(const ChildRequest& request) {
   return CloneExec(child.plan());
 }
 
+StartFailure::Step StepOf(const Cloned& cloned) {
+  if (cloned.pid < 0) return StartFailure::Step::clone;
+  return cloned.of_user_map ? StartFailure::Step::user_map : StartFailure::Step::exec;
+}
+
 }  // namespace
 
 tl::expected<ChildProcess, StartFailure> StartChild(const ChildRequest& request) {
@@ -146,7 +151,7 @@ tl::expected<ChildProcess, StartFailure> StartChild(const ChildRequest& request)
   if (CloneIsRefused(cloned) && request.namespaces == 0) return SpawnPosix(request);
   if (cloned.error != 0) {
     return tl::unexpected(
-        StartFailure{cloned.error, cloned.outcome, cloned.of_sidecar, cloned.pid < 0});
+        StartFailure{cloned.error, cloned.outcome, cloned.of_sidecar, StepOf(cloned)});
   }
   return ChildProcess{cloned.pid, UniqueFd(cloned.pidfd)};
 }

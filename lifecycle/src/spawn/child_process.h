@@ -51,8 +51,12 @@ struct StartFailure {
   ExecLimit::Outcome outcome = ExecLimit::Outcome::finished;
   /// True: `error` and `outcome` are those of the sidecar's start. False: of the child's own.
   bool of_sidecar = false;
-  /// clone(2) itself failed: there never was a child.
-  bool no_child = false;
+  enum class Step {
+    exec,      // execve(2), or a step before it that every start has
+    clone,     // clone(2) itself: there never was a child
+    user_map,  // the map of user and group in a new user namespace
+  };
+  Step step = Step::exec;
 };
 
 /// Returns when the child has executed its program, or has failed and is reaped. In the child no

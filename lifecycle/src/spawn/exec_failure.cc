@@ -13,6 +13,7 @@
 
 #include "lifecycle/src/base/escaped.h"
 #include "lifecycle/src/base/make_error.h"
+#include "lifecycle/src/base/mounted_noexec.h"
 #include "lifecycle/src/base/unique_fd.h"
 
 namespace zlayer::sidecar {
@@ -67,18 +68,24 @@ std::string Loader(int fd, const Elf64_Ehdr& header) {
   return "";
 }
 
-/// The interpreter in a script's first line: /bin/sh of "#!/bin/sh -e".
+/// The interpreter in a script's first line, as the kernel reads it: /bin/sh of "#!/bin/sh -e".
 std::string Interpreter(std::string_view head) {
   std::string_view line = head.substr(2, head.find('\n') - 2);
   line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-  return std::string(line.substr(0, line.find_first_of(" \t\r")));
+  return std::string(line.substr(0, line.find_first_of(std::string_view(" \t\0", 3))));
 }
 
 /// The file exists, but execve(2) said ENOENT: so what is missing is what the file needs.
 std::string WhyNotFound(int fd) {
   const std::string head = ReadAt(fd, 0, 256);
   if (head.starts_with("#!")) {
-    return fmt::format("its interpreter {} is missing", Escaped(Interpreter(head), 120));
+    const std::string interpreter = Interpreter(head);
+    return interpreter.ends_with('\r')
+               ? fmt::format(
+                     "a carriage return belongs to the name of its interpreter, \"{}\": its "
+                     "lines end with CR LF, save it with LF only",
+                     Escaped(interpreter, 120))
+               : fmt::format("its interpreter {} is missing", Escaped(interpreter, 120));
   }
   const auto header = Parse<Elf64_Ehdr>(head);
   const std::string loader =
@@ -98,9 +105,16 @@ std::string WhyNoProgram(int fd) {
                      self.machine);
 }
 
-std::string WhyDenied(const std::string& path) {
+std::string WhyDenied(const std::string& path, int fd) {
+  if (IsMountedNoexec(path)) return "it is on a file system mounted noexec";
+  const std::string head = fd < 0 ? "" : ReadAt(fd, 0, 256);
+  const std::string interpreter = head.starts_with("#!") ? Interpreter(head) : "";
+  if (!interpreter.empty() && IsMountedNoexec(interpreter)) {
+    return fmt::format("its interpreter {} is on a file system mounted noexec",
+                       Escaped(interpreter, 120));
+  }
   if (::access(path.c_str(), X_OK) != 0) return "no permission to execute it";
-  return "it or its interpreter may not be executed: is it on a file system mounted noexec?";
+  return "it or its interpreter may not be executed";
 }
 
 }  // namespace
@@ -116,7 +130,7 @@ std::string ExplainExecFailure(const std::string& path, int error) {
     case ENOEXEC:
       return file ? because(WhyNoProgram(file.get())) : ErrnoText(error);
     case EACCES:
-      return because(WhyDenied(path));
+      return because(WhyDenied(path, file.get()));
     case ETXTBSY:
       return because("somebody has it open for writing");
     case E2BIG:
@@ -126,6 +140,23 @@ std::string ExplainExecFailure(const std::string& path, int error) {
     default:
       return ErrnoText(error);
   }
+}
+
+std::string ExplainNamespaceFailure(const StartFailure& failure) {
+  const char* why = "Containment::keeper needs no namespace";
+  if (failure.step == StartFailure::Step::user_map) {
+    why = failure.error == EROFS || failure.error == ENOENT
+              ? "without CAP_SYS_ADMIN it needs a /proc that can be written, for /proc/self/uid_map"
+              : "the system does not let this user map its id in /proc/self/uid_map; a security "
+                "module may forbid it, else CAP_SYS_ADMIN helps";
+  } else if (failure.error == EPERM) {
+    why = "Containment::pid_namespace needs CAP_SYS_ADMIN or unprivileged user namespaces";
+  } else if (failure.error == ENOSPC) {
+    // Not "No space left on device", which names a disk.
+    return "the limit of namespaces is reached; raise /proc/sys/user/max_pid_namespaces and, for a "
+           "process without CAP_SYS_ADMIN, max_user_namespaces, or accept Containment::keeper";
+  }
+  return fmt::format("{} ({})", ErrnoText(failure.error), why);
 }
 
 tl::unexpected<LifecycleError> NotStarted(const std::string& binary, const StartFailure& failure) {

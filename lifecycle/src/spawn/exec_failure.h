@@ -14,6 +14,9 @@ namespace zlayer::sidecar {
 /// alone does not tell a missing program from a missing interpreter.
 std::string ExplainExecFailure(const std::string& path, int error);
 
+/// Why there is no PID namespace, and what to do. `failure` is of the step clone or user_map.
+std::string ExplainNamespaceFailure(const StartFailure& failure);
+
 /// The error for a sidecar that did not start: spawn_failed with path and reason,
 /// handshake_timeout, or cancelled.
 tl::unexpected<LifecycleError> NotStarted(const std::string& binary, const StartFailure& failure);

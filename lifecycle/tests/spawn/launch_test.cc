@@ -140,6 +140,15 @@ TEST_P(LaunchTest, AMissingInterpreterIsNamed) {
                 ": No such file or directory (its interpreter /nonexistent/sh is missing)");
 }
 
+TEST_P(LaunchTest, ACarriageReturnInTheFirstLineIsNamed) {
+  const std::string script = directory_.Write("script", "#!/bin/sh\r\necho\r\n", 0755);
+  EXPECT_EQ(WhyNot(script),
+            "cannot start " + script +
+                ": No such file or directory (a carriage return belongs to the name "
+                "of its interpreter, \"/bin/sh\\r\": its lines end with CR LF, save "
+                "it with LF only)");
+}
+
 /// A copy of a real program with `change` made to its bytes.
 template <typename Change>
 std::string Changed(const TemporaryDirectory& directory, const Change& change) {
