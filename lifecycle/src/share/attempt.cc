@@ -31,7 +31,9 @@ void End(std::shared_ptr<Attempt> attempt) {
   const std::weak_ptr<Sidecar> sidecar = *attempt->result();
   const std::shared_ptr<SidecarProcess> process = (*attempt->result())->parts().process;
   attempt.reset();
-  if (process && sidecar.expired()) process->WaitForEnd();
+  if (!process || !sidecar.expired()) return;
+  process->Kill();  // a sidecar that has served nobody needs no grace
+  process->WaitForEnd();
 }
 
 }  // namespace zlayer::sidecar

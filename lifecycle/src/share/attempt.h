@@ -43,8 +43,8 @@ class Attempt {
 };
 
 /// Cancels an attempt that new callers no longer join, and waits for its end. If the start
-/// succeeded before the cancel took effect and no caller holds its sidecar, waits until the
-/// sidecar is reaped, too.
+/// succeeded before the cancel took effect and no caller holds its sidecar, kills the sidecar and
+/// waits until it is reaped, too.
 void End(std::shared_ptr<Attempt> attempt);
 
 }  // namespace zlayer::sidecar
