@@ -32,7 +32,7 @@ LifecycleError ProbeError(bool in_time, const grpc::Status& status, const Addres
   if (wait.stop().stop_requested()) {
     return DialCutShort(address, limit, Waited::cancelled, kDoing);
   }
-  if (MayBeFromGrpc(status)) connection.liveness.WaitForEnd(Clock::now() + kEndFollowsStatus);
+  if (MayBeFromGrpc(status)) connection.liveness.WaitForEnd(DeadlineIn(kEndFollowsStatus));
   if (const auto end = connection.relay.End()) return TlsRefusal(address, *end, "");
   if (!in_time) return DialCutShort(address, limit, Waited::timeout, kDoing);
   return Fail(ErrorKind::dial_failed, "the server at {} answered the first RPC with {}",

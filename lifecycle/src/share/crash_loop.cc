@@ -11,7 +11,10 @@ namespace {
 /// least 1.
 std::chrono::milliseconds Pause(const RestartLimits& limits, std::uint32_t beyond) {
   auto pause = limits.first_pause;
-  for (std::uint32_t i = 1; i < beyond && pause < limits.longest_pause; ++i) pause *= 2;
+  for (std::uint32_t i = 1; i < beyond && pause < limits.longest_pause; ++i) {
+    // Twice the pause could be more than the type holds.
+    pause = pause > limits.longest_pause / 2 ? limits.longest_pause : pause * 2;
+  }
   return std::min(pause, limits.longest_pause);
 }
 
@@ -21,7 +24,7 @@ void CrashLoop::Failed(Deadline now, LifecycleError cause) {
   ++failures_;
   cause_ = std::move(cause);
   if (failures_ > limits_.free_restarts) {
-    next_start_ = now + Pause(limits_, failures_ - limits_.free_restarts);
+    next_start_ = DeadlineIn(Pause(limits_, failures_ - limits_.free_restarts), now);
   }
 }
 

@@ -26,7 +26,7 @@ std::shared_ptr<grpc::Channel> LiveSidecar::Channel() const { return sidecar_->p
 
 std::unique_ptr<grpc::ClientContext> LiveSidecar::NewContext() const {
   auto context = std::make_unique<grpc::ClientContext>();
-  context->set_deadline(GrpcDeadlineIn(sidecar_->parts().rpc_timeout));
+  context->set_deadline(GrpcDeadline(DeadlineIn(sidecar_->parts().rpc_timeout)));
   return context;
 }
 

@@ -144,7 +144,7 @@ Result<void> Start::BeginLaunch(LaunchRequest request) {
     return Fail(ErrorKind::cancelled, "cancelled before the sidecar was started");
   }
   launch_.reset();  // the process of a set on trial that was replaced since
-  handshake_deadline_ = Clock::now() + options_.handshake_timeout;
+  handshake_deadline_ = DeadlineIn(options_.handshake_timeout);
   auto launch = Launch::Begin(std::move(request), {stop_, handshake_deadline_}, loop_.get());
   if (!launch) return tl::unexpected(std::move(launch.error()));
   launch_ = std::move(*launch);
@@ -188,7 +188,7 @@ Result<Address> Start::AwaitAddress() {
 }
 
 Result<std::shared_ptr<Sidecar>> Start::Connect(const Address& address) {
-  dial_deadline_ = Clock::now() + options_.connect_timeout;
+  dial_deadline_ = DeadlineIn(options_.connect_timeout);
   StartWait wait(stop_, process_ ? process_->pidfd() : -1);
   auto connection = connector_->Connect(address, {options_.connect_timeout, dial_deadline_},
                                         loop_.get(), options_, on_lost_, &wait);
@@ -212,7 +212,7 @@ LifecycleError Start::CleanUp(LifecycleError error) {
   const bool may_have_died =
       error.kind == ErrorKind::dial_failed || error.kind == ErrorKind::sidecar_lost;
   StartWait wait({}, process_->pidfd());
-  const Deadline until = std::min(dial_deadline_, Clock::now() + kExitFollowsClose);
+  const Deadline until = std::min(dial_deadline_, DeadlineIn(kExitFollowsClose));
   if (may_have_died && wait.For(-1, 0, until) == Waited::process_ended) {
     const StopReport end = process_->WaitForEnd();
     error.kind = ErrorKind::sidecar_lost;

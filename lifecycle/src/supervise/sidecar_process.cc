@@ -145,7 +145,7 @@ Result<std::string> SidecarProcess::WaitForLine(std::chrono::milliseconds limit,
   };
   changed_.wait_until(lock, stop, deadline, settled);
   if (stdout_closed_ && !end_ && !first_line_.complete()) {
-    const auto until = std::min(deadline, Clock::now() + kExitFollowsEof);
+    const auto until = std::min(deadline, DeadlineIn(kExitFollowsEof));
     changed_.wait_until(lock, stop, until, [this] { return end_.has_value(); });
   }
 
@@ -188,7 +188,7 @@ void SidecarProcess::Terminate(std::chrono::milliseconds grace) {
     self->handle_->SignalGroup(SIGTERM);
     self->handle_->SignalGroup(SIGCONT);  // a stopped process takes no SIGTERM
     // A plain pointer is safe: OnReady cancels the timer before the loop lets go of the object.
-    self->grace_timer_ = self->loop_->At(Clock::now() + grace, [process = self.get()] {
+    self->grace_timer_ = self->loop_->At(DeadlineIn(grace), [process = self.get()] {
       process->grace_timer_.reset();
       {
         const std::lock_guard lock(process->mutex_);

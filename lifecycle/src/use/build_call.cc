@@ -25,7 +25,7 @@ BuildCall::BuildCall(std::shared_ptr<grpc::Channel> channel,
                      const buildah_sidecar::v1::BuildRequest& request,
                      std::chrono::milliseconds timeout)
     : request_(request), stub_(BuildService::NewStub(std::move(channel))) {
-  context_.set_deadline(GrpcDeadlineIn(timeout));
+  context_.set_deadline(GrpcDeadline(DeadlineIn(timeout)));
 }
 
 BuildCall::~BuildCall() {
@@ -98,7 +98,7 @@ void BuildCall::OnRead(bool ok, const OnEvent& on_event) {
     case Next::more:
       break;
     case Next::end:
-      EndBy(Clock::now() + kEndFollowsResult);
+      EndBy(DeadlineIn(kEndFollowsResult));
       break;
     case Next::abandon:
       context_.TryCancel();
@@ -110,11 +110,11 @@ void BuildCall::OnRead(bool ok, const OnEvent& on_event) {
 void BuildCall::RequestCancel() {
   CancelRequest request;
   request.set_request_id(request_.request_id());
-  cancel_context_.set_deadline(GrpcDeadlineIn(kCancelTakes));
+  cancel_context_.set_deadline(GrpcDeadline(DeadlineIn(kCancelTakes)));
   cancel_ = stub_->PrepareAsyncCancel(&cancel_context_, request, &queue_);
   cancel_->StartCall();
   cancel_->Finish(&cancel_response_, &cancel_status_, Begin(Step::cancel_answered));
-  EndBy(Clock::now() + kCancelTakes);
+  EndBy(DeadlineIn(kCancelTakes));
 }
 
 /// `cancelled` is false if the daemon does not know the id. Without events so far, the build is

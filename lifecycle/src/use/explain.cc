@@ -22,11 +22,11 @@ constexpr std::chrono::milliseconds kExitFollowsClose{250};
 bool WasLost(const Sidecar::Parts& parts, const grpc::Status& status) {
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:  // gRPC's own if the connection breaks, or after GOAWAY
-      if (parts.liveness->WaitForEnd(Clock::now() + kEndFollowsStatus)) return true;
+      if (parts.liveness->WaitForEnd(DeadlineIn(kEndFollowsStatus))) return true;
       // It lives, but has announced its end: it refuses new calls, and ends those under way.
       return parts.liveness->leaving();
     case grpc::StatusCode::CANCELLED:  // from a daemon that exits
-      return parts.liveness->WaitForEnd(Clock::now() + kEndFollowsStatus);
+      return parts.liveness->WaitForEnd(DeadlineIn(kEndFollowsStatus));
     case grpc::StatusCode::UNKNOWN: {  // gRPC's own for some calls on a broken connection
       const auto end = parts.relay->End();
       return end && end->cut_calls;
@@ -50,7 +50,7 @@ std::string HowItEnded(const Sidecar::Parts& parts, const std::optional<StopRepo
 
 LifecycleError Lost(const Sidecar::Parts& parts, const grpc::Status& status) {
   std::optional<StopReport> end;
-  if (parts.process) end = parts.process->WaitForEndUntil(Clock::now() + kExitFollowsClose);
+  if (parts.process) end = parts.process->WaitForEndUntil(DeadlineIn(kExitFollowsClose));
   LifecycleError error = Fail(ErrorKind::sidecar_lost, "{}; the call failed with {}",
                               HowItEnded(parts, end), StatusText(status))
                              .value();
