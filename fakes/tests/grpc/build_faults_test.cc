@@ -39,7 +39,17 @@ TEST(BuildEndTest, GoesOnBehindTheEnd) {
   const auto events = service.Build(RequestOf("a"));
   ASSERT_GE(events.size(), 2u);
   EXPECT_TRUE(events[events.size() - 2].has_finished());
-  EXPECT_TRUE(events.back().has_log());
+  EXPECT_TRUE(events.back().has_stage_started());
+  EXPECT_TRUE(service.fake().HasFired("build_end"));
+}
+
+TEST(BuildEndTest, LogAfterIsALineAndAWarningBehindTheEnd) {
+  Service service({.plan = "fault { build_end { how: LOG_AFTER } }"});
+  const auto events = service.Build(RequestOf("a"));
+  ASSERT_GE(events.size(), 3u);
+  EXPECT_TRUE(events[events.size() - 3].has_finished());
+  EXPECT_TRUE(events[events.size() - 2].has_log());
+  EXPECT_TRUE(events.back().has_warning());
   EXPECT_TRUE(service.fake().HasFired("build_end"));
 }
 

@@ -119,7 +119,7 @@ const BadPlan kBadPlans[] = {
     {"build { log_bytes: 67108865 }", ":1: build[0].log_bytes: must be at most 67108864"},
     {"build { hold: true repeat: 2 }", ":1: build[0].repeat: only an event can be repeated"},
     {"fault { build_end {} }",
-     ":1: fault[0].build_end.how: is not set; valid: MISSING, GOES_ON, TWICE, STATUS"},
+     ":1: fault[0].build_end.how: is not set; valid: MISSING, GOES_ON, TWICE, STATUS, LOG_AFTER"},
     {"fault { build_end { how: STATUS } }",
      ":1: fault[0].build_end.code: must be a gRPC status, 1 to 16"},
     {"fault { build_end { how: MISSING code: 2 } }",

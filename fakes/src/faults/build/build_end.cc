@@ -1,4 +1,5 @@
-// Fault `build_end`: ends a Build in a way that the protocol forbids.
+// Fault `build_end`: ends a Build in a way of the deployed daemon that clients overlook, or in one
+// that the protocol forbids.
 //
 // The faults of this folder, build/, change the event stream of a Build. They append to
 // Peer::build_changes: a function that edits the BuildScript (service/build_script.h) of each valid
@@ -51,7 +52,13 @@ void Change(const BuildEnd& end, const TriggerPtr& trigger, BuildScript& script)
   last.first = [trigger] { trigger->Fired(); };
   switch (end.how()) {
     case BuildEnd::GOES_ON:
+      last.step.mutable_event()->mutable_stage_started()->set_name("another");
+      break;
+    case BuildEnd::LOG_AFTER:
       last.step.mutable_event()->mutable_log()->set_line("a line after the end");
+      script.steps.push_back(std::move(last));
+      last = {};
+      last.step.mutable_event()->mutable_warning()->set_message("a warning after the end");
       break;
     case BuildEnd::TWICE:
       *last.step.mutable_event() = OtherEnd(script);
