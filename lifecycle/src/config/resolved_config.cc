@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "lifecycle/src/base/make_error.h"
+#include "lifecycle/src/config/daemon_arguments.h"
 
 namespace zlayer::sidecar {
 namespace {
@@ -89,6 +90,9 @@ Result<ResolvedConfig> ResolveConfig(const SidecarConfig& config, const Lifecycl
   if (auto checked = CheckConfig(config); !checked) {
     return tl::unexpected(std::move(checked.error()));
   }
+  if (auto checked = CheckDaemonArguments(config); !checked) {
+    return tl::unexpected(std::move(checked.error()));
+  }
   ResolvedConfig resolved;
   if (config.addr) {
     auto address = ParseAddress(*config.addr);
@@ -107,6 +111,9 @@ Result<ResolvedConfig> ResolveConfig(const SidecarConfig& config, const Lifecycl
       config.storage_graph_root.value_or(*data_dir + "/buildd/storage/graph");
   resolved.storage_run_root = config.storage_run_root.value_or(*data_dir + "/buildd/storage/run");
   resolved.storage_driver = config.storage_driver;
+  resolved.max_concurrent = config.max_concurrent;
+  resolved.log_level = config.log_level;
+  resolved.arguments = config.arguments;
   return resolved;
 }
 

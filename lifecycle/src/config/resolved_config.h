@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "lifecycle/src/config/address.h"
 #include "zlayer/sidecar/config.h"
@@ -30,6 +31,9 @@ struct ResolvedConfig {
   std::string storage_graph_root;
   std::string storage_run_root;
   std::string storage_driver;
+  std::optional<std::int32_t> max_concurrent;
+  std::optional<std::string> log_level;
+  std::vector<std::string> arguments;
 };
 
 /// Checks `options` as well. The message of ErrorKind::config_invalid names the first invalid

@@ -21,6 +21,7 @@
 #include "lifecycle/src/base/make_error.h"
 #include "lifecycle/src/base/phase_clock.h"
 #include "lifecycle/src/base/private_directory.h"
+#include "lifecycle/src/config/daemon_arguments.h"
 #include "lifecycle/src/config/discover.h"
 #include "lifecycle/src/config/resolved_config.h"
 #include "lifecycle/src/connect/connector.h"
@@ -36,25 +37,6 @@ namespace {
 /// failed dial waits this long for that end, so that the error can say how the process ended; it
 /// never waits beyond the deadline of the dial.
 constexpr std::chrono::milliseconds kExitFollowsClose{250};
-
-std::vector<std::string> Arguments(const ResolvedConfig& config, const TlsPaths& tls) {
-  return {"--bind",
-          "127.0.0.1:0",
-          "--tls-ca",
-          tls.ca,
-          "--tls-cert",
-          tls.cert,
-          "--tls-key",
-          tls.key,
-          "--idle-secs",
-          std::to_string(config.idle_secs),
-          "--storage-root",
-          config.storage_graph_root,
-          "--storage-runroot",
-          config.storage_run_root,
-          "--storage-driver",
-          config.storage_driver};
-}
 
 /// The steps of one start, and the state that one step leaves for the next. Used by one thread.
 ///
@@ -120,8 +102,9 @@ Result<void> Start::StartProcess(const ResolvedConfig& config, const Environment
     auto made = clock_.Time(Phase::storage, [&] { return MakeStorage(config); });
     if (!made) return made;
     return clock_.Time(Phase::spawn, [&] {
-      return BeginLaunch({*binary, Arguments(config, tls), environment.Strings(),
-                          options_.containment, options_.keeper_path, options_.grace});
+      return BeginLaunch({*binary, DaemonArguments(config, {tls.ca, tls.cert, tls.key}),
+                          environment.Strings(), options_.containment, options_.keeper_path,
+                          options_.grace});
     });
   };
   const auto on_trial = TlsSetOnTrial(config.tls_dir);

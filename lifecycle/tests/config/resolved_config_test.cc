@@ -50,6 +50,12 @@ TEST(ResolvedConfigTest, SettingsThatMakeNoSenseAreNamed) {
       {"storage_graph_root is empty", [](auto* config, auto*) { config->storage_graph_root = ""; }},
       {"storage_run_root is empty", [](auto* config, auto*) { config->storage_run_root = ""; }},
       {"storage_driver is empty", [](auto* config, auto*) { config->storage_driver = ""; }},
+      {"max_concurrent is 0", [](auto* config, auto*) { config->max_concurrent = 0; }},
+      {"max_concurrent is -1", [](auto* config, auto*) { config->max_concurrent = -1; }},
+      {"log_level is \"\"", [](auto* config, auto*) { config->log_level = ""; }},
+      {"log_level is \"loud\\n\"", [](auto* config, auto*) { config->log_level = "loud\n"; }},
+      {"arguments[0] is \"--bind=:1\"",
+       [](auto* config, auto*) { config->arguments = {"--bind=:1"}; }},
       {"context_mount is \"src\"",
        [](auto* config, auto*) {
          config->context_mount = ContextMount{"src", "/workspace"};

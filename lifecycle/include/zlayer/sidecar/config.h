@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "zlayer/sidecar/context_mount.h"
 #include "zlayer/sidecar/environment.h"
@@ -52,6 +53,18 @@ struct SidecarConfig {
   /// Default: <data dir>/buildd/storage/run.
   std::optional<std::string> storage_run_root;
   std::string storage_driver = "vfs";
+  /// How many builds the sidecar runs at once; further builds wait for a free slot. At least 1. Not
+  /// used if `addr` is set. Default: no flag is passed, and the deployed daemon runs one.
+  std::optional<std::int32_t> max_concurrent;
+  /// How much the sidecar writes to stderr: "error", "warn", "info" or "debug". Not used if `addr`
+  /// is set. Default: no flag is passed, and the deployed daemon takes info.
+  std::optional<std::string> log_level;
+  /// Further arguments of the sidecar, passed behind all others, in this order. An argument that
+  /// sets a flag which the library passes, or has another setting for, is config_invalid, with one
+  /// hyphen or two: --bind, --tls-ca, --tls-cert, --tls-key, --idle-secs, --storage-root,
+  /// --storage-runroot, --storage-driver, --max-concurrent, --log-level. To pass such a text as the
+  /// value of another flag, write --flag=value. Not used if `addr` is set.
+  std::vector<std::string> arguments;
   /// For a sidecar that sees this machine's files under another path, such as a container with a
   /// bind mount; see GuestPath(). Default: it sees them under the same path.
   std::optional<ContextMount> context_mount;
