@@ -139,7 +139,7 @@ Result<UniqueFd> ConnectTcp(const Address& address, const DialLimit& limit, Star
       return Fail(ErrorKind::dial_failed, "cannot connect to {}: {}", address.ToString(),
                   ReasonText(failures));
     }
-    const Waited waited = wait->For(-1, 0, std::min(Clock::now() + pause, limit.deadline));
+    const Waited waited = wait->For(-1, 0, std::min(DeadlineIn(pause), limit.deadline));
     if (waited != Waited::timeout) return cut_short(waited);
   }
 }

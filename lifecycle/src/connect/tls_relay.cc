@@ -85,7 +85,7 @@ void TlsRelay::OnPlain(std::uint32_t epoll_events) {
 /// turn is over.
 void TlsRelay::Carry() {
   if (End()) return;
-  const Deadline turn_ends = Clock::now() + kTurn;
+  const Deadline turn_ends = DeadlineIn(kTurn);
   bool moved = true;
   do {
     moved = Receive();

@@ -25,7 +25,7 @@ ExecLimit::~ExecLimit() {
 }
 
 void ExecLimit::Cancel() {
-  if (!cancelled_.exchange(true)) end_ = std::min(end_.load(), Clock::now() + slack_);
+  if (!cancelled_.exchange(true)) end_ = std::min(end_.load(), DeadlineIn(slack_));
   int pending = kPending;
   // Change the word as well: a thread that has looked at `end_` but does not sleep yet then finds
   // another value than it expects, and FUTEX_WAIT returns at once.
@@ -50,7 +50,7 @@ ExecLimit::Outcome ExecLimit::Await() {
 }
 
 void ExecLimit::AwaitCleared(Clock::duration limit) {
-  const Deadline end = Clock::now() + limit;
+  const Deadline end = DeadlineIn(limit);
   for (int seen = *word_; seen != kCleared && Clock::now() < end; seen = *word_) {
     SleepWhile(seen, end);
   }

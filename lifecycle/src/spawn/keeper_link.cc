@@ -23,7 +23,7 @@ long SendSignal(int pidfd, int signal, unsigned flags = 0) {
 
 bool BecomesReadable(int fd, std::chrono::milliseconds limit) {
   pollfd watched{fd, POLLIN, 0};
-  const Deadline deadline = Clock::now() + limit;
+  const Deadline deadline = DeadlineIn(limit);
   for (;;) {
     const int ready = ::poll(&watched, 1, MillisecondsUntil(deadline));
     if (ready >= 0 || errno != EINTR) return ready > 0;

@@ -217,7 +217,7 @@ void SidecarProcess::SendKill() {
 
 /// A plain `this` is safe: OnReady cancels the timer before the loop lets go of the object.
 void SidecarProcess::InsistLater() {
-  insist_timer_ = loop_->At(Clock::now() + kKillAnswered, [this] {
+  insist_timer_ = loop_->At(DeadlineIn(kKillAnswered), [this] {
     handle_->Insist();
     InsistLater();
   });

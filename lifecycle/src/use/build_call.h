@@ -2,10 +2,13 @@
 //
 // The room use/ holds the calls on a sidecar that is up. explain.cc (LiveSidecar::Explain) turns
 // the gRPC status of a failed call into a LifecycleError; it looks at the process and the
-// connection first, because gRPC cannot tell a lost sidecar from a failed call. build.cc (RunBuild)
-// turns the events of a Build stream into one result, and uses BuildCall for the stream and Explain
-// for its status. Start reading in build.cc. What must hold: a build has exactly one result, and
-// once RunBuild has returned no operation of the build is left on a queue or a thread.
+// connection first, because gRPC cannot tell a lost sidecar from a failed call. call.cc (Call)
+// makes one unary call and asks Explain. build.cc (RunBuild) turns the events of a Build stream
+// (build_events.h) into one result, and uses BuildCall for the stream and Explain for its status.
+// stop_seen.h adds what is known of the sidecar's stop to the error of a build that failed.
+// request_text.h keeps text from the wire that is not UTF-8. Start reading in build.cc. What must
+// hold: a build has exactly one result, and once RunBuild has returned no operation of the build is
+// left on a queue or a thread.
 
 #pragma once
 

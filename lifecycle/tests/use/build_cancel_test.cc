@@ -34,6 +34,9 @@ TEST_F(BuildCancelTest, AStopCancelsById) {
   const auto built = Run(stop.get_token());
   ASSERT_FALSE(built);
   EXPECT_EQ(built.error().kind, ErrorKind::cancelled) << built.error().message;
+  EXPECT_EQ(built.error().build_error_kind, "cancelled");
+  EXPECT_THAT(built.error().message, HasSubstr("the daemon ended it (cancelled)"));
+  EXPECT_THAT(built.error().message, testing::Not(HasSubstr("slot")));  // it is free
   EXPECT_EQ(ends_, 1);  // the daemon ended the build by an error event; the call was not cancelled
   EXPECT_THAT(Journal(), HasSubstr("BuildService/Cancel"));
 }
@@ -91,7 +94,10 @@ TEST_F(BuildCancelTest, ACancelWithoutEffectIsFollowedByLeaving) {
       "build { delay_ms: 1 repeat: 1000000 event { log { line: \"on\" } } }");
   Start();
   const auto begin = std::chrono::steady_clock::now();
-  EXPECT_EQ(Run(stop.get_token()).error().kind, ErrorKind::cancelled);
+  const auto built = Run(stop.get_token());
+  ASSERT_FALSE(built);
+  EXPECT_EQ(built.error().kind, ErrorKind::cancelled);
+  EXPECT_THAT(built.error().message, HasSubstr("keeps the build's slot"));
   EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(900));
 }
 

@@ -53,39 +53,17 @@ TEST_F(BuildTest, PathsAreSentAsTheSidecarSeesThem) {
   EXPECT_THAT(journal, HasSubstr("dockerfile_paths: \\\"relative/Dockerfile\\\""));
 }
 
-TEST_F(BuildTest, AnErrorEventIsAFailedBuild) {
-  const auto error =
-      ErrorOf("build { event { error { kind: \"exec\" message: \"exit 1\\nend\" } } }");
-  EXPECT_EQ(error.kind, ErrorKind::build_failed);
-  EXPECT_EQ(error.build_error_kind, "exec");
-  EXPECT_EQ(error.message, R"(the build failed (exec): "exit 1\nend")");
-  EXPECT_EQ(ends_, 1);
-}
-
-TEST_F(BuildTest, AnEndWithoutAWordIsIncomplete) {
-  const auto error = ErrorOf("fault { build_end { how: MISSING } }");
-  EXPECT_EQ(error.kind, ErrorKind::build_incomplete) << error.message;
-  EXPECT_EQ(ends_, 0);
-}
-
-TEST_F(BuildTest, EventsAfterTheEndAreMalformed) {
-  const auto error = ErrorOf("fault { build_end { how: GOES_ON } }");
-  EXPECT_EQ(error.kind, ErrorKind::build_malformed) << error.message;
-  EXPECT_EQ(ends_, 1);
-}
-
-TEST_F(BuildTest, TwoEndsAreMalformed) {
-  const auto error = ErrorOf("fault { build_end { how: TWICE } }");
-  EXPECT_EQ(error.kind, ErrorKind::build_malformed) << error.message;
-  EXPECT_EQ(ends_, 1);
-}
-
-TEST_F(BuildTest, AResultIsNotHeldBackByAStreamThatStaysOpen) {
-  UsePlan("build { event { finished { image_id: \"i\" } } } build { hold: true }");
+TEST_F(BuildTest, ARequestThatIsNotUtf8IsRefusedAndNotSent) {
   Start();
-  const auto built = Run();
-  ASSERT_TRUE(built) << built.error().message;
-  EXPECT_EQ(built->image_id, "i");
+  BuildRequest request = Request();
+  request.set_context_dir("/home/Ren\xe9");
+  testing::internal::CaptureStderr();
+  const auto built = RunBuild(*live_, request);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");  // libprotobuf complains there
+  ASSERT_FALSE(built);
+  EXPECT_EQ(built.error().kind, ErrorKind::config_invalid);
+  EXPECT_THAT(built.error().message, HasSubstr("context_dir"));
+  EXPECT_THAT(Journal(), testing::Not(HasSubstr("BuildService/Build")));
 }
 
 TEST_F(BuildTest, AGrpcStatusIsAFailedCall) {
@@ -99,6 +77,7 @@ TEST_F(BuildTest, ABuildThatTakesTooLongIsATimeout) {
   const auto error = ErrorOf(kHeld);
   EXPECT_EQ(error.kind, ErrorKind::rpc_timeout);
   EXPECT_THAT(error.message, HasSubstr("150 ms"));
+  EXPECT_THAT(error.message, HasSubstr("keeps the build's slot"));
 }
 
 TEST_F(BuildTest, TheDefaultTimeoutIsTheLifecycles) {

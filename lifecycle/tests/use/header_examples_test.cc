@@ -14,6 +14,7 @@
 #include "zlayer/proto/buildah_sidecar.grpc.pb.h"
 #include "zlayer/proto/buildah_sidecar.pb.h"
 #include "zlayer/sidecar/build.h"
+#include "zlayer/sidecar/call.h"
 #include "zlayer/sidecar/config.h"
 #include "zlayer/sidecar/context_mount.h"
 #include "zlayer/sidecar/environment.h"
@@ -32,6 +33,7 @@ using buildah_sidecar::v1::InspectResponse;
 
 // Functions of the user that the examples call.
 void Show(const BuildEvent&) {}
+void Show(const std::string&) {}
 void Push(const std::string&) {}
 void Again() {}
 void Fail(const std::string&) {}
@@ -49,6 +51,12 @@ void RenewCertificates() {}
   auto built = RunBuild(*live, request, options, stop_token);
   if (built) return Push(built->image_id);
   if (built.error().retryable) return Again();
+}
+
+[[maybe_unused]] void CallOnce(const LiveSidecar* live) {
+  auto about = Call(*live, &BuildService::Stub::Inspect, InspectRequest());
+  if (about) return Show(about->buildah_version());
+  if (about.error().retryable) return Again();
 }
 
 [[maybe_unused]] void Config() {
@@ -128,7 +136,7 @@ TEST(HeaderExamplesTest, EveryHeaderOpensWithOneThatIsCompiledHere) {
     }
     ++headers;
   }
-  EXPECT_EQ(headers, 7);
+  EXPECT_EQ(headers, 8);
 }
 
 }  // namespace

@@ -33,12 +33,12 @@ enum class ErrorKind {
   sidecar_lost,             ///< the sidecar ended, or its connection did: how
   crash_loop,               ///< too many failures in a row: the last cause, when to ask again
   cancelled,                ///< the caller's stop token was triggered
-  config_invalid,           ///< a setting that makes no sense: its name and value
+  config_invalid,           ///< a setting or a request's text makes no sense: its name, and why
   rpc_timeout,              ///< a call did not end before its deadline
   rpc_failed,               ///< a call ended with another gRPC status: the status, its message
   build_failed,             ///< the daemon sent an `error` event: its kind and message
   build_incomplete,         ///< a Build stream ended with OK, but without `finished` or `error`
-  build_malformed,          ///< an event came after `finished` or `error`
+  build_malformed,          ///< another event than a line came after `finished` or `error`: which
 };
 
 /// Returns the enumerator's name, such as "handshake_timeout". The text has static storage.

@@ -125,6 +125,7 @@ class LiveSidecar {
 
  private:
   friend class SidecarLifecycle;
+  friend std::string StopSeen(const LiveSidecar& live);  // src/use/stop_seen.h
   explicit LiveSidecar(std::shared_ptr<Sidecar> sidecar);
 
   std::shared_ptr<Sidecar> sidecar_;

@@ -8,8 +8,8 @@
 //
 // Start reading here. SidecarConfig and LifecycleOptions (config.h) say what to start and within
 // which limits. Ensure() returns a LiveSidecar (live_sidecar.h): a shared handle, whose channel is
-// used with the generated gRPC stubs. RunBuild (build.h) runs one build on a handle. Every failure
-// is a LifecycleError (error.h). What holds throughout:
+// used with the generated gRPC stubs. Call (call.h) makes one call on a handle, and RunBuild
+// (build.h) runs one build. Every failure is a LifecycleError (error.h). What holds throughout:
 // - A handle is only given out after the sidecar has answered an RPC over TLS 1.3.
 // - A process lives only as long as its lifecycle's connection or one of its handles.
 // - After a failed start nothing of the sidecar is left: no process, no descriptor.
