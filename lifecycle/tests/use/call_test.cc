@@ -83,6 +83,11 @@ TEST_F(CallTest, TheDefaultLimitIsTheLifecycles) {
   EXPECT_EQ(Call(*live_, &Stub::Inspect, {}).error().kind, ErrorKind::rpc_timeout);
 }
 
+TEST_F(CallTest, TheGreatestLimitIsNone) {
+  Start();
+  EXPECT_TRUE(Call(*live_, &Stub::Inspect, {}, {.timeout = milliseconds::max()}));
+}
+
 TEST_F(CallTest, AStopEndsACallThatIsUnderWay) {
   UsePlan(kInspectUnanswered);
   Start();
