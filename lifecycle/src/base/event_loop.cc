@@ -1,44 +1,47 @@
 #include "lifecycle/src/base/event_loop.h"
 
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
+#include <system_error>
 
-#include <array>
-
+#include "lifecycle/src/base/make_error.h"
 #include "lifecycle/src/base/signals_blocked.h"
 
 namespace zlayer::sidecar {
 
-std::shared_ptr<EventLoop> EventLoop::Shared() {
+Result<std::shared_ptr<EventLoop>> EventLoop::Shared() {
+  auto use = LibraryUse::Begin();  // before the lock: in a forked child it may be held for ever
+  if (!use) return tl::unexpected(std::move(use.error()));
   static std::mutex mutex;
   static std::weak_ptr<EventLoop> shared;
   const std::lock_guard lock(mutex);
-  auto loop = shared.lock();
-  if (!loop) {
-    loop.reset(new EventLoop, [](EventLoop* finished) { finished->Finish(); });
-    shared = loop;
-  }
-  return loop;
+  if (auto loop = shared.lock()) return loop;
+  auto made = Make(std::move(*use));
+  if (made) shared = *made;
+  return made;
 }
 
-EventLoop::EventLoop()
-    : epoll_(::epoll_create1(EPOLL_CLOEXEC)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  Watch(wake_.get(), EPOLLIN, [this](std::uint32_t) {
-    eventfd_t count = 0;
-    ::eventfd_read(wake_.get(), &count);
-  });
-  const SignalsBlocked blocked;
-  thread_ = std::thread([this] { Run(); });
+Result<std::shared_ptr<EventLoop>> EventLoop::Make(LibraryUse use) {
+  auto ready = ReadySet::Open();
+  if (!ready) return tl::unexpected(std::move(ready.error()));
+  auto* const loop = new EventLoop(std::move(use), std::move(*ready));
+  try {
+    const SignalsBlocked blocked;
+    loop->thread_ = std::thread([loop] { loop->Run(); });
+  } catch (const std::system_error& error) {
+    delete loop;
+    return Fail(ErrorKind::spawn_failed, "cannot create the supervisor's thread: {}", error.what());
+  }
+  return std::shared_ptr<EventLoop>(loop, [](EventLoop* finished) { finished->Finish(); });
 }
 
 void EventLoop::Finish() {
+  if (InForkedChild()) return;  // the thread is the parent's
   stopping_ = true;
   if (OnThread()) {
     deletes_itself_ = true;
     thread_.detach();
     return;
   }
-  ::eventfd_write(wake_.get(), 1);
+  ready_->Wake();
   thread_.join();
   delete this;
 }
@@ -50,27 +53,7 @@ void EventLoop::Post(Task task) {
     const std::lock_guard lock(mutex_);
     posted_.push_back(std::move(task));
   }
-  ::eventfd_write(wake_.get(), 1);
-}
-
-void EventLoop::Watch(int fd, std::uint32_t events, Ready ready) {
-  epoll_event event{};
-  event.events = events;
-  event.data.fd = fd;
-  watches_[fd] = std::make_shared<Ready>(std::move(ready));
-  ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event);
-}
-
-void EventLoop::ChangeEvents(int fd, std::uint32_t events) {
-  epoll_event event{};
-  event.events = events;
-  event.data.fd = fd;
-  ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
-}
-
-void EventLoop::Unwatch(int fd) {
-  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
-  watches_.erase(fd);
+  ready_->Wake();
 }
 
 EventLoop::TimerId EventLoop::At(Deadline deadline, Task task) {
@@ -105,19 +88,6 @@ void EventLoop::RunTimers() {
   }
 }
 
-void EventLoop::RunReady(int timeout) {
-  std::array<epoll_event, 64> events;
-  const int ready =
-      ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), timeout);
-  for (int i = 0; i < ready; ++i) {
-    const auto& event = events[static_cast<size_t>(i)];
-    const auto watch = watches_.find(event.data.fd);
-    if (watch == watches_.end()) continue;  // an earlier callback of this round has removed it
-    const std::shared_ptr<Ready> callback = watch->second;  // a callback may remove its own watch
-    (*callback)(event.events);
-  }
-}
-
 void EventLoop::Run() {
   for (;;) {
     RunPosted();
@@ -127,7 +97,7 @@ void EventLoop::Run() {
       if (posted_.empty()) break;
       continue;
     }
-    RunReady(NextTimeout());
+    ready_->Wait(NextTimeout());
   }
   if (deletes_itself_) delete this;
 }

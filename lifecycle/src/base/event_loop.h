@@ -5,10 +5,12 @@
 // here. Two classes wait for descriptors:
 // - EventLoop runs callbacks on a thread of its own, for everything that outlives a start.
 // - StartWait (start_wait.h) blocks the thread of one start.
-// Both take a Deadline in monotonic time (deadline.h), and both kinds of thread block all signals
-// (signals_blocked.h). The other files are small: owned descriptors (unique_fd.h), errors as values
-// (make_error.h, error.cc), text for messages (escaped.h), directories of mode 0700
-// (private_directory.h), the time that each phase of a start takes (phase_clock.h).
+// Both take a Deadline in monotonic time (deadline.h), and both kinds of thread leave the host's
+// signals to the host's threads (signals_blocked.h). The other files are small: owned descriptors
+// (unique_fd.h), errors as values (make_error.h, error.cc), text for messages (escaped.h),
+// directories of mode 0700 (private_directory.h), the time that each phase of a start takes
+// (phase_clock.h), processes that were forked from ours (forked.h). ReadySet (ready_set.h) is the
+// epoll of the loop.
 
 #pragma once
 
@@ -19,30 +21,34 @@
 #include <memory>
 #include <mutex>
 #include <thread>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "lifecycle/src/base/deadline.h"
-#include "lifecycle/src/base/unique_fd.h"
+#include "lifecycle/src/base/forked.h"
+#include "lifecycle/src/base/ready_set.h"
+#include "zlayer/sidecar/error.h"
 
 namespace zlayer::sidecar {
 
 /// A queue of tasks, watched descriptors and timers. All callbacks run on the loop's thread, one at
 /// a time: state that only they touch needs no lock. A callback that blocks delays every sidecar.
 ///
-/// Thread-safety: Shared, Post and OnThread may be called from any thread; everything else on the
-/// loop's thread only.
+/// Thread-safety: Shared, Post, OnThread and Intact may be called from any thread; everything else
+/// on the loop's thread only.
 class EventLoop {
  public:
   using Task = std::function<void()>;
-  using Ready = std::function<void(std::uint32_t epoll_events)>;
+  using Ready = ReadySet::Ready;
   using TimerId = std::pair<Deadline, std::uint64_t>;
 
   /// The loop of this process. The first caller starts it; it ends with the last reference.
   /// Dropping the last reference blocks until no work is left (see Hold), except on the loop's own
   /// thread: that one finishes the work later and deletes the loop.
-  static std::shared_ptr<EventLoop> Shared();
+  ///
+  /// ErrorKind::spawn_failed if a descriptor or the thread cannot be had, or in a forked child (see
+  /// forked.h). Nothing is left of it then, and the next call tries again.
+  static Result<std::shared_ptr<EventLoop>> Shared();
 
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
@@ -51,15 +57,20 @@ class EventLoop {
   /// task runs, even if the last reference to the loop is dropped meanwhile.
   void Post(Task task);
   bool OnThread() const;
+  /// False once the host has closed the descriptors of this loop. Any thread. The loop then still
+  /// runs tasks and timers, and calls each `ready` of Watch every 20 ms.
+  bool Intact() const { return ready_->Intact(); }
 
   /// Calls `ready` whenever `fd` is ready for one of `events` (EPOLLIN, EPOLLOUT; level-triggered),
   /// and for EPOLLERR and EPOLLHUP. At most one watch per descriptor; call Unwatch before closing
   /// it. A callback may add, change and remove watches, its own included. `ready` may also run when
-  /// `fd` is not ready, because a late event may belong to a closed descriptor of the same number:
-  /// its I/O must not block.
-  void Watch(int fd, std::uint32_t events, Ready ready);
-  void ChangeEvents(int fd, std::uint32_t events);
-  void Unwatch(int fd);
+  /// `fd` is not ready, because a late event may belong to a closed descriptor of the same number,
+  /// or because the kernel could not watch `fd` (see ReadySet): its I/O must not block.
+  void Watch(int fd, std::uint32_t events, Ready ready) {
+    ready_->Add(fd, events, std::move(ready));
+  }
+  void ChangeEvents(int fd, std::uint32_t events) { ready_->Change(fd, events); }
+  void Unwatch(int fd) { ready_->Remove(fd); }
 
   /// Runs `task` on the loop's thread once `deadline` has passed. A timer alone does not keep the
   /// thread alive: see Hold.
@@ -73,21 +84,21 @@ class EventLoop {
   void Release() { --held_; }
 
  private:
-  EventLoop();
+  EventLoop(LibraryUse use, std::unique_ptr<ReadySet> ready)
+      : use_(std::move(use)), ready_(std::move(ready)) {}
   ~EventLoop() = default;
+  static Result<std::shared_ptr<EventLoop>> Make(LibraryUse use);
   void Finish();  // called when the last reference goes
   void Run();
-  void RunReady(int timeout);
   void RunPosted();
   void RunTimers();
   int NextTimeout() const;
 
-  UniqueFd epoll_;
-  UniqueFd wake_;
+  const LibraryUse use_;
+  const std::unique_ptr<ReadySet> ready_;
   std::mutex mutex_;
   std::vector<Task> posted_;  // guarded by mutex_
   std::atomic<bool> stopping_{false};
-  std::unordered_map<int, std::shared_ptr<Ready>> watches_;
   std::map<TimerId, Task> timers_;
   std::uint64_t timers_made_ = 0;
   int held_ = 0;

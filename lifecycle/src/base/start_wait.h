@@ -14,7 +14,8 @@ namespace zlayer::sidecar {
 /// Why a wait ended.
 enum class Waited { ready, timeout, cancelled, process_ended };
 
-/// Used by one thread; only the stop token may be triggered from another.
+/// Used by one thread; only the stop token may be triggered from another. Where no eventfd can be
+/// had, or poll(2) fails, a wait looks every 20 ms instead: it hears everything, only later.
 class StartWait {
  public:
   /// `pidfd` (borrowed): the process whose end ends each wait; -1 if there is none, as for a remote
@@ -28,9 +29,12 @@ class StartWait {
   const std::stop_token& stop() const { return stop_; }
 
  private:
+  void Pause(Deadline deadline) const;
+
   std::stop_token stop_;
   int pidfd_;
   UniqueFd cancelled_;  // an eventfd: readable once `stop` is triggered
+  bool deaf_;           // there is no such eventfd
   std::stop_callback<std::function<void()>> on_stop_;
 };
 

@@ -45,7 +45,7 @@ int StatusSeen(Containment containment, const std::string& keeper_path = "") {
   const TemporaryDirectory directory;
   const std::string gate = directory / "gate";
   if (::mkfifo(gate.c_str(), 0600) != 0) return 102;
-  const auto loop = EventLoop::Shared();
+  const auto loop = EventLoop::Shared().value();
   auto launched =
       LaunchShell(loop.get(), containment, "echo up; : <" + gate + "; exit 7", keeper_path);
   if (!launched) return 101;
@@ -148,7 +148,7 @@ TEST(HostileHostTest, WhereAChildsDeathIsBlockedItIsSeenAllTheSame) {
 TEST(HostileHostTest, AHostThatExitsWithoutStoppingLeavesNothing) {
   const Witness witness;
   EXPECT_EQ(InAHost([&witness] {
-              const auto loop = EventLoop::Shared();
+              const auto loop = EventLoop::Shared().value();
               auto launched = LaunchShell(
                   loop.get(), Containment::keeper,
                   "exec 9>" + witness.path() + "; setsid sleep 60 & echo up; exec sleep 60");

@@ -38,7 +38,7 @@ class HeldExecTest : public testing::TestWithParam<Containment> {
     return left == -1 && errno == ECHILD;
   }
 
-  const std::shared_ptr<EventLoop> loop_ = EventLoop::Shared();
+  const std::shared_ptr<EventLoop> loop_ = EventLoop::Shared().value();
   const TemporaryDirectory directory_;
   const std::string program_ = directory_.Write("program", "#!/bin/sh\n", 0755);
   const HeldExec hold_{program_};

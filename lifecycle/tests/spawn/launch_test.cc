@@ -52,7 +52,7 @@ class LaunchTest : public testing::TestWithParam<Containment> {
     return launched.error().message;
   }
 
-  std::shared_ptr<EventLoop> loop_ = EventLoop::Shared();
+  std::shared_ptr<EventLoop> loop_ = EventLoop::Shared().value();
   const TemporaryDirectory directory_;
 };
 

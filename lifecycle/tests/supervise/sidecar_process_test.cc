@@ -35,7 +35,7 @@ class SidecarProcessTest : public testing::TestWithParam<Containment> {
   }
 
   std::vector<std::string> lines_;  // written by the loop's thread; read it after WaitForEnd
-  std::shared_ptr<EventLoop> loop_ = EventLoop::Shared();
+  std::shared_ptr<EventLoop> loop_ = EventLoop::Shared().value();
 };
 
 TEST_P(SidecarProcessTest, TheFirstLineIsHandedOverAndTheRestIsDrained) {
