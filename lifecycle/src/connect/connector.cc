@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "lifecycle/src/base/make_error.h"
+#include "lifecycle/src/connect/grpc_up.h"
 
 namespace zlayer::sidecar {
 namespace {
@@ -25,6 +26,7 @@ Result<PlainChannel> MakePlainChannel() {
 }  // namespace
 
 Result<std::unique_ptr<Connector>> Connector::Prepare(SSL_CTX* context) {
+  if (auto up = KeepGrpcUp(); !up) return tl::unexpected(std::move(up.error()));
   auto plain = MakePlainChannel();
   if (!plain) return tl::unexpected(std::move(plain.error()));
   return std::unique_ptr<Connector>(new Connector(context, std::move(*plain)));

@@ -5,8 +5,8 @@
 // first RPC while the sidecar still starts. Connect() needs the address: Dial (dial.h) opens the
 // TCP connection and completes the handshake of the TlsSession (tls_session.h), TlsRelay
 // (tls_relay.h) carries bytes between that connection and gRPC on the loop's thread, and Probe
-// (probe.h) waits for the answer. Liveness (liveness.h) then records the sidecar's end. Start
-// reading at Connector::Connect.
+// (probe.h) waits for the answer. grpc_up.h initialises gRPC, once a process. Liveness (liveness.h)
+// then records the sidecar's end. Start reading at Connector::Connect.
 //
 // Invariants: gRPC sees only a socket pair, never the network. TCP, TLS and the first RPC share one
 // deadline. A failed Connect leaves no connection open; its error tells which side ended it and
@@ -49,7 +49,8 @@ class Connector {
  public:
   /// Makes everything that does not need the address: the ClientHello (making its key share takes
   /// longer than sending it), the channel and the first RPC. Called while the sidecar starts, so
-  /// that this work takes no time after the handshake line.
+  /// that this work takes no time after the handshake line. Errors: those of KeepGrpcUp;
+  /// dial_failed if no descriptor is free.
   static Result<std::unique_ptr<Connector>> Prepare(SSL_CTX* context);
 
   /// Blocks until the first RPC is answered. Call it once. `on_lost`: see Liveness. Errors: those

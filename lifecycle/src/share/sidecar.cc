@@ -3,21 +3,22 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 
+#include "lifecycle/src/base/forked.h"
 #include "lifecycle/src/connect/grpc_deadline.h"
 #include "zlayer/sidecar/live_sidecar.h"
 
 namespace zlayer::sidecar {
 
 Sidecar::~Sidecar() {
+  if (InForkedChild()) {
+    AbandonInForkedChild(std::make_shared<Parts>(parts_));
+    return;
+  }
   parts_.liveness->Release();
   // The connection is closed before SIGTERM: a draining daemon waits up to 10 s for open
   // streams, longer than the default grace of 5 s.
   parts_.relay->Close();
-  if (!parts_.process) return;
-  parts_.process->Terminate(parts_.grace);
-  // The channel is destroyed after the process has ended. With the last channel gRPC ends its
-  // threads, and they would take the processor from the process that is to stop.
-  parts_.process->WhenEnded([channel = parts_.channel] {});
+  if (parts_.process) parts_.process->Terminate(parts_.grace);
 }
 
 LiveSidecar::LiveSidecar(std::shared_ptr<Sidecar> sidecar) : sidecar_(std::move(sidecar)) {}
@@ -37,7 +38,7 @@ std::string LiveSidecar::GuestPath(std::string_view path) const {
   return mount ? sidecar::GuestPath(*mount, path) : std::string(path);
 }
 
-bool LiveSidecar::alive() const { return sidecar_->parts().liveness->alive(); }
+bool LiveSidecar::alive() const { return !InForkedChild() && sidecar_->parts().liveness->alive(); }
 
 bool LiveSidecar::authenticates_clients() const { return sidecar_->parts().authenticates_clients; }
 
@@ -49,7 +50,8 @@ std::optional<int> LiveSidecar::pid() const {
 }
 
 std::string LiveSidecar::StderrTail() const {
-  return sidecar_->parts().process ? sidecar_->parts().process->StderrTail() : std::string();
+  if (InForkedChild() || !sidecar_->parts().process) return {};
+  return sidecar_->parts().process->StderrTail();
 }
 
 }  // namespace zlayer::sidecar

@@ -1,0 +1,131 @@
+#include "lifecycle/src/connect/grpc_up.h"
+
+#include <fcntl.h>
+#include <grpc/grpc.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <latch>
+#include <mutex>
+
+#include "lifecycle/src/base/deadline.h"
+#include "lifecycle/src/base/forked.h"
+#include "lifecycle/src/base/make_error.h"
+#include "lifecycle/src/base/unique_fd.h"
+
+namespace zlayer::sidecar {
+namespace {
+
+/// gRPC 1.51 takes 2 descriptors; the rest is for what other threads of the host open meanwhile.
+constexpr size_t kDescriptors = 16;
+
+/// gRPC 1.51 begins with 3 threads and has 6 when it is used.
+constexpr size_t kThreads = 8;
+
+/// The threads that are counted do nothing.
+constexpr size_t kStackSize = size_t{256} * 1024;
+
+/// Returns 0, or the errno value that one descriptor less would avoid.
+int DescriptorsMissing() {
+  std::array<UniqueFd, kDescriptors> descriptors;
+  for (UniqueFd& descriptor : descriptors) {
+    descriptor.reset(::eventfd(0, EFD_CLOEXEC));
+    if (!descriptor) return errno;
+  }
+  return 0;
+}
+
+/// Makes threads, all at once, and ends them.
+class ThreadsTried {
+ public:
+  /// Returns 0, or the error of pthread_create(3).
+  int Run() {
+    pthread_attr_t attributes;
+    if (const int error = ::pthread_attr_init(&attributes); error != 0) return error;
+    ::pthread_attr_setstacksize(&attributes, kStackSize);
+    int error = 0;
+    for (; made_ < kThreads && error == 0; ++made_) {
+      threads_[made_].end = &end_;
+      error = ::pthread_create(&threads_[made_].id, &attributes, &Thread::Run, &threads_[made_]);
+      if (error != 0) break;
+    }
+    ::pthread_attr_destroy(&attributes);
+    end_.count_down();
+    for (size_t i = 0; i < made_; ++i) ::pthread_join(threads_[i].id, nullptr);
+    return error == 0 ? AwaitTheirEnd() : error;
+  }
+
+ private:
+  struct Thread {
+    pthread_t id;
+    pid_t tid;
+    std::latch* end;
+    static void* Run(void* self) {
+      auto* const thread = static_cast<Thread*>(self);
+      thread->tid = ::gettid();
+      thread->end->wait();
+      return nullptr;
+    }
+  };
+
+  /// pthread_join(3) returns shortly before the kernel stops to count the thread. There is nothing
+  /// to wait for but the end of its id; it takes microseconds.
+  int AwaitTheirEnd() const {
+    const Deadline limit = Clock::now() + std::chrono::seconds(1);
+    for (const Thread& thread : threads_) {
+      while (::syscall(SYS_tgkill, ::getpid(), thread.tid, 0) == 0) {
+        if (Clock::now() >= limit) return EAGAIN;
+        ::sched_yield();
+      }
+    }
+    return 0;
+  }
+
+  std::latch end_{1};
+  std::array<Thread, kThreads> threads_{};
+  size_t made_ = 0;
+};
+
+Result<void> CheckRoom() {
+  if (const int error = DescriptorsMissing(); error != 0) {
+    return Fail(ErrorKind::spawn_failed,
+                "gRPC cannot be initialised: fewer than {} descriptors are free ({}); raise "
+                "RLIMIT_NOFILE (ulimit -n)",
+                kDescriptors, ErrnoText(error));
+  }
+  if (const int error = ThreadsTried().Run(); error != 0) {
+    return Fail(ErrorKind::spawn_failed,
+                "gRPC cannot be initialised: there is no room for {} more threads ({}); raise "
+                "RLIMIT_NPROC (ulimit -u) or the cgroup's pids.max",
+                kThreads, ErrnoText(error));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> KeepGrpcUp() {
+  static std::atomic<bool> up{false};
+  static std::mutex mutex;
+  if (up) return {};
+  const std::lock_guard lock(mutex);
+  if (up) return {};
+  auto use = LibraryUse::Begin();
+  if (!use) return tl::unexpected(std::move(use.error()));
+  if (::grpc_is_initialized() == 0) {
+    if (auto room = CheckRoom(); !room) return room;
+  }
+  ::grpc_init();
+  // From now on for ever: gRPC's threads are not in a forked child.
+  [[maybe_unused]] static const auto* const forever = new LibraryUse(std::move(*use));
+  up = true;
+  return {};
+}
+
+}  // namespace zlayer::sidecar
