@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <utility>
@@ -32,5 +33,12 @@ class UniqueFd {
  private:
   int fd_ = -1;
 };
+
+/// Ends a connection and closes our descriptor of it. A close alone ends nothing while a process
+/// that was forked meanwhile has a copy of the descriptor.
+inline void HangUp(UniqueFd* socket) {
+  ::shutdown(socket->get(), SHUT_RDWR);
+  socket->reset();
+}
 
 }  // namespace zlayer::sidecar

@@ -209,12 +209,8 @@ void TlsRelay::Finish(TlsEnd end) {
   }
   if (!socket_hung_up_) loop_->Unwatch(socket_.get());
   loop_->Unwatch(plain_.get());
-  // After end_ is set: when gRPC reports the end, End() has the reason. A fork of the host may hold
-  // copies of both, so that close(2) alone would end nothing.
-  for (UniqueFd* end_of : {&socket_, &plain_}) {
-    ::shutdown(end_of->get(), SHUT_RDWR);
-    end_of->reset();
-  }
+  HangUp(&socket_);
+  HangUp(&plain_);  // after end_ is set: when gRPC reports the end, End() has the reason
   on_ending_(Ending::ended);
   on_ending_ = nullptr;
   loop_->Release();

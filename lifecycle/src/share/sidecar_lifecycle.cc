@@ -6,6 +6,7 @@
 #include <system_error>
 #include <vector>
 
+#include "lifecycle/src/base/forked.h"
 #include "lifecycle/src/base/make_error.h"
 #include "lifecycle/src/share/attempt.h"
 #include "lifecycle/src/share/current_sidecar.h"
@@ -40,6 +41,7 @@ class SidecarLifecycle::State {
   };
 
   Result<std::shared_ptr<Attempt>> Join();
+  Result<void> PrepareLoop();
   std::function<void()> OnLost() const;
   bool Leave(const std::shared_ptr<Attempt>& attempt);
   Result<std::shared_ptr<Sidecar>> Publish(const std::shared_ptr<Attempt>& attempt);
@@ -56,6 +58,7 @@ class SidecarLifecycle::State {
 };
 
 Result<std::shared_ptr<Sidecar>> SidecarLifecycle::State::Ensure(std::stop_token stop) {
+  if (InForkedChild()) return tl::unexpected(ForkedChildError());
   if (stop.stop_requested()) return tl::unexpected(Cancelled());
   if (auto current = current_->Get()) return current;
   Result<std::shared_ptr<Attempt>> attempt;
@@ -74,8 +77,8 @@ Result<std::shared_ptr<Sidecar>> SidecarLifecycle::State::Ensure(std::stop_token
 Result<std::shared_ptr<Attempt>> SidecarLifecycle::State::Join() {
   if (!attempt_) {
     if (auto refusal = current_->Refusal()) return tl::unexpected(std::move(*refusal));
+    if (auto ready = PrepareLoop(); !ready) return tl::unexpected(std::move(ready.error()));
     try {
-      if (!loop_) loop_ = EventLoop::Shared();
       attempt_ = std::make_shared<Attempt>(config_, options_, loop_, OnLost());
     } catch (const std::system_error& error) {
       return Fail(ErrorKind::spawn_failed, "cannot create a thread: {}", error.what());
@@ -84,6 +87,19 @@ Result<std::shared_ptr<Attempt>> SidecarLifecycle::State::Join() {
   }
   ++waiting_;
   return attempt_;
+}
+
+/// Makes sure of a loop that works. mutex_ is held.
+Result<void> SidecarLifecycle::State::PrepareLoop() {
+  if (!loop_) {
+    auto loop = EventLoop::Shared();
+    if (!loop) return tl::unexpected(std::move(loop.error()));
+    loop_ = std::move(*loop);
+  }
+  if (loop_->Intact()) return {};
+  return Fail(ErrorKind::spawn_failed,
+              "this process has closed the descriptors of the sidecar library, and those of gRPC; "
+              "close descriptors before the first Ensure");
 }
 
 /// The callback of a loss, on the loop's thread. It drops the sidecar before it calls the user's
@@ -150,7 +166,13 @@ std::optional<StopReport> SidecarLifecycle::State::Shutdown() {
 SidecarLifecycle::SidecarLifecycle(SidecarConfig config, LifecycleOptions options)
     : state_(std::make_unique<State>(std::move(config), std::move(options))) {}
 
-SidecarLifecycle::~SidecarLifecycle() { state_->Shutdown(); }
+SidecarLifecycle::~SidecarLifecycle() {
+  if (InForkedChild()) {
+    AbandonInForkedChild(std::shared_ptr<State>(std::move(state_)));
+  } else {
+    state_->Shutdown();
+  }
+}
 
 Result<LiveSidecar> SidecarLifecycle::Ensure(std::stop_token stop) {
   return state_->Ensure(std::move(stop)).map([](std::shared_ptr<Sidecar> sidecar) {
@@ -158,8 +180,13 @@ Result<LiveSidecar> SidecarLifecycle::Ensure(std::stop_token stop) {
   });
 }
 
-void SidecarLifecycle::DropConnection() { state_->DropConnection(); }
+void SidecarLifecycle::DropConnection() {
+  if (!InForkedChild()) state_->DropConnection();
+}
 
-std::optional<StopReport> SidecarLifecycle::Shutdown() { return state_->Shutdown(); }
+std::optional<StopReport> SidecarLifecycle::Shutdown() {
+  if (InForkedChild()) return std::nullopt;
+  return state_->Shutdown();
+}
 
 }  // namespace zlayer::sidecar

@@ -156,4 +156,10 @@ tl::expected<ChildProcess, StartFailure> StartChild(const ChildRequest& request)
   return ChildProcess{cloned.pid, UniqueFd(cloned.pidfd)};
 }
 
+int WaitForChild(const ChildProcess& child, siginfo_t* info, int options) {
+  const int waited = ::waitid(P_PIDFD, static_cast<id_t>(child.pidfd.get()), info, options);
+  if (waited == 0 || errno != EBADF) return waited;
+  return ::waitid(P_PID, static_cast<id_t>(child.pid), info, options);
+}
+
 }  // namespace zlayer::sidecar

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <string>
@@ -66,5 +67,9 @@ struct StartFailure {
 /// Uses CloneExec. Where the kernel or a filter of system calls refuses that, uses posix_spawn(3),
 /// which has no parent_death_signal, no limit and no sidecar. `namespaces` need CloneExec.
 tl::expected<ChildProcess, StartFailure> StartChild(const ChildRequest& request);
+
+/// waitid(2) on `child`, by its pidfd, or by its pid if the host has closed our descriptors.
+/// `info` may be null.
+int WaitForChild(const ChildProcess& child, siginfo_t* info, int options);
 
 }  // namespace zlayer::sidecar

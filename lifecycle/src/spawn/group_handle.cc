@@ -18,8 +18,7 @@ void GroupHandle::SignalGroup(int signal) {
 /// there is no zombie, and waitid(2) says ECHILD.
 bool GroupHandle::Ended() {
   siginfo_t info{};
-  const auto id = static_cast<id_t>(leader_.pidfd.get());
-  const bool looked = ::waitid(P_PIDFD, id, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+  const bool looked = WaitForChild(leader_, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
   reaped_elsewhere_ = !looked && errno == ECHILD;
   return reaped_elsewhere_ || info.si_pid != 0;
 }
@@ -28,7 +27,7 @@ ExitStatus GroupHandle::Finish() {
   SignalGroup(SIGKILL);
   ExitStatus status;
   siginfo_t info{};
-  if (::waitid(P_PIDFD, static_cast<id_t>(leader_.pidfd.get()), &info, WEXITED) != 0) return status;
+  if (WaitForChild(leader_, &info, WEXITED) != 0) return status;
   (info.si_code == CLD_EXITED ? status.code : status.signal) = info.si_status;
   return status;
 }

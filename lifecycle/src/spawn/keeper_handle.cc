@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <cerrno>
+
 namespace zlayer::sidecar {
 namespace {
 
@@ -24,7 +26,13 @@ void KeeperHandle::Insist() {
   }
 }
 
-bool KeeperHandle::Ended() { return link_.EndsWithin(std::chrono::milliseconds(0)); }
+/// Asks by waitid(2), because poll(2) on the number of a pidfd that the host has closed can say
+/// anything. ECHILD: the keeper has ended, and another part of this process has reaped it.
+bool KeeperHandle::Ended() {
+  siginfo_t info{};
+  const int looked = WaitForChild(link_.keeper(), &info, WEXITED | WNOHANG | WNOWAIT);
+  return looked == 0 ? info.si_pid != 0 : errno == ECHILD;
+}
 
 /// The keeper has ended; its last message says how the sidecar ended. A keeper that was killed has
 /// sent none: then the status stays unknown.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "lifecycle/src/base/escaped.h"
+#include "lifecycle/src/base/forked.h"
 #include "lifecycle/src/base/make_error.h"
 #include "lifecycle/src/use/build_events.h"
 #include "lifecycle/src/use/request_text.h"
@@ -129,6 +130,7 @@ LifecycleError WhyNoImage(const LiveSidecar& live, const BuildEvents& events,
 
 Result<BuildResult> RunBuild(const LiveSidecar& live, BuildRequest request,
                              const BuildOptions& options, std::stop_token stop) {
+  if (InForkedChild()) return tl::unexpected(ForkedChildError());
   if (stop.stop_requested()) {
     return Fail(ErrorKind::cancelled, "cancelled before the build was requested");
   }

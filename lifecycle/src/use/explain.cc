@@ -3,6 +3,7 @@
 
 #include <grpcpp/support/status.h>
 
+#include "lifecycle/src/base/forked.h"
 #include "lifecycle/src/base/make_error.h"
 #include "lifecycle/src/connect/status_text.h"
 #include "lifecycle/src/share/sidecar.h"
@@ -76,6 +77,7 @@ ErrorKind KindOf(const grpc::Status& status) {
 }  // namespace
 
 LifecycleError LiveSidecar::Explain(const grpc::Status& status) const {
+  if (InForkedChild()) return ForkedChildError();
   const Sidecar::Parts& parts = sidecar_->parts();
   LifecycleError error = WasLost(parts, status)
                              ? Lost(parts, status)

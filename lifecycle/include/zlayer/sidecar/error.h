@@ -17,7 +17,8 @@ namespace zlayer::sidecar {
 /// What went wrong. Each comment tells after its colon what LifecycleError::message names.
 enum class ErrorKind {
   binary_not_found,         ///< no candidate is an executable regular file: every path tried
-  spawn_failed,             ///< the binary or its keeper could not be started: path and reason
+  spawn_failed,             ///< the binary or its keeper could not be started: path and reason;
+                            ///< or this process cannot use the library: what it lacks
   exited_before_handshake,  ///< it ended without a line: exit code or signal, end of stderr
   handshake_malformed,      ///< stdout began with something else: the line, escaped and shortened
   handshake_timeout,        ///< no handshake line in time: the limit

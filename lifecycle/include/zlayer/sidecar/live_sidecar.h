@@ -83,6 +83,7 @@ class LiveSidecar {
   /// - rpc_timeout: `status` is DEADLINE_EXCEEDED.
   /// - cancelled: `status` is CANCELLED.
   /// - rpc_failed: `status` is any other.
+  /// - spawn_failed: this is a forked child (see sidecar_lifecycle.h).
   ///
   /// An answer of the sidecar, such as NOT_FOUND, and a deadline that has passed are never
   /// sidecar_lost, even if the sidecar is leaving or has ended since: such a call may have had its
@@ -95,7 +96,7 @@ class LiveSidecar {
   LifecycleError Explain(const grpc::Status& status) const;
 
   /// Returns false once the connection or the process has ended, or the sidecar has announced its
-  /// end (HTTP/2 GOAWAY). Never blocks.
+  /// end (HTTP/2 GOAWAY), and in a forked child (see sidecar_lifecycle.h). Never blocks.
   ///
   /// After GOAWAY, calls under way are still answered. The library closes the connection when the
   /// last of them has ended, at once if none is open, so that the sidecar need not wait for it.
@@ -120,7 +121,7 @@ class LiveSidecar {
   std::optional<int> pid() const;
 
   /// Returns the last 64 KiB at most of what the sidecar has written to stderr so far; empty for a
-  /// remote sidecar.
+  /// remote sidecar and in a forked child.
   std::string StderrTail() const;
 
  private:

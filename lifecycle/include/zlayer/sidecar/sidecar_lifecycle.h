@@ -13,6 +13,20 @@
 // - A handle is only given out after the sidecar has answered an RPC over TLS 1.3.
 // - A process lives only as long as its lifecycle's connection or one of its handles.
 // - After a failed start nothing of the sidecar is left: no process, no descriptor.
+// - A host without free descriptors, threads or memory for them gets an error, and may try again.
+//
+// Forks: fork before the first Ensure, or exec after the fork. In a child that was forked (or made
+// by daemon(3)) later, objects of this library are dead: LiveSidecar::alive() is false; Ensure,
+// RunBuild and Explain return ErrorKind::spawn_failed; Shutdown returns empty; that and every
+// destructor return at once and do nothing to the parent's sidecar. Do not use gRPC in the child.
+// The parent notices nothing of the fork.
+//
+// Threads: those that the library makes, gRPC's included, block the host's signals, but not
+// SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP and SIGSYS, nor, unless the caller of Ensure blocks
+// them, SIGABRT and SIGPROF. gRPC's threads stay until the process ends.
+//
+// A host that closes descriptors which are not its own should do so before the first Ensure. If it
+// does so later, its sidecar is killed, Shutdown still returns, and Ensure is refused from then on.
 
 #pragma once
 
