@@ -105,8 +105,7 @@ void KeeperLink::AwaitSidecar(std::chrono::milliseconds limit) const {
 
 std::optional<int> KeeperLink::Reap() const {
   siginfo_t info{};
-  const auto keeper = static_cast<id_t>(keeper_.pidfd.get());
-  while (::waitid(P_PIDFD, keeper, &info, WEXITED) != 0) {
+  while (WaitForChild(keeper_, &info, WEXITED) != 0) {
     if (errno != EINTR) return std::nullopt;
   }
   if (info.si_code != CLD_KILLED && info.si_code != CLD_DUMPED) return std::nullopt;
