@@ -1,9 +1,11 @@
 #include "lifecycle/src/base/event_loop.h"
 
+#include <future>
 #include <system_error>
 
 #include "lifecycle/src/base/make_error.h"
 #include "lifecycle/src/base/signals_blocked.h"
+#include "lifecycle/src/base/unowned_loops.h"
 
 namespace zlayer::sidecar {
 
@@ -33,17 +35,33 @@ Result<std::shared_ptr<EventLoop>> EventLoop::Make(LibraryUse use) {
   return std::shared_ptr<EventLoop>(loop, [](EventLoop* finished) { finished->Finish(); });
 }
 
+/// Only the loop's thread knows whether work is left. So this waits for its answer, which takes one
+/// round of the loop, and joins a thread that has nothing to do any more.
 void EventLoop::Finish() {
   if (InForkedChild()) return;  // the thread is the parent's
-  stopping_ = true;
-  if (OnThread()) {
-    deletes_itself_ = true;
-    thread_.detach();
-    return;
+  if (OnThread()) return GoOnAlone();
+  const auto idle = std::make_shared<std::promise<bool>>();
+  auto answer = idle->get_future();
+  Post([this, idle] {
+    const bool no_work = held_ == 0;
+    stopping_ = true;
+    if (!no_work) GoOnAlone();
+    idle->set_value(no_work);
+  });
+  if (answer.get()) {
+    thread_.join();
+    delete this;
+  } else {
+    UnownedLoops::Of().AwaitThemAtExit();
   }
-  ready_->Wake();
-  thread_.join();
-  delete this;
+}
+
+/// From here on the loop belongs to its thread.
+void EventLoop::GoOnAlone() {
+  stopping_ = true;
+  deletes_itself_ = true;
+  thread_.detach();
+  UnownedLoops::Of().Add(this, [this] { Post([this] { leaves_work_ = true; }); });
 }
 
 bool EventLoop::OnThread() const { return std::this_thread::get_id() == thread_.get_id(); }
@@ -92,14 +110,17 @@ void EventLoop::Run() {
   for (;;) {
     RunPosted();
     RunTimers();
-    if (stopping_ && held_ == 0) {
+    if (stopping_ && (held_ == 0 || leaves_work_)) {
       const std::lock_guard lock(mutex_);
       if (posted_.empty()) break;
       continue;
     }
     ready_->Wait(NextTimeout());
   }
-  if (deletes_itself_) delete this;
+  if (!deletes_itself_) return;
+  UnownedLoops::Of().Remove(this);
+  if (!leaves_work_) delete this;  // else the work refers to the loop; this process is exiting
+  UnownedLoops::Of().Removed();
 }
 
 }  // namespace zlayer::sidecar

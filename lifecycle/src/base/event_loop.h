@@ -42,9 +42,9 @@ class EventLoop {
   using Ready = ReadySet::Ready;
   using TimerId = std::pair<Deadline, std::uint64_t>;
 
-  /// The loop of this process. The first caller starts it; it ends with the last reference.
-  /// Dropping the last reference blocks until no work is left (see Hold), except on the loop's own
-  /// thread: that one finishes the work later and deletes the loop.
+  /// The loop of this process. The first caller starts it. When the last reference goes, the loop
+  /// ends if no work is left (see Hold). Otherwise nobody waits: its thread finishes the work and
+  /// deletes the loop, see unowned_loops.h.
   ///
   /// ErrorKind::spawn_failed if a descriptor or the thread cannot be had, or in a forked child (see
   /// forked.h). Nothing is left of it then, and the next call tries again.
@@ -89,6 +89,7 @@ class EventLoop {
   ~EventLoop() = default;
   static Result<std::shared_ptr<EventLoop>> Make(LibraryUse use);
   void Finish();  // called when the last reference goes
+  void GoOnAlone();
   void Run();
   void RunPosted();
   void RunTimers();
@@ -102,8 +103,8 @@ class EventLoop {
   std::map<TimerId, Task> timers_;
   std::uint64_t timers_made_ = 0;
   int held_ = 0;
-  // The last reference went on the loop's own thread, which cannot join itself.
-  bool deletes_itself_ = false;
+  bool deletes_itself_ = false;  // the thread is detached: see GoOnAlone
+  bool leaves_work_ = false;     // this process exits: see UnownedLoops
   std::thread thread_;
 };
 
