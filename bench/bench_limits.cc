@@ -54,8 +54,9 @@ void Run(benchmark::State& state, const FailedStart& start, double limit_seconds
     (start.expected == ErrorKind::handshake_timeout ? options.handshake_timeout
                                                     : options.connect_timeout) = kLimit;
     options.on_phase = [&](Phase phase, auto took) { span.Add(phase, took); };
-    SidecarLifecycle lifecycle(world->config(), options);
-    const auto live = lifecycle.Ensure();
+    std::optional<SidecarLifecycle> lifecycle(std::in_place, world->config(), options);
+    const auto live = lifecycle->Ensure();
+    lifecycle.reset();  // on_phase has told all
     if (live || live.error().kind != start.expected) {
       return state.SkipWithError(live ? "it is up" : live.error().message.c_str());
     }

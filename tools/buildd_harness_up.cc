@@ -7,7 +7,9 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <stop_token>
+#include <string>
 #include <thread>
 
 #include "tools/buildd_harness.h"
@@ -41,7 +43,7 @@ sidecar::SidecarConfig ConfigFor(const UpOptions& options) {
   return config;
 }
 
-/// A notice from another thread, as a descriptor to wait for.
+/// A notice from another thread, as a descriptor to wait for, and what it says.
 class Notice {
  public:
   Notice() : fd_(eventfd(0, EFD_CLOEXEC)) {}
@@ -50,10 +52,22 @@ class Notice {
   Notice& operator=(const Notice&) = delete;
 
   int fd() const { return fd_; }
-  void Give() { eventfd_write(fd_, 1); }
+  void Give(const std::string& text = "") {
+    {
+      const std::lock_guard lock(mutex_);
+      text_ = text;
+    }
+    eventfd_write(fd_, 1);
+  }
+  std::string text() const {
+    const std::lock_guard lock(mutex_);
+    return text_;
+  }
 
  private:
   int fd_;
+  mutable std::mutex mutex_;
+  std::string text_;  // guarded by mutex_
 };
 
 /// Waits for a signal or for the notice; true for a signal.
@@ -113,11 +127,18 @@ int UpCommand(const UpOptions& options) {
     terminal.Line(fmt::format("  {:<13} {:>8.2f} ms", PhaseName(phase), Milliseconds(took)));
   };
   const auto loss = std::make_shared<Notice>();
-  limits.on_lost = [loss] { loss->Give(); };
+  limits.on_lost = [loss](const sidecar::LifecycleError& why) { loss->Give(why.message); };
+  // The library's callbacks come in order, so the phases have been printed when this one comes.
+  const auto up = std::make_shared<Notice>();
+  limits.on_event = [up](const sidecar::LifecycleEvent& event) {
+    using Kind = sidecar::LifecycleEvent::Kind;
+    if (event.kind == Kind::started || event.kind == Kind::restarted) up->Give();
+  };
   SidecarLifecycle lifecycle(ConfigFor(options), limits);
   const auto begin = std::chrono::steady_clock::now();
   auto live = EnsureOrStop(&lifecycle, signals);
   if (!live) return PrintError(live.error());
+  Await(signals, *up);
   const bool remote = !live->pid().has_value();
   terminal.Line(fmt::format("  {:<13} {:>8.2f} ms", "ready",
                             Milliseconds(std::chrono::steady_clock::now() - begin)));
@@ -126,7 +147,7 @@ int UpCommand(const UpOptions& options) {
                        : fmt::format("  pid           {}", *live->pid()));
   terminal.Line(terminal.Dim("\nCtrl-C stops it."));
   const bool asked = Await(signals, *loss);
-  terminal.Line(asked ? "\nstopping" : "\nthe sidecar is gone");
+  terminal.Line(asked ? "\nstopping" : "\nthe sidecar is gone: " + loss->text());
   live = tl::unexpected(sidecar::LifecycleError{});  // the handle must go before Shutdown waits
   const auto report = lifecycle.Shutdown();
   terminal.Line(HowItEnded(report, remote));

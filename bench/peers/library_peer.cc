@@ -1,6 +1,7 @@
 // This library, with a keeper process between it and the fake (its default) and without one.
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <tl/expected.hpp>
 #include <utility>
@@ -41,16 +42,17 @@ class LibraryPeer final : public Peer {
     LifecycleOptions options = world.options();
     options.containment = containment;
     options.on_phase = [&](Phase phase, auto took) { span.Add(phase, took); };
-    SidecarLifecycle lifecycle(world.config(), std::move(options));
-    if (auto live = lifecycle.Ensure(); !live) {
+    std::optional<SidecarLifecycle> lifecycle(std::in_place, world.config(), std::move(options));
+    if (auto live = lifecycle->Ensure(); !live) {
       return tl::unexpected(std::move(live.error().message));
     }
-    times.spawn_to_line = span.seconds();
 
     // More than a peer does: it also closes the connection, which the fake must see end.
     const Stopwatch stop;
-    const auto report = lifecycle.Shutdown();
+    const auto report = lifecycle->Shutdown();
     times.term_to_reaped = stop.Seconds();
+    lifecycle.reset();  // on_phase has told all
+    times.spawn_to_line = span.seconds();
     if (!report || report->exit_code != 0) return BadEnd();
     return times;
   }

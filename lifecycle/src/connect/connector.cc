@@ -34,7 +34,7 @@ Result<std::unique_ptr<Connector>> Connector::Prepare(SSL_CTX* context) {
 
 Result<ProvenConnection> Connector::Connect(const Address& address, const DialLimit& limit,
                                             EventLoop* loop, const LifecycleOptions& options,
-                                            const std::function<void()>& on_lost, StartWait* wait) {
+                                            StartWait* wait) {
   const PhaseClock clock(options);
   auto connection =
       clock.Time(Phase::dial, [&] { return Dial(address, std::move(session_), limit, wait); });
@@ -46,7 +46,7 @@ Result<ProvenConnection> Connector::Connect(const Address& address, const DialLi
                 "everybody",
                 address.ToString());
   }
-  const auto liveness = std::make_shared<Liveness>(on_lost);
+  const auto liveness = std::make_shared<Liveness>();
   const auto relay = TlsRelay::Start(
       loop, std::move(*connection), std::move(plain_.relay_end), [liveness](Ending ending) {
         ending == Ending::ended ? liveness->Lose() : liveness->Leave();

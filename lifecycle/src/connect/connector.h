@@ -53,12 +53,11 @@ class Connector {
   /// dial_failed if no descriptor is free.
   static Result<std::unique_ptr<Connector>> Prepare(SSL_CTX* context);
 
-  /// Blocks until the first RPC is answered. Call it once. `on_lost`: see Liveness. Errors: those
-  /// of Dial and Probe; server_rejected if the server asked for no certificate although
+  /// Blocks until the first RPC is answered. Call it once. Errors: those of Dial and Probe;
+  /// server_rejected if the server asked for no certificate although
   /// `require_client_authentication` is set. After an error the connection is closed.
   Result<ProvenConnection> Connect(const Address& address, const DialLimit& limit, EventLoop* loop,
-                                   const LifecycleOptions& options,
-                                   const std::function<void()>& on_lost, StartWait* wait);
+                                   const LifecycleOptions& options, StartWait* wait);
 
  private:
   Connector(SSL_CTX* context, PlainChannel plain)

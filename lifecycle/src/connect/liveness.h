@@ -25,9 +25,6 @@ namespace zlayer::sidecar {
 /// may outlive the other.
 class Liveness {
  public:
-  /// `on_lost` runs at most once, inside Leave or Lose, and only for a sidecar that was alive.
-  explicit Liveness(std::function<void()> on_lost) : on_lost_(std::move(on_lost)) {}
-
   bool alive() const { return state_.load(std::memory_order_acquire) == State::alive; }
 
   /// Whether it has announced its end and the end itself is not known yet.
@@ -36,10 +33,12 @@ class Liveness {
   /// Whether it ended by itself, or began to, before we let it go.
   bool lost() const { return state_.load(std::memory_order_acquire) == State::lost; }
 
-  /// It has answered its first RPC. False if it has ended since.
-  bool Prove() {
+  /// It has answered its first RPC. False if it has ended since. `on_lost` runs at most once,
+  /// inside Lose, and only for a sidecar that was alive.
+  bool Prove(std::function<void()> on_lost) {
     const std::lock_guard lock(mutex_);
     if (state_ != State::starting) return false;
+    on_lost_ = std::move(on_lost);
     state_ = State::alive;
     return true;
   }
@@ -78,7 +77,7 @@ class Liveness {
   std::mutex mutex_;
   std::condition_variable ended_;
   std::atomic<State> state_{State::starting};
-  const std::function<void()> on_lost_;
+  std::function<void()> on_lost_;  // set before the state is alive, and then unchanged
 };
 
 }  // namespace zlayer::sidecar

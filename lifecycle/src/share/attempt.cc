@@ -1,39 +1,60 @@
 #include "lifecycle/src/share/attempt.h"
 
+#include "lifecycle/src/base/make_error.h"
 #include "lifecycle/src/base/signals_blocked.h"
-#include "lifecycle/src/share/start.h"
 
 namespace zlayer::sidecar {
+namespace {
+
+/// Ends a sidecar that no caller has got: it has served nobody, so it is killed. Blocks until it is
+/// reaped.
+void Discard(std::shared_ptr<Sidecar> sidecar) {
+  const std::shared_ptr<SidecarProcess> process = sidecar->parts().process;
+  sidecar.reset();  // first, so that its end is no loss
+  if (!process) return;
+  process->Kill();
+  process->WaitForEnd();
+}
+
+}  // namespace
 
 Attempt::Attempt(const SidecarConfig& config, const LifecycleOptions& options,
-                 std::shared_ptr<EventLoop> loop, std::function<void()> on_lost) {
+                 std::shared_ptr<EventLoop> loop, StartHooks hooks) {
   const SignalsBlocked blocked;
   thread_ = std::jthread([this, &config, &options, loop = std::move(loop),
-                          on_lost = std::move(on_lost)](const std::stop_token& stop) {
-    auto result = StartSidecar(config, options, loop, on_lost, stop);
-    const std::lock_guard lock(mutex_);
-    result_ = std::move(result);
-    done_.notify_all();
+                          hooks = std::move(hooks)](const std::stop_token& stop) {
+    Finish(StartSidecar(config, options, loop, hooks, stop));
   });
 }
 
-bool Attempt::Wait(std::stop_token stop) {
-  std::unique_lock lock(mutex_);
-  return done_.wait(lock, std::move(stop), [this] { return result_.has_value(); });
+void Attempt::Finish(Result<std::shared_ptr<Sidecar>> result) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!cancelled_ || !result) {
+      result_ = std::move(result);
+      done_.notify_all();
+      return;
+    }
+  }
+  Discard(std::move(*result));
+  const std::lock_guard lock(mutex_);
+  result_ = Fail(ErrorKind::cancelled, "cancelled when the sidecar had just answered");
+  done_.notify_all();
 }
 
-void End(std::shared_ptr<Attempt> attempt) {
-  attempt->Cancel();
-  attempt->Wait({});
-  if (!attempt->result()) return;
-  // The start succeeded before the cancel took effect. Callers that are still in Wait hold the
-  // attempt, and so its sidecar. Without such callers attempt.reset() below stops the sidecar.
-  const std::weak_ptr<Sidecar> sidecar = *attempt->result();
-  const std::shared_ptr<SidecarProcess> process = (*attempt->result())->parts().process;
-  attempt.reset();
-  if (!process || !sidecar.expired()) return;
-  process->Kill();  // a sidecar that has served nobody needs no grace
-  process->WaitForEnd();
+bool Attempt::Wait(std::stop_token stop, Deadline deadline) {
+  std::unique_lock lock(mutex_);
+  return done_.wait_until(lock, std::move(stop), deadline, [this] { return result_.has_value(); });
+}
+
+bool Attempt::Cancel() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (result_) return false;
+    cancelled_ = true;
+  }
+  thread_.request_stop();
+  return true;
 }
 
 }  // namespace zlayer::sidecar

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "lifecycle/src/share/sidecar.h"
+#include "lifecycle/src/share/start.h"
 #include "zlayer/sidecar/config.h"
 #include "zlayer/sidecar/error.h"
 
@@ -21,30 +22,31 @@ namespace zlayer::sidecar {
 /// Thread-safety: any thread. The destructor cancels the start and waits for its end.
 class Attempt {
  public:
-  /// Begins the start. `config` and `options` must outlive the attempt. `on_lost`: see
-  /// StartSidecar. Throws std::system_error if no thread can be created.
+  /// Begins the start. `config` and `options` must outlive the attempt. Throws std::system_error if
+  /// no thread can be created.
   Attempt(const SidecarConfig& config, const LifecycleOptions& options,
-          std::shared_ptr<EventLoop> loop, std::function<void()> on_lost);
+          std::shared_ptr<EventLoop> loop, StartHooks hooks);
 
-  /// Waits for the end of the start. Returns false if `stop` was triggered first.
-  bool Wait(std::stop_token stop);
+  /// Waits for the end of the start. Returns false if `stop` was triggered or `deadline` has passed
+  /// first.
+  bool Wait(std::stop_token stop, Deadline deadline);
 
-  /// Asks the start to end early. Does not wait.
-  void Cancel() { thread_.request_stop(); }
+  /// Asks the start to end early. Does not wait. Returns false if the start has ended already.
+  /// After true it ends with an error: if its sidecar comes up nevertheless, it is killed and
+  /// reaped before the end of the start.
+  bool Cancel();
 
   /// The result of the start. Only valid after a Wait that returned true.
   const Result<std::shared_ptr<Sidecar>>& result() const { return *result_; }
 
  private:
+  void Finish(Result<std::shared_ptr<Sidecar>> result);
+
   std::mutex mutex_;
   std::condition_variable_any done_;
+  bool cancelled_ = false;  // guarded by mutex_, as result_ is until it is set
   std::optional<Result<std::shared_ptr<Sidecar>>> result_;
   std::jthread thread_;  // last, so that it is joined before the members it uses go
 };
-
-/// Cancels an attempt that new callers no longer join, and waits for its end. If the start
-/// succeeded before the cancel took effect and no caller holds its sidecar, kills the sidecar and
-/// waits until it is reaped, too.
-void End(std::shared_ptr<Attempt> attempt);
 
 }  // namespace zlayer::sidecar

@@ -28,11 +28,18 @@ bool IsCrash(ErrorKind kind) {
 
 bool IsAlive(const Sidecar& sidecar) { return sidecar.parts().liveness->alive(); }
 
-LifecycleError Lost(const StopReport& end, Clock::duration lived, std::string stderr_tail) {
-  LifecycleError error = Fail(ErrorKind::sidecar_lost, "the sidecar {}, {} ms after it was ready",
-                              SidecarProcess::Describe(end),
-                              std::chrono::duration_cast<std::chrono::milliseconds>(lived).count())
-                             .value();
+/// RestartLimits::worked_after, which may be milliseconds::max(), in the clock's unit.
+Clock::duration WorkedAfter(const RestartLimits& limits) {
+  return DeadlineIn(limits.worked_after, Deadline()).time_since_epoch();
+}
+
+LifecycleError Lost(const StopReport& end, const Loss& loss, std::string stderr_tail) {
+  const bool crashed = end.exit_code != 0 || loss.first() != Loss::First::connection_ended;
+  LifecycleError error =
+      Fail(ErrorKind::sidecar_lost, "the sidecar {}, {} ms after it was ready",
+           crashed ? SidecarProcess::Describe(end) : "ended its connection unannounced",
+           std::chrono::duration_cast<std::chrono::milliseconds>(loss.lived()).count())
+          .value();
   error.exit_code = end.exit_code;
   error.signal = end.signal;
   error.stderr_tail = std::move(stderr_tail);
@@ -48,41 +55,61 @@ std::optional<LifecycleError> CurrentSidecar::Refusal() const {
   return crash_loop_.Refusal(Clock::now());
 }
 
-void CurrentSidecar::Set(std::shared_ptr<Sidecar> sidecar) {
+std::shared_ptr<Sidecar> CurrentSidecar::Set(std::shared_ptr<Sidecar> sidecar) {
   const Sidecar::Parts& parts = sidecar->parts();
   if (parts.process) {
     // Weak references: the process keeps the callback until it has ended, and the callback must
     // keep neither the process nor this object alive.
-    parts.process->WhenEnded([weak = weak_from_this(), process = std::weak_ptr(parts.process),
-                              liveness = parts.liveness, since = Clock::now()] {
-      const auto current = weak.lock();
-      const auto ended = process.lock();
-      if (current && ended) current->Ended(*ended, *liveness, since);
-    });
+    parts.process->WhenEnded(
+        [weak = weak_from_this(), process = std::weak_ptr(parts.process), loss = parts.loss] {
+          const auto current = weak.lock();
+          const auto ended = process.lock();
+          if (current && ended) current->Ended(*ended, *loss);
+        });
   }
-  std::shared_ptr<Sidecar> before;  // destroyed without the lock
-  const std::lock_guard lock(mutex_);
-  before = current_.Exchange(std::move(sidecar));
+  bool again = false;
+  std::shared_ptr<Sidecar> before;
+  {
+    const std::lock_guard lock(mutex_);
+    again = std::exchange(missing_, false);
+    before = current_.Exchange(sidecar);
+  }
+  if (on_event_) on_event_(StartedEvent(*sidecar, again));
+  return before;
 }
 
-void CurrentSidecar::Ended(const SidecarProcess& process, const Liveness& liveness,
-                           Deadline since) {
-  const auto now = Clock::now();
+void CurrentSidecar::Ended(const SidecarProcess& process, const Loss& loss) {
   const StopReport end = process.End().value_or(StopReport{});
-  // A sidecar that we let go of, or that exited with status 0 (idle exit), has worked.
-  const bool worked = !liveness.lost() || end.exit_code == 0 || now - since >= limits_.worked_after;
-  const std::lock_guard lock(mutex_);
-  if (worked) {
+  const Loss::First first = loss.first();
+  // The idle exit is announced, and has status 0. A sidecar that ends its connection unannounced
+  // has not served, even if it exits with 0 at the SIGTERM that it gets then.
+  const bool left_in_order = end.exit_code == 0 && first != Loss::First::connection_ended;
+  if (first == Loss::First::nothing || left_in_order || loss.lived() >= WorkedAfter(limits_)) {
+    const std::lock_guard lock(mutex_);
     crash_loop_.Worked();
   } else {
-    crash_loop_.Failed(now, Lost(end, now - since, process.StderrTail()));
+    CountFailure(Lost(end, loss, process.StderrTail()));
   }
 }
 
 void CurrentSidecar::Failed(const LifecycleError& error) {
   if (!IsCrash(error.kind)) return;
-  const std::lock_guard lock(mutex_);
-  crash_loop_.Failed(Clock::now(), error);
+  {
+    const std::lock_guard lock(mutex_);
+    missing_ = true;
+  }
+  CountFailure(error);
+}
+
+void CurrentSidecar::CountFailure(LifecycleError cause) {
+  const auto now = Clock::now();
+  std::optional<LifecycleError> pause;
+  {
+    const std::lock_guard lock(mutex_);
+    crash_loop_.Failed(now, std::move(cause));
+    pause = crash_loop_.Refusal(now);
+  }
+  if (pause && on_event_) on_event_({LifecycleEvent::Kind::gave_up, pause->message});
 }
 
 void CurrentSidecar::Drop() {
@@ -94,7 +121,9 @@ void CurrentSidecar::Drop() {
 void CurrentSidecar::DropLost() {
   std::shared_ptr<Sidecar> lost;  // destroyed without the lock
   const std::lock_guard lock(mutex_);
-  if (current_.whole() && !IsAlive(*current_.whole())) lost = current_.Exchange(nullptr);
+  if (!current_.whole() || IsAlive(*current_.whole())) return;
+  missing_ = true;
+  lost = current_.Exchange(nullptr);
 }
 
 }  // namespace zlayer::sidecar

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "lifecycle/src/share/crash_loop.h"
+#include "lifecycle/src/share/events.h"
 #include "lifecycle/src/share/sidecar.h"
 #include "lifecycle/src/share/striped_ptr.h"
 #include "zlayer/sidecar/config.h"
@@ -20,7 +21,9 @@ namespace zlayer::sidecar {
 /// be destroyed while they are still registered.
 class CurrentSidecar : public std::enable_shared_from_this<CurrentSidecar> {
  public:
-  explicit CurrentSidecar(const RestartLimits& limits) : limits_(limits), crash_loop_(limits) {}
+  /// `on_event` may be empty; it is called without a lock and must not block.
+  CurrentSidecar(const RestartLimits& limits, OnEvent on_event)
+      : limits_(limits), on_event_(std::move(on_event)), crash_loop_(limits) {}
 
   /// Returns the sidecar; null if there is none or it is not alive any more.
   std::shared_ptr<Sidecar> Get() const;
@@ -28,8 +31,9 @@ class CurrentSidecar : public std::enable_shared_from_this<CurrentSidecar> {
   /// Returns the error of the backoff if no sidecar may be started now; else empty.
   std::optional<LifecycleError> Refusal() const;
 
-  /// Makes the sidecar of a successful start the current one, and watches for its end.
-  void Set(std::shared_ptr<Sidecar> sidecar);
+  /// Makes the sidecar of a successful start the current one, and watches for its end. Returns the
+  /// one before, which the caller must let go without a lock held.
+  [[nodiscard]] std::shared_ptr<Sidecar> Set(std::shared_ptr<Sidecar> sidecar);
 
   /// Records that a start has failed, for the backoff.
   void Failed(const LifecycleError& error);
@@ -42,14 +46,16 @@ class CurrentSidecar : public std::enable_shared_from_this<CurrentSidecar> {
   void DropLost();
 
  private:
-  /// Records the end of a sidecar's process, for the backoff. On the loop's thread. `since`: when
-  /// the sidecar was ready.
-  void Ended(const SidecarProcess& process, const Liveness& liveness, Deadline since);
+  /// Records the end of a sidecar's process, for the backoff. On the loop's thread.
+  void Ended(const SidecarProcess& process, const Loss& loss);
+  void CountFailure(LifecycleError cause);
 
   const RestartLimits limits_;
+  const OnEvent on_event_;
   mutable std::mutex mutex_;
   StripedPtr<Sidecar> current_;  // changed with mutex_ held
   CrashLoop crash_loop_;         // guarded by mutex_
+  bool missing_ = false;         // guarded by mutex_: one was lost or failed, none is up since
 };
 
 }  // namespace zlayer::sidecar

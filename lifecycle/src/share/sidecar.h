@@ -8,7 +8,7 @@
 // - Callers join at most one Attempt at a time. It is cancelled when the last caller leaves it.
 // - A Sidecar is owned by CurrentSidecar and by its LiveSidecar handles. When the last owner goes,
 //   the destructor closes the connection and then stops the process.
-// - No lock is held while a callback of the user runs.
+// - Callbacks of the user run on the thread of Callbacks, and no lock is held then.
 
 #pragma once
 
@@ -20,6 +20,7 @@
 #include "lifecycle/src/base/event_loop.h"
 #include "lifecycle/src/connect/liveness.h"
 #include "lifecycle/src/connect/tls_relay.h"
+#include "lifecycle/src/share/loss.h"
 #include "lifecycle/src/supervise/sidecar_process.h"
 #include "zlayer/sidecar/context_mount.h"
 
@@ -32,8 +33,7 @@ namespace zlayer::sidecar {
 /// A sidecar that has answered an RPC, and its connection.
 ///
 /// The destructor closes the connection and asks the process to end. It may run on any thread, and
-/// does not wait for the end, unless it drops the last reference to the loop (see
-/// EventLoop::Shared).
+/// does not wait for the end.
 class Sidecar {
  public:
   struct Parts {
@@ -42,6 +42,7 @@ class Sidecar {
     std::shared_ptr<TlsRelay> relay;
     std::shared_ptr<grpc::Channel> channel;
     std::shared_ptr<Liveness> liveness;
+    std::shared_ptr<const Loss> loss;  // tells how it was lost, once it is
     std::string address;
     bool authenticates_clients;
     std::chrono::milliseconds rpc_timeout;

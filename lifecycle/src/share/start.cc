@@ -27,6 +27,7 @@
 #include "lifecycle/src/connect/connector.h"
 #include "lifecycle/src/credentials/tls_material.h"
 #include "lifecycle/src/credentials/tls_revocation.h"
+#include "lifecycle/src/share/events.h"
 #include "lifecycle/src/spawn/launch.h"
 #include "lifecycle/src/supervise/handshake.h"
 
@@ -45,12 +46,9 @@ constexpr std::chrono::milliseconds kExitFollowsClose{250};
 /// that CleanUp does.
 class Start {
  public:
-  Start(const LifecycleOptions& options, std::shared_ptr<EventLoop> loop,
-        std::function<void()> on_lost, std::stop_token stop)
-      : options_(options),
-        loop_(std::move(loop)),
-        on_lost_(std::move(on_lost)),
-        stop_(std::move(stop)) {}
+  Start(const LifecycleOptions& options, std::shared_ptr<EventLoop> loop, const StartHooks& hooks,
+        std::stop_token stop)
+      : options_(options), loop_(std::move(loop)), hooks_(hooks), stop_(std::move(stop)) {}
 
   Result<std::shared_ptr<Sidecar>> Run(const SidecarConfig& config);
 
@@ -66,7 +64,7 @@ class Start {
   const LifecycleOptions& options_;
   const PhaseClock clock_{options_};
   const std::shared_ptr<EventLoop> loop_;
-  const std::function<void()> on_lost_;
+  const StartHooks& hooks_;
   const std::stop_token stop_;
   std::optional<ContextMount> context_mount_;
   std::unique_ptr<Launch> launch_;  // null: remote, or not spawned yet
@@ -146,6 +144,9 @@ Result<void> Start::PrepareTls(const ResolvedConfig& config) {
         EnsureTlsMaterial(config.tls_dir, config.addr ? TlsPeer::remote : TlsPeer::spawned,
                           [this] { launch_.reset(); });
     if (!material) return tl::unexpected(std::move(material.error()));
+    if (options_.on_event && !material->replaced.empty()) {
+      options_.on_event(CertificatesReplacedEvent(config.tls_dir, material->replaced));
+    }
     auto context = MakeTlsContext(material->set);
     if (!context) return tl::unexpected(std::move(context.error()));
     if (config.tls_crl) {
@@ -163,7 +164,8 @@ Result<Address> Start::AwaitAddress() {
   auto line = clock_.Time(Phase::handshake, [&]() -> Result<std::string> {
     auto launched = launch_->Await();
     if (!launched) return tl::unexpected(std::move(launched.error()));
-    process_ = SidecarProcess::Adopt(loop_.get(), std::move(*launched), options_.on_stderr_line);
+    process_ = SidecarProcess::Adopt(loop_.get(), std::move(*launched), options_.on_stderr_line,
+                                     hooks_.stderr_full);
     return process_->WaitForLine(options_.handshake_timeout, handshake_deadline_, stop_);
   });
   if (!line) return tl::unexpected(std::move(line.error()));
@@ -174,17 +176,23 @@ Result<std::shared_ptr<Sidecar>> Start::Connect(const Address& address) {
   dial_deadline_ = DeadlineIn(options_.connect_timeout);
   StartWait wait(stop_, process_ ? process_->pidfd() : -1);
   auto connection = connector_->Connect(address, {options_.connect_timeout, dial_deadline_},
-                                        loop_.get(), options_, on_lost_, &wait);
+                                        loop_.get(), options_, &wait);
   if (!connection) return tl::unexpected(std::move(connection.error()));
   const auto& liveness = connection->liveness;
   if (process_) process_->WhenEnded([liveness] { liveness->Lose(); });
-  if (!liveness->Prove()) {
+  const auto loss = std::make_shared<Loss>(process_, connection->relay, address.ToString());
+  const bool proven = liveness->Prove([loss, on_lost = hooks_.on_lost] {
+    loss->Happened();
+    on_lost(loss);
+  });
+  if (!proven) {
     connection->relay->Close();
     return Fail(ErrorKind::dial_failed,
                 "the server at {} ended the connection after its first answer", address.ToString());
   }
+  if (process_) ReportEscalation(process_, options_.on_event);
   return std::make_shared<Sidecar>(Sidecar::Parts{
-      loop_, process_, connection->relay, connection->channel, liveness, address.ToString(),
+      loop_, process_, connection->relay, connection->channel, liveness, loss, address.ToString(),
       connection->authenticates_clients, options_.rpc_timeout, options_.grace, context_mount_});
 }
 
@@ -215,9 +223,9 @@ LifecycleError Start::CleanUp(LifecycleError error) {
 Result<std::shared_ptr<Sidecar>> StartSidecar(const SidecarConfig& config,
                                               const LifecycleOptions& options,
                                               const std::shared_ptr<EventLoop>& loop,
-                                              const std::function<void()>& on_lost,
+                                              const StartHooks& hooks,
                                               const std::stop_token& stop) {
-  return Start(options, loop, on_lost, stop).Run(config);
+  return Start(options, loop, hooks, stop).Run(config);
 }
 
 }  // namespace zlayer::sidecar

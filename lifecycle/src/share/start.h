@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <stop_token>
 
@@ -12,15 +13,21 @@
 
 namespace zlayer::sidecar {
 
+/// What the lifecycle wants of a start.
+struct StartHooks {
+  /// Called on the loop's thread, once, if the sidecar is lost after a successful start (see
+  /// Liveness).
+  std::function<void(std::shared_ptr<const Loss>)> on_lost;
+  SidecarProcess::StderrFull stderr_full;
+};
+
 /// Starts a sidecar, or dials a remote one if `config.addr` is set. Runs on the thread of an
 /// Attempt and blocks; see SidecarLifecycle::Ensure for the limits. Triggering `stop` ends it early
-/// with ErrorKind::cancelled. `on_lost` is called on the loop's thread, once, if the sidecar is
-/// lost after a successful start (see Liveness). After an error the sidecar's process, if there was
-/// one, has been reaped.
+/// with ErrorKind::cancelled. The callbacks of `options` must not block. After an error the
+/// sidecar's process, if there was one, has been reaped.
 Result<std::shared_ptr<Sidecar>> StartSidecar(const SidecarConfig& config,
                                               const LifecycleOptions& options,
                                               const std::shared_ptr<EventLoop>& loop,
-                                              const std::function<void()>& on_lost,
-                                              const std::stop_token& stop);
+                                              const StartHooks& hooks, const std::stop_token& stop);
 
 }  // namespace zlayer::sidecar

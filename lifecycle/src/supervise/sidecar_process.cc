@@ -57,20 +57,23 @@ LifecycleError ExitedBeforeLine(const StopReport& end, const std::string& partia
 }  // namespace
 
 std::shared_ptr<SidecarProcess> SidecarProcess::Adopt(
-    EventLoop* loop, Launched launched, std::function<void(std::string_view)> on_stderr_line) {
-  std::shared_ptr<SidecarProcess> process(
-      new SidecarProcess(loop, std::move(launched), std::move(on_stderr_line)));
+    EventLoop* loop, Launched launched, std::function<void(std::string_view)> on_stderr_line,
+    StderrFull stderr_full) {
+  std::shared_ptr<SidecarProcess> process(new SidecarProcess(
+      loop, std::move(launched), std::move(on_stderr_line), std::move(stderr_full)));
   loop->Post([process] { process->Watch(); });
   return process;
 }
 
 SidecarProcess::SidecarProcess(EventLoop* loop, Launched launched,
-                               std::function<void(std::string_view)> on_stderr_line)
+                               std::function<void(std::string_view)> on_stderr_line,
+                               StderrFull stderr_full)
     : loop_(loop),
       handle_(std::move(launched.handle)),
       stdout_(std::move(launched.stdout_pipe)),
       stderr_(std::move(launched.stderr_pipe)),
-      stderr_lines_(std::move(on_stderr_line)) {}
+      stderr_lines_(std::move(on_stderr_line)),
+      stderr_full_(std::move(stderr_full)) {}
 
 void SidecarProcess::Watch() {
   loop_->Hold();
@@ -78,7 +81,26 @@ void SidecarProcess::Watch() {
   // of the pipes are removed before that, so they may use a plain `this`.
   loop_->Watch(pidfd(), EPOLLIN, [self = shared_from_this()](std::uint32_t) { self->OnReady(); });
   loop_->Watch(stdout_.get(), EPOLLIN, [this](std::uint32_t) { ReadStdout(kFairRead); });
-  loop_->Watch(stderr_.get(), EPOLLIN, [this](std::uint32_t) { ReadStderr(kFairRead); });
+  WatchStderr();
+}
+
+void SidecarProcess::WatchStderr() {
+  loop_->Watch(stderr_.get(), EPOLLIN, [this](std::uint32_t) {
+    ReadStderr(kFairRead);
+    // A pipe that is not watched fills up, and the sidecar waits as for any slow reader.
+    if (!stderr_ || !stderr_full_) return;
+    if (stderr_full_([self = shared_from_this()] { self->ResumeStderr(); })) {
+      loop_->Unwatch(stderr_.get());
+    }
+  });
+}
+
+void SidecarProcess::ResumeStderr() {
+  const std::lock_guard lock(mutex_);
+  if (end_) return;  // the loop may be gone; until the end is set this process holds it
+  loop_->Post([self = shared_from_this()] {
+    if (self->stderr_) self->WatchStderr();
+  });
 }
 
 void SidecarProcess::ReadStdout(size_t limit) {
@@ -247,9 +269,13 @@ void SidecarProcess::OnReady() {
     report.took = Clock::now() - stop_requested_.value_or(noticed);
     end_ = report;
     callbacks.swap(on_end_);
-    changed_.notify_all();
   }
   for (const auto& callback : callbacks) callback();
+  {
+    const std::lock_guard lock(mutex_);
+    end_told_ = true;
+    changed_.notify_all();
+  }
   loop_->Release();
   loop_->Unwatch(pidfd());  // may destroy this object
 }
@@ -261,13 +287,13 @@ std::optional<StopReport> SidecarProcess::End() const {
 
 StopReport SidecarProcess::WaitForEnd() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return end_.has_value(); });
+  changed_.wait(lock, [this] { return end_told_; });
   return *end_;
 }
 
 std::optional<StopReport> SidecarProcess::WaitForEndUntil(Deadline deadline) {
   std::unique_lock lock(mutex_);
-  changed_.wait_until(lock, deadline, [this] { return end_.has_value(); });
+  if (!changed_.wait_until(lock, deadline, [this] { return end_told_; })) return std::nullopt;
   return end_;
 }
 

@@ -38,9 +38,14 @@ namespace zlayer::sidecar {
 /// Thread-safety: public methods may be called from any thread.
 class SidecarProcess : public std::enable_shared_from_this<SidecarProcess> {
  public:
+  /// Asked on the loop's thread when lines of stderr have been passed on. If it returns true,
+  /// stderr is not read until the function that it got is called, on any thread.
+  using StderrFull = std::function<bool(std::function<void()> resume)>;
+
   /// Starts to supervise `launched`. `on_stderr_line` may be empty; it runs on the loop's thread.
-  static std::shared_ptr<SidecarProcess> Adopt(
-      EventLoop* loop, Launched launched, std::function<void(std::string_view)> on_stderr_line);
+  static std::shared_ptr<SidecarProcess> Adopt(EventLoop* loop, Launched launched,
+                                               std::function<void(std::string_view)> on_stderr_line,
+                                               StderrFull stderr_full = {});
 
   /// Blocks for the first line of stdout and returns it without its '\n'. `deadline` ends the wait;
   /// `limit` is only for the message of handshake_timeout. Errors: exited_before_handshake,
@@ -55,9 +60,10 @@ class SidecarProcess : public std::enable_shared_from_this<SidecarProcess> {
   /// its keeper is stopped: see ProcessHandle::Insist.
   void Kill();
 
-  /// Blocks until the process is reaped.
+  /// Blocks until the process is reaped and the callbacks of WhenEnded have run. Not on the loop's
+  /// thread.
   StopReport WaitForEnd();
-  /// Blocks until the process is reaped or `deadline` has passed; empty in the second case.
+  /// As WaitForEnd, or until `deadline` has passed; empty in the second case.
   std::optional<StopReport> WaitForEndUntil(Deadline deadline);
   /// Empty until the process is reaped.
   std::optional<StopReport> End() const;
@@ -76,10 +82,12 @@ class SidecarProcess : public std::enable_shared_from_this<SidecarProcess> {
 
  private:
   SidecarProcess(EventLoop* loop, Launched launched,
-                 std::function<void(std::string_view)> on_stderr_line);
+                 std::function<void(std::string_view)> on_stderr_line, StderrFull stderr_full);
+  void ResumeStderr();
 
   // On the loop's thread:
   void Watch();
+  void WatchStderr();
   void ReadStdout(size_t limit);
   void ReadStderr(size_t limit);
   void CloseStdout();
@@ -96,6 +104,7 @@ class SidecarProcess : public std::enable_shared_from_this<SidecarProcess> {
   UniqueFd stdout_;
   UniqueFd stderr_;
   LineCutter stderr_lines_;
+  const StderrFull stderr_full_;
   std::optional<EventLoop::TimerId> grace_timer_;
   std::optional<EventLoop::TimerId> insist_timer_;
 
@@ -110,6 +119,7 @@ class SidecarProcess : public std::enable_shared_from_this<SidecarProcess> {
   bool escalated_ = false;                  // the grace is over, and SIGKILL was sent
   std::optional<StopReport> end_;           // set once, when the process is reaped
   std::vector<std::function<void()>> on_end_;
+  bool end_told_ = false;  // on_end_ has run
 };
 
 }  // namespace zlayer::sidecar

@@ -7,6 +7,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "lifecycle/tests/base/temporary_directory.h"
@@ -23,9 +24,10 @@ class FakeWorld : public testing::Test {
     environment.Set("ZLAYER_BUILDD_BIN", FAKE_BUILDD_PATH);
     environment.Set("ZLAYER_DATA_DIR", directory_.path());
     options_.environment = environment;
-    options_.on_lost = [this] {
+    options_.on_lost = [this](const LifecycleError& why) {
       const std::lock_guard lock(mutex_);
       ++lost_;
+      why_ = why;
       lost_changed_.notify_all();
     };
   }
@@ -47,7 +49,8 @@ class FakeWorld : public testing::Test {
   LifecycleOptions options_;
   std::mutex mutex_;
   std::condition_variable lost_changed_;
-  int lost_ = 0;  // calls of on_lost; guarded by mutex_
+  int lost_ = 0;                       // calls of on_lost; guarded by mutex_
+  std::optional<LifecycleError> why_;  // of the last one; guarded by mutex_
 };
 
 }  // namespace zlayer::sidecar

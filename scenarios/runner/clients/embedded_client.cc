@@ -50,9 +50,12 @@ class EmbeddedClient : public Client {
   void Configure(const ClientSetup& setup) override {
     host_.emplace(setup.host);
     sidecar::LifecycleOptions options = ToOptions(setup);
-    options.on_lost = [loss = loss_, log = setup.log] {
-      log("the sidecar is lost");
+    options.on_lost = [loss = loss_, log = setup.log](const sidecar::LifecycleError& why) {
+      log("the sidecar is lost: " + why.message);
       loss->Notify();
+    };
+    options.on_event = [log = setup.log](const sidecar::LifecycleEvent& event) {
+      log(fmt::format("{}: {}", sidecar::LifecycleEventName(event.kind), event.text));
     };
     options.on_phase = [log = setup.log](sidecar::Phase phase, std::chrono::nanoseconds took) {
       const std::chrono::duration<double, std::milli> ms = took;

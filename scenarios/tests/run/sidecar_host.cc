@@ -53,7 +53,7 @@ int Statics() {
 int ExitInStart() {
   LifecycleOptions options = Options();
   options.on_phase = [](Phase phase, auto) {
-    if (phase == Phase::handshake) std::exit(0);  // on the thread of the start
+    if (phase == Phase::handshake) std::exit(0);  // on the thread of the callbacks
   };
   auto* lifecycle = new SidecarLifecycle({}, options);  // never deleted, as in many programs
   (void)lifecycle->Ensure();

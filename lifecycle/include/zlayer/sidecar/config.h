@@ -18,6 +18,8 @@
 
 #include "zlayer/sidecar/context_mount.h"
 #include "zlayer/sidecar/environment.h"
+#include "zlayer/sidecar/error.h"
+#include "zlayer/sidecar/lifecycle_event.h"
 
 namespace zlayer::sidecar {
 
@@ -126,8 +128,9 @@ enum class Containment {
 };
 
 /// Exponential backoff for a sidecar that keeps failing. A failure is a start that fails once the
-/// process runs, or a sidecar that ends by itself with a status other than 0. During a pause Ensure
-/// starts nothing and fails at once with ErrorKind::crash_loop.
+/// process runs, or a sidecar that ends by itself with a status other than 0, or whose connection
+/// ends although it has not announced that (HTTP/2 GOAWAY). During a pause Ensure starts nothing
+/// and fails at once with ErrorKind::crash_loop.
 struct RestartLimits {
   /// This many failures in a row cause no pause.
   std::uint32_t free_restarts = 3;
@@ -142,10 +145,19 @@ struct RestartLimits {
 
 /// Limits and callbacks of a SidecarLifecycle.
 ///
-/// Callbacks must not throw and must not block; Ensure and Shutdown block, so a callback must not
-/// call them. Each callback names the thread that it runs on. The supervisor's thread is the one
-/// thread of this library that serves all sidecars of the process: a slow callback on it delays all
-/// of them.
+/// A limit of std::chrono::milliseconds::max() means that there is none.
+///
+/// Callbacks run one after the other on a thread of this lifecycle, which the first start makes if
+/// there is a callback; Ensure fails with ErrorKind::spawn_failed if it cannot be made. A callback
+/// may block, and may call every function of this library, Ensure, Shutdown and the destructor of
+/// its own lifecycle included. While it runs, the other callbacks of this lifecycle wait, and
+/// nothing else does. A callback must not throw.
+///
+/// Callbacks come after what they report: Ensure may return before on_phase or on_event has told of
+/// that start. The destructor of the lifecycle returns when every callback that was due has
+/// returned, and none runs after that. Called inside a callback, the destructor does not wait: that
+/// callback is the last one. So never destroy a lifecycle while you hold a lock that a callback
+/// takes.
 struct LifecycleOptions {
   /// From the spawn to the handshake line `LISTENING host:port` on the sidecar's stdout.
   std::chrono::milliseconds handshake_timeout{15'000};
@@ -181,15 +193,20 @@ struct LifecycleOptions {
   std::optional<Environment> environment;
 
   /// Called with each line of the sidecar's stderr, without its newline. The last line needs none:
-  /// it is passed when the stream ends. A line longer than 8 KiB is passed in pieces of 8 KiB. Runs
-  /// on the supervisor's thread.
+  /// it is passed when the stream ends. A line longer than 8 KiB is passed in pieces of 8 KiB. No
+  /// line is lost: if 1 MiB of lines waits for this callback, the library stops to read until half
+  /// of them are passed on, and the sidecar blocks when its pipe is full.
   std::function<void(std::string_view line)> on_stderr_line;
   /// Called once for each sidecar that was up and is lost without having been stopped by us: its
   /// process or its connection has ended, or it has announced its end (HTTP/2 GOAWAY). By then
-  /// Ensure does not return it any more. Runs on the supervisor's thread.
-  std::function<void()> on_lost;
+  /// Ensure does not return it any more, so on_lost is the place to call Ensure for a new one.
+  ///
+  /// `why` is of kind sidecar_lost. Its message tells what was seen: an idle exit (announced, with
+  /// exit_code 0), a crash (exit_code or signal), or the end of the connection. Comes up to 250 ms
+  /// after the loss, when the end of the process is not known earlier.
+  std::function<void(const LifecycleError& why)> on_lost;
   /// Called at the end of each phase of a start with the time that the phase took. The times add up
-  /// to the whole start, but for some microseconds. Runs on the thread of that start.
+  /// to the whole start, but for some microseconds.
   ///
   /// Phases come in the order of the enumeration Phase, with one exception: if a complete TLS set
   /// exists, the sidecar is spawned with it at once, and the set is verified while the sidecar
@@ -197,6 +214,8 @@ struct LifecycleOptions {
   /// killed, and storage and spawn come a second time. A start with SidecarConfig::addr has only
   /// tls_material, dial and probe.
   std::function<void(Phase phase, std::chrono::nanoseconds took)> on_phase;
+  /// Called for what a log would tell besides errors and losses; see lifecycle_event.h.
+  std::function<void(const LifecycleEvent& event)> on_event;
 };
 
 }  // namespace zlayer::sidecar

@@ -33,7 +33,7 @@ enum class ErrorKind {
   storage,                  ///< a storage directory cannot be made: the path and errno text
   sidecar_lost,             ///< the sidecar ended, or its connection did: how
   crash_loop,               ///< too many failures in a row: the last cause, when to ask again
-  cancelled,                ///< the caller's stop token was triggered
+  cancelled,                ///< the caller's stop token was triggered, or its deadline has passed
   config_invalid,           ///< a setting or a request's text makes no sense: its name, and why
   rpc_timeout,              ///< a call did not end before its deadline
   rpc_failed,               ///< a call ended with another gRPC status: the status, its message

@@ -44,8 +44,8 @@ class Sidecar;
 /// A shared handle on one sidecar. The sidecar's owners are the SidecarLifecycle that started it,
 /// until it drops the connection, and every handle. When the last owner goes, the connection is
 /// closed and the process is stopped: SIGTERM, LifecycleOptions::grace, SIGKILL. That happens on
-/// the supervisor's thread, and the last owner does not wait for it, unless it is also the last
-/// user of this library in the process.
+/// the supervisor's thread, and the last owner does not wait for it. If this process exits before
+/// the sidecar has ended, the sidecar ends as Containment says.
 ///
 /// Keep a handle for as long as you use its channel: a channel or a stub does not own the sidecar.
 ///

@@ -30,6 +30,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -43,13 +44,16 @@ namespace zlayer::sidecar {
 /// Owns the connection to at most one sidecar at a time. Callers share that sidecar.
 ///
 /// Thread-safety: all methods may be called concurrently from any thread, except the destructor.
+/// Every method, and the destructor too, may be called inside a callback of LifecycleOptions.
 /// Errors: are returned as values; a method throws no exception but std::bad_alloc.
 class SidecarLifecycle {
  public:
   /// Does no I/O. The settings are checked by Ensure.
   explicit SidecarLifecycle(SidecarConfig config, LifecycleOptions options = {});
 
-  /// Calls Shutdown(). A sidecar whose handles are still held stays up until the last of them goes.
+  /// Calls Shutdown(), and returns when no callback of this lifecycle runs or will run; see
+  /// LifecycleOptions. A callback that calls Ensure meanwhile gets ErrorKind::cancelled. A sidecar
+  /// whose handles are still held stays up until the last of them goes.
   ~SidecarLifecycle();
 
   SidecarLifecycle(const SidecarLifecycle&) = delete;
@@ -62,13 +66,20 @@ class SidecarLifecycle {
   /// Blocks for at most handshake_timeout + connect_timeout, plus the time that the file system
   /// takes and the time until a failed process is reaped.
   ///
-  /// When `stop` is triggered, this call returns ErrorKind::cancelled. The start itself goes on as
-  /// long as another caller waits for it. Without other callers it is cancelled, its process is
-  /// ended, and this call returns after the process has been reaped.
+  /// When `stop` is triggered before a sidecar is up, this call returns ErrorKind::cancelled. The
+  /// start itself goes on as long as another caller waits for it. Without other callers it is
+  /// cancelled, its process is ended, and this call returns after the process has been reaped.
   ///
   /// Errors: any ErrorKind of a start; crash_loop after too many failures in a row (RestartLimits).
   /// After a failed start nothing of the sidecar is left.
   Result<LiveSidecar> Ensure(std::stop_token stop = {});
+
+  /// As Ensure, but returns ErrorKind::cancelled at `deadline` if no sidecar is up by then. As with
+  /// `stop`, the start goes on while another caller waits for it, and is cancelled otherwise; but
+  /// this call does not wait for the end of its process. Shutdown and the destructor do. With a
+  /// deadline in the past it returns the current sidecar if there is one, and starts none.
+  Result<LiveSidecar> EnsureUntil(std::chrono::steady_clock::time_point deadline,
+                                  std::stop_token stop = {});
 
   /// Lets go of the current sidecar: the next Ensure starts a new one. The old sidecar is stopped
   /// when its last handle goes, or now if no handle is held. Does not block.
@@ -79,6 +90,11 @@ class SidecarLifecycle {
   /// Returns how the newest of the sidecars that it waited for ended; empty if there was none.
   /// Ensure may be called again afterwards.
   std::optional<StopReport> Shutdown();
+
+  /// As Shutdown, but waits until `deadline` at most. Returns ErrorKind::cancelled if not
+  /// everything had ended by then. The stop then goes on, with the grace that it was given, and a
+  /// later Shutdown or the destructor waits for it.
+  Result<std::optional<StopReport>> ShutdownUntil(std::chrono::steady_clock::time_point deadline);
 
  private:
   class State;
