@@ -1,5 +1,7 @@
 #include "lifecycle/src/base/event_loop.h"
 
+#include <pthread.h>
+
 #include <future>
 #include <system_error>
 
@@ -107,6 +109,7 @@ void EventLoop::RunTimers() {
 }
 
 void EventLoop::Run() {
+  ::pthread_setname_np(::pthread_self(), "zlayer-loop");
   for (;;) {
     RunPosted();
     RunTimers();

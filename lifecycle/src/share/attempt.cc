@@ -1,5 +1,7 @@
 #include "lifecycle/src/share/attempt.h"
 
+#include <pthread.h>
+
 #include "lifecycle/src/base/make_error.h"
 #include "lifecycle/src/base/signals_blocked.h"
 
@@ -23,6 +25,7 @@ Attempt::Attempt(const SidecarConfig& config, const LifecycleOptions& options,
   const SignalsBlocked blocked;
   thread_ = std::jthread([this, &config, &options, loop = std::move(loop),
                           hooks = std::move(hooks)](const std::stop_token& stop) {
+    ::pthread_setname_np(::pthread_self(), "zlayer-start");
     Finish(StartSidecar(config, options, loop, hooks, stop));
   });
 }
