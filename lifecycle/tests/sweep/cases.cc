@@ -11,7 +11,7 @@ namespace zlayer::sidecar {
 namespace {
 
 /// The limit of a whole run. Its longest steps take a few seconds each.
-constexpr std::chrono::seconds kRunLimit{30};
+constexpr std::chrono::seconds kRunLimit{20};
 
 }  // namespace
 

@@ -5,9 +5,6 @@
 
 #include "zlayer/proto/buildah_sidecar.grpc.pb.h"
 
-// Exported by gRPC 1.51, in no public header. gRPC shuts down on a thread of its own.
-void grpc_maybe_wait_for_async_shutdown();
-
 namespace zlayer::sidecar {
 
 using buildah_sidecar::v1::BuildService;
@@ -20,7 +17,5 @@ std::optional<LifecycleError> CallHealth(const LiveSidecar& live) {
   if (status.ok()) return std::nullopt;
   return live.Explain(status);
 }
-
-void AwaitGrpcShutdown() { ::grpc_maybe_wait_for_async_shutdown(); }
 
 }  // namespace zlayer::sidecar

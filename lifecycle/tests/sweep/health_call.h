@@ -11,7 +11,4 @@ namespace zlayer::sidecar {
 /// Calls Health. Returns the error if the call failed.
 std::optional<LifecycleError> CallHealth(const LiveSidecar& live);
 
-/// Waits until gRPC has ended its threads and closed its descriptors, after the last channel.
-void AwaitGrpcShutdown();
-
 }  // namespace zlayer::sidecar

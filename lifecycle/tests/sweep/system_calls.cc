@@ -50,8 +50,9 @@ const std::vector<Row>& Table() {
       {{SYS_eventfd2}, {"eventfd2", kNoDescriptor}},
       {{SYS_poll}, {"poll", kWait}},
       {{SYS_ppoll}, {"ppoll", kWait}},
-      // clone3 makes threads, clone makes processes.
-      {{SYS_clone3}, {"clone3", kClone}},
+      // clone3 makes threads, clone makes processes. pthread_create(3) does not tell EAGAIN from
+      // other errors, but tries clone after ENOSYS.
+      {{SYS_clone3}, {"clone3", {EAGAIN, ENOSYS}}},
       {{SYS_clone}, {"clone", kClone}},
       {{SYS_pidfd_open}, {"pidfd_open", {EMFILE, ENFILE, ENOMEM, ENOSYS, EPERM}}},
       {{SYS_pidfd_send_signal}, {"pidfd_send_signal", {EPERM, ENOSYS}}},
@@ -120,13 +121,14 @@ const std::vector<Row>& Table() {
       {{SYS_mmap}, {"mmap", {ENOMEM, EAGAIN}}},
       {{SYS_mremap}, {"mremap", {ENOMEM}}},
       {{SYS_mprotect}, {"mprotect", {ENOMEM}}},
-      {{SYS_munmap}, {"munmap", {ENOMEM}}},
       {{SYS_getrandom}, {"getrandom", {EINTR, ENOSYS, EAGAIN}}},
       {{SYS_prlimit64}, {"prlimit64", {EPERM}}},
       {{SYS_sched_getaffinity}, {"sched_getaffinity", {EPERM}}},
       {{SYS_sysinfo}, {"sysinfo", {EPERM}}},
       {{SYS_uname}, {"uname", {EPERM}}},
-      // These give no errors, or none that their callers can meet.
+      // These give no errors, or none that their callers can meet: munmap(2) fails only where it
+      // cuts a mapping in two.
+      {{SYS_munmap}, {"munmap", kNoErrors}},
       {{SYS_futex}, {"futex", kNoErrors}},
       {{SYS_rt_sigprocmask}, {"rt_sigprocmask", kNoErrors}},
   };
