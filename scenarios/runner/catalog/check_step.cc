@@ -19,9 +19,8 @@ struct Reached {
 };
 
 std::string CheckHosts(const v1::Step& step, const std::string& action) {
-  for (const std::string& event :
-       {step.kill_host().at(), step.kill_host().stop_at(), step.kill_host().then(),
-        step.interrupt_host().at()}) {
+  for (const std::string& event : {step.kill_host().at(), step.kill_host().stop_at(),
+                                   step.kill_host().then(), step.interrupt_host().at()}) {
     if (!event.empty() && !Contains(EventNames(), event)) {
       return fmt::format("{}: unknown event \"{}\"{}", action, event,
                          Suggestion(event, EventNames()));

@@ -97,7 +97,8 @@ TEST(CheckScenarioTest, ExpectationsThatCannotHold) {
   EXPECT_THAT(expect("exit_code: 0"), StartsWith("step[0].expect.exit_code and signal: only"));
   EXPECT_THAT(expect("error: \"storage\" exit_code: 0 signal: 9"), HasSubstr("one of them"));
   EXPECT_THAT(expect("min_ms: 300 max_ms: 300"), HasSubstr("max_ms: 300 is not above min_ms 300"));
-  EXPECT_THAT(expect("since: \"printed\""), HasSubstr("since: has no effect without min_ms or max_ms"));
+  EXPECT_THAT(expect("since: \"printed\""),
+              HasSubstr("since: has no effect without min_ms or max_ms"));
   EXPECT_THAT(expect("max_ms: 9 since: \"print\""), HasSubstr("did you mean \"printed\"?"));
   EXPECT_THAT(expect("max_ms: 9 since: \"cancel\""), HasSubstr("the step has no cancel_at"));
   EXPECT_THAT(expect("escalated: true"), HasSubstr("escalated: only shutdown tells"));
