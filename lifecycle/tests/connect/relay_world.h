@@ -212,7 +212,7 @@ class RelayWorld : public testing::Test {
   const TemporaryDirectory directory_;
   TlsSet set_;
   SslContextPtr context_;
-  const std::shared_ptr<EventLoop> loop_ = EventLoop::Shared();
+  const std::shared_ptr<EventLoop> loop_ = EventLoop::Shared().value();
 };
 
 }  // namespace zlayer::sidecar

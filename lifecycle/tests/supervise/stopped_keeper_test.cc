@@ -43,7 +43,7 @@ class StoppedKeeperTest : public testing::TestWithParam<Containment> {
   }
 
   const Witness witness_;
-  std::shared_ptr<EventLoop> loop_ = EventLoop::Shared();
+  std::shared_ptr<EventLoop> loop_ = EventLoop::Shared().value();
 };
 
 TEST_P(StoppedKeeperTest, EveryOrderWakesAStoppedKeeper) {
