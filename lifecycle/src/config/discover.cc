@@ -8,12 +8,15 @@
 
 #include "lifecycle/src/base/make_error.h"
 #include "lifecycle/src/base/mounted_noexec.h"
+#include "lifecycle/src/base/path_text.h"
 
 namespace zlayer::sidecar {
 namespace {
 
 constexpr const char* kVariable = "ZLAYER_BUILDD_BIN";
 constexpr const char* kName = "zlayer-buildd";
+/// The list of tried paths ends after about so many bytes: $PATH can be as long as 128 KiB.
+constexpr size_t kMostOfTheList = 8192;
 
 std::vector<std::string> Candidates(const Environment& environment, const std::string& data_dir) {
   std::vector<std::string> paths;
@@ -46,11 +49,17 @@ std::string WhyUnusable(const std::string& path) {
 
 Result<std::string> DiscoverBinary(const Environment& environment, const std::string& data_dir) {
   std::string tried;
+  size_t left_out = 0;
   for (const std::string& path : Candidates(environment, data_dir)) {
     const std::string reason = WhyUnusable(path);
     if (reason.empty()) return path;
-    tried += fmt::format("{}{} ({})", tried.empty() ? "" : ", ", path, reason);
+    if (tried.size() < kMostOfTheList) {
+      tried += fmt::format("{}{} ({})", tried.empty() ? "" : ", ", PathText(path), reason);
+    } else {
+      ++left_out;
+    }
   }
+  if (left_out > 0) tried += fmt::format(" and {} more", left_out);
   return Fail(ErrorKind::binary_not_found,
               "{} was not found; set {} to its path. Tried, in order: {}", kName, kVariable, tried);
 }

@@ -4,6 +4,8 @@
 
 #include "lifecycle/src/base/make_error.h"
 #include "lifecycle/src/config/daemon_arguments.h"
+#include "lifecycle/src/base/path_text.h"
+#include "lifecycle/src/base/utf8.h"
 
 namespace zlayer::sidecar {
 namespace {
@@ -26,6 +28,40 @@ Result<void> CheckLimit(std::string_view name, std::chrono::milliseconds limit) 
 Result<void> CheckNotEmpty(std::string_view name, const std::optional<std::string>& value) {
   if (!value || !value->empty()) return {};
   return Fail(ErrorKind::config_invalid, "{} is empty: leave it unset for its default", name);
+}
+
+Result<void> CheckNoNul(std::string_view name, std::string_view value) {
+  if (value.find('\0') == value.npos) return {};
+  return Fail(ErrorKind::config_invalid, "{} is \"{}\": it contains a NUL byte", name,
+              PathText(value));
+}
+
+/// The kernel ends a path, an argument or a variable at its first NUL byte: another file would be
+/// used than the one that was checked.
+Result<void> CheckNoNulAnywhere(const SidecarConfig& config, const LifecycleOptions& options,
+                                const Environment& environment) {
+  const auto& mount = config.context_mount;
+  const std::pair<const char*, const std::string*> settings[] = {
+      {"addr", config.addr ? &*config.addr : nullptr},
+      {"tls_dir", config.tls_dir ? &*config.tls_dir : nullptr},
+      {"tls_crl", config.tls_crl ? &*config.tls_crl : nullptr},
+      {"storage_graph_root", config.storage_graph_root ? &*config.storage_graph_root : nullptr},
+      {"storage_run_root", config.storage_run_root ? &*config.storage_run_root : nullptr},
+      {"storage_driver", &config.storage_driver},
+      {"context_mount.host_prefix", mount ? &mount->host_prefix : nullptr},
+      {"context_mount.guest_prefix", mount ? &mount->guest_prefix : nullptr},
+      {"keeper_path", &options.keeper_path}};
+  for (const auto& [name, value] : settings) {
+    if (!value) continue;
+    if (auto checked = CheckNoNul(name, *value); !checked) return checked;
+  }
+  for (const std::string& variable : environment.Strings()) {
+    if (variable.find('\0') == variable.npos) continue;
+    // Without the value, which may be a secret.
+    return Fail(ErrorKind::config_invalid, "the environment variable {} contains a NUL byte",
+                PathText(variable.substr(0, variable.find('='))));
+  }
+  return {};
 }
 
 Result<void> CheckRestarts(const RestartLimits& restarts) {
@@ -73,9 +109,15 @@ Result<void> CheckConfig(const SidecarConfig& config) {
   }
   if (config.context_mount && (!config.context_mount->host_prefix.starts_with('/') ||
                                !config.context_mount->guest_prefix.starts_with('/'))) {
+    return Fail(
+        ErrorKind::config_invalid, "context_mount is \"{}\" to \"{}\": both must be absolute paths",
+        PathText(config.context_mount->host_prefix), PathText(config.context_mount->guest_prefix));
+  }
+  if (config.context_mount && !IsUtf8(config.context_mount->guest_prefix)) {
     return Fail(ErrorKind::config_invalid,
-                "context_mount is \"{}\" to \"{}\": both must be absolute paths",
-                config.context_mount->host_prefix, config.context_mount->guest_prefix);
+                "context_mount.guest_prefix is \"{}\": it is not UTF-8, as every path in a request "
+                "must be",
+                PathText(config.context_mount->guest_prefix));
   }
   return {};
 }
@@ -85,6 +127,9 @@ Result<void> CheckConfig(const SidecarConfig& config) {
 Result<ResolvedConfig> ResolveConfig(const SidecarConfig& config, const LifecycleOptions& options,
                                      const Environment& environment) {
   if (auto checked = CheckOptions(options); !checked) {
+    return tl::unexpected(std::move(checked.error()));
+  }
+  if (auto checked = CheckNoNulAnywhere(config, options, environment); !checked) {
     return tl::unexpected(std::move(checked.error()));
   }
   if (auto checked = CheckConfig(config); !checked) {
@@ -97,7 +142,8 @@ Result<ResolvedConfig> ResolveConfig(const SidecarConfig& config, const Lifecycl
   if (config.addr) {
     auto address = ParseAddress(*config.addr);
     if (!address) {
-      return Fail(ErrorKind::config_invalid, "addr is \"{}\": {}", *config.addr, address.error());
+      return Fail(ErrorKind::config_invalid, "addr is \"{}\": {}", PathText(*config.addr),
+                  address.error());
     }
     resolved.addr = std::move(*address);
   }

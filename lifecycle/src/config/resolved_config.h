@@ -3,7 +3,8 @@
 // Room config/: turns the host's settings into values that the later steps of a start need not
 // check. Start reading at ResolveConfig, the first step of every start (share/start.cc). It does no
 // I/O and reads environment variables only from the Environment that it is given. After it has
-// succeeded, no path or name is empty and every time limit is more than 0; only the grace may be 0.
+// succeeded, no path or name is empty or contains a NUL byte, what goes into a request is UTF-8,
+// and every time limit is more than 0; only the grace may be 0.
 //
 // DiscoverBinary (discover.h) then searches the file system for the binary, unless the sidecar is
 // remote. address.h parses host:port for the configuration and for the handshake line.

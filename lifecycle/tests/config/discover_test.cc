@@ -49,5 +49,17 @@ TEST_F(DiscoverTest, NotFoundNamesTheVariableAndEveryPathInOrder) {
                 (directory_ / "two/zlayer-buildd") + " (No such file or directory)");
 }
 
+TEST_F(DiscoverTest, PathsOfTheEnvironmentAreEscapedAndTheListIsBounded) {
+  environment_.Set("ZLAYER_BUILDD_BIN", "/no\n\x1b[31m\xff");
+  std::string path;
+  for (int i = 0; i < 5000; ++i) path += "/none/" + std::to_string(i) + ":";
+  environment_.Set("PATH", path);
+  const auto found = Discover();
+  ASSERT_FALSE(found);
+  EXPECT_THAT(found.error().message, testing::HasSubstr("/no\\n\\x1b[31m\\xff (No such file"));
+  EXPECT_THAT(found.error().message, testing::ContainsRegex("and [0-9]+ more$"));
+  EXPECT_LT(found.error().message.size(), 10'000u);
+}
+
 }  // namespace
 }  // namespace zlayer::sidecar

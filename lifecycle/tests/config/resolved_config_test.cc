@@ -9,6 +9,7 @@
 namespace zlayer::sidecar {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::StartsWith;
 
 Environment WithDataDir() {
@@ -35,6 +36,67 @@ TEST(ResolvedConfigTest, AnEmptyVariableCountsAsUnset) {
             ::geteuid() == 0 ? "/var/lib/zlayer" : "/home/somebody/.zlayer");
 }
 
+/// A setting with a NUL byte, and its name.
+struct NulSetting {
+  const char* name;
+  std::function<void(SidecarConfig*, LifecycleOptions*, Environment*)> set;
+};
+
+TEST(ResolvedConfigTest, ANulByteInAnySettingIsRefusedByName) {
+  const std::string nul("/a\0b", 4);
+  const NulSetting cases[] = {
+      {"addr", [&](auto* config, auto*, auto*) { config->addr = nul; }},
+      {"tls_dir", [&](auto* config, auto*, auto*) { config->tls_dir = nul; }},
+      {"tls_crl", [&](auto* config, auto*, auto*) { config->tls_crl = nul; }},
+      {"storage_graph_root", [&](auto* config, auto*, auto*) { config->storage_graph_root = nul; }},
+      {"storage_run_root", [&](auto* config, auto*, auto*) { config->storage_run_root = nul; }},
+      {"storage_driver", [&](auto* config, auto*, auto*) { config->storage_driver = nul; }},
+      {"context_mount.host_prefix",
+       [&](auto* config, auto*, auto*) {
+         config->context_mount = ContextMount{nul, "/workspace"};
+       }},
+      {"context_mount.guest_prefix",
+       [&](auto* config, auto*, auto*) {
+         config->context_mount = ContextMount{"/src", nul};
+       }},
+      {"keeper_path", [&](auto*, auto* options, auto*) { options->keeper_path = nul; }},
+      {"the environment variable ZLAYER_DATA_DIR",
+       [&](auto*, auto*, auto* environment) { environment->Set("ZLAYER_DATA_DIR", nul); }},
+      {"the environment variable A\\x00B",
+       [&](auto*, auto*, auto* environment) { environment->Set(std::string("A\0B", 3), "c"); }},
+  };
+  for (const NulSetting& bad : cases) {
+    SidecarConfig config;
+    LifecycleOptions options;
+    Environment environment = WithDataDir();
+    bad.set(&config, &options, &environment);
+    const auto resolved = ResolveConfig(config, options, environment);
+    ASSERT_FALSE(resolved) << bad.name;
+    EXPECT_EQ(resolved.error().kind, ErrorKind::config_invalid);
+    EXPECT_THAT(resolved.error().message,
+                AnyOf(std::string(bad.name) + " is \"/a\\x00b\": it contains a NUL byte",
+                      std::string(bad.name) + " contains a NUL byte"));
+  }
+}
+
+TEST(ResolvedConfigTest, PathsOnACommandLineMayHoldAnyOtherBytes) {
+  SidecarConfig config;
+  config.tls_dir = config.storage_graph_root = config.storage_run_root = "/\xff\n";
+  config.context_mount = ContextMount{"/host\xff", "/gr\xc3\xbcn"};
+  const auto resolved = ResolveConfig(config, {}, WithDataDir());
+  ASSERT_TRUE(resolved) << resolved.error().message;
+  EXPECT_EQ(resolved->tls_dir, "/\xff\n");
+}
+
+TEST(ResolvedConfigTest, ALongValueIsShownShortened) {
+  SidecarConfig config;
+  config.addr = std::string(3'000'000, '\n');
+  const auto resolved = ResolveConfig(config, {}, WithDataDir());
+  ASSERT_FALSE(resolved);
+  EXPECT_LT(resolved.error().message.size(), 4000u);
+  EXPECT_EQ(resolved.error().message.find('\n'), std::string::npos);
+}
+
 struct BadSetting {
   const char* message_start;
   std::function<void(SidecarConfig*, LifecycleOptions*)> set;
@@ -59,6 +121,10 @@ TEST(ResolvedConfigTest, SettingsThatMakeNoSenseAreNamed) {
       {"context_mount is \"src\"",
        [](auto* config, auto*) {
          config->context_mount = ContextMount{"src", "/workspace"};
+       }},
+      {"context_mount.guest_prefix is \"/\\xff\": it is not UTF-8",
+       [](auto* config, auto*) {
+         config->context_mount = ContextMount{"/src", "/\xff"};
        }},
       {"handshake_timeout is -1 ms",
        [](auto*, auto* options) { options->handshake_timeout = milliseconds(-1); }},
