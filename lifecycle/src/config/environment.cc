@@ -1,10 +1,40 @@
 #include "zlayer/sidecar/environment.h"
 
+#include <pwd.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 namespace zlayer::sidecar {
 
+namespace {
+
+/// The home directory of the effective user in the user database; empty if it has none.
+std::string HomeOfEffectiveUser() {
+  // The size that sysconf(_SC_GETPW_R_SIZE_MAX) gives is only a hint, and no entry is larger.
+  std::vector<char> buffer(64 * 1024);
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found) != 0 || !found) {
+    return "";
+  }
+  return entry.pw_dir ? entry.pw_dir : "";
+}
+
+/// What a process with its own rights gets from nobody but the system.
+Environment OfTheSystem() {
+  Environment environment;
+  environment.Set("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+  if (std::string home = HomeOfEffectiveUser(); !home.empty()) {
+    environment.Set("HOME", std::move(home));
+  }
+  return environment;
+}
+
+}  // namespace
+
 Environment Environment::OfThisProcess() {
+  // As secure_getenv(3): the program was started with rights that its caller does not have.
+  if (::getauxval(AT_SECURE) != 0) return OfTheSystem();
   Environment environment;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string_view variable = *entry;

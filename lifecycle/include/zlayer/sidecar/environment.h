@@ -20,6 +20,11 @@ class Environment {
  public:
   /// Returns a copy of this process's environment. As with getenv(3), no other thread may change
   /// the environment during the call.
+  ///
+  /// Where the program has rights that its caller does not have (set-user-ID, set-group-ID, file
+  /// capabilities: AT_SECURE of getauxval(3)), the caller's variables are not trusted. The copy
+  /// then has two variables only: PATH, the system's usual directories, and HOME, from the user
+  /// database (getpwuid(3)) for the effective user id. Add what the program itself trusts by Set().
   static Environment OfThisProcess();
 
   void Set(std::string name, std::string value);
