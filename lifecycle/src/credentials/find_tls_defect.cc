@@ -6,6 +6,7 @@
 #include <ctime>
 #include <memory>
 
+#include "lifecycle/src/base/path_text.h"
 #include "lifecycle/src/credentials/certificate_text.h"
 
 namespace zlayer::sidecar {
@@ -23,14 +24,14 @@ using StackPtr = std::unique_ptr<STACK_OF(X509), StackFree>;
 constexpr int kSecurityLevel = 2;
 
 TlsDefect Defect(const std::string& path, const std::string& reason) {
-  return {TlsDefect::Kind::unusable, path + ": " + reason};
+  return DefectOf(TlsDefect::Kind::unusable, path, reason);
 }
 
 std::optional<TlsDefect> FindLeafDefect(const TlsSet& set) {
   X509* leaf = set.chain.front().get();
   if (::X509_check_private_key(leaf, set.key.get()) != 1) {
-    return Defect(set.paths.key,
-                  fmt::format("it is not the key of {}: {}", set.paths.cert, TakeOpensslError()));
+    return Defect(set.paths.key, fmt::format("it is not the key of {}: {}",
+                                             PathText(set.paths.cert), TakeOpensslError()));
   }
   if (::X509_check_host(leaf, kSidecarName, 0,
                         X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_WILDCARDS,
@@ -46,11 +47,10 @@ std::optional<TlsDefect> FindLeafDefect(const TlsSet& set) {
   return std::nullopt;
 }
 
-/// The file with the certificate at which verification stopped.
-const std::string& FileOf(X509_STORE_CTX* context, const TlsSet& set) {
-  X509* stopped_at = ::X509_STORE_CTX_get_current_cert(context);
+/// The file that has this certificate of the chain.
+const std::string& FileOf(const X509* certificate, const TlsSet& set) {
   for (const X509Ptr& authority : set.authorities) {
-    if (stopped_at && ::X509_cmp(stopped_at, authority.get()) == 0) return set.paths.ca;
+    if (certificate && ::X509_cmp(certificate, authority.get()) == 0) return set.paths.ca;
   }
   return set.paths.cert;
 }
@@ -58,7 +58,7 @@ const std::string& FileOf(X509_STORE_CTX* context, const TlsSet& set) {
 TlsDefect WhyUnverified(X509_STORE_CTX* context, const TlsSet& set) {
   const int verdict = ::X509_STORE_CTX_get_error(context);
   const X509* certificate = ::X509_STORE_CTX_get_current_cert(context);
-  const std::string& file = FileOf(context, set);
+  const std::string& file = FileOf(certificate, set);
   if (verdict == X509_V_ERR_CERT_HAS_EXPIRED) {
     return Defect(file, "it expired on " + TimeText(::X509_get0_notAfter(certificate)));
   }
@@ -67,7 +67,8 @@ TlsDefect WhyUnverified(X509_STORE_CTX* context, const TlsSet& set) {
   }
   const char* text = ::X509_verify_cert_error_string(verdict);
   if (&file == &set.paths.ca) return Defect(file, text);
-  return Defect(file, fmt::format("it does not verify against {}: {}", set.paths.ca, text));
+  return Defect(file,
+                fmt::format("it does not verify against {}: {}", PathText(set.paths.ca), text));
 }
 
 std::optional<TlsDefect> FindExpiry(X509_STORE_CTX* context, const TlsSet& set,
@@ -75,11 +76,10 @@ std::optional<TlsDefect> FindExpiry(X509_STORE_CTX* context, const TlsSet& set,
   std::time_t when = std::time(nullptr) + margin.count();
   const STACK_OF(X509)* chain = ::X509_STORE_CTX_get0_chain(context);
   for (int i = 0; i < sk_X509_num(chain); ++i) {
-    const ASN1_TIME* end = ::X509_get0_notAfter(sk_X509_value(chain, i));
+    const X509* certificate = sk_X509_value(chain, i);
+    const ASN1_TIME* end = ::X509_get0_notAfter(certificate);
     if (::X509_cmp_time(end, &when) > 0) continue;
-    const bool last = i + 1 == sk_X509_num(chain);
-    return Defect(last ? set.paths.ca : set.paths.cert,
-                  "it is about to expire, on " + TimeText(end));
+    return Defect(FileOf(certificate, set), "it is about to expire, on " + TimeText(end));
   }
   return std::nullopt;
 }
@@ -101,8 +101,8 @@ std::optional<TlsDefect> FindTlsDefect(const TlsSet& set, std::chrono::seconds m
   if (::X509_STORE_CTX_init(context.get(), store.get(), set.chain.front().get(),
                             intermediates.get()) != 1 ||
       ::X509_STORE_CTX_set_default(context.get(), "ssl_server") != 1) {
-    return TlsDefect{TlsDefect::Kind::refused,
-                     set.paths.cert + ": it cannot be verified: " + TakeOpensslError()};
+    return DefectOf(TlsDefect::Kind::refused, set.paths.cert,
+                    "it cannot be verified: " + TakeOpensslError());
   }
   ::X509_VERIFY_PARAM_set_auth_level(::X509_STORE_CTX_get0_param(context.get()), kSecurityLevel);
   if (::X509_verify_cert(context.get()) != 1) return WhyUnverified(context.get(), set);

@@ -1,5 +1,6 @@
 #include "lifecycle/src/credentials/publish_set.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "lifecycle/src/base/make_error.h"
+#include "lifecycle/src/base/path_text.h"
 #include "lifecycle/src/credentials/read_pem_file.h"
 #include "lifecycle/src/credentials/set_directory.h"
 
@@ -15,7 +17,8 @@ namespace zlayer::sidecar {
 namespace {
 
 tl::unexpected<LifecycleError> CannotReplace(const std::string& path) {
-  return Fail(ErrorKind::tls_material, "{}: it cannot be replaced: {}", path, ErrnoText(errno));
+  return Fail(ErrorKind::tls_material, "{}: it cannot be replaced: {}", PathText(path),
+              ErrnoText(errno));
 }
 
 /// Replaces whatever `path` is by a link, with one rename(2), so that the name is never missing.
@@ -37,7 +40,7 @@ Result<void> SetCurrent(const std::string& directory, const std::string& set) {
 
 /// The replaced set stays on the disk for a while. Others could read its key; now they cannot.
 void MakeKeyPrivate(const std::string& set_directory) {
-  ::chmod(TlsPathsIn(set_directory).key.c_str(), 0600);
+  ::fchmodat(AT_FDCWD, TlsPathsIn(set_directory).key.c_str(), 0600, AT_SYMLINK_NOFOLLOW);
 }
 
 /// The content of a plain file that is to be replaced. When it cannot be read, removes the file and
@@ -84,9 +87,13 @@ Result<TlsPaths> PublishSet(const std::string& directory, const PemSet& set) {
   const auto fresh = WriteSetDirectory(directory, "", set);
   if (!fresh) return tl::unexpected(fresh.error());
   auto done = SetCurrent(directory, *fresh);
-  if (done) done = LinkNames(directory);
+  // From here on the new set is in use. So the old key is made private at once, and names that are
+  // links already are left alone: a step that is not made cannot fail.
+  const TlsLayout now = ReadTlsLayout(directory);
+  const bool switched = now.current == *fresh;
+  if (switched && !previous.empty()) MakeKeyPrivate(directory + "/" + previous);
+  if (done && !now.linked()) done = LinkNames(directory);
   if (!done) return tl::unexpected(std::move(done.error()));
-  if (!previous.empty()) MakeKeyPrivate(directory + "/" + previous);
   RemoveOtherSets(directory, {*fresh, previous});
   return TlsPathsIn(directory + "/" + *fresh);
 }

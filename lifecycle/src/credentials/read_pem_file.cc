@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "lifecycle/src/base/make_error.h"
+#include "lifecycle/src/base/private_directory.h"
 #include "lifecycle/src/base/unique_fd.h"
 
 namespace zlayer::sidecar {
@@ -16,7 +17,7 @@ constexpr off_t kMaxSize = 1 << 20;
 
 tl::unexpected<TlsDefect> Defect(TlsDefect::Kind kind, const std::string& path,
                                  const std::string& reason) {
-  return tl::unexpected(TlsDefect{kind, path + ": " + reason});
+  return tl::unexpected(DefectOf(kind, path, reason));
 }
 
 Inspected<void> CheckStatus(const std::string& path, PemSecrecy secrecy,
@@ -41,13 +42,16 @@ Inspected<void> CheckStatus(const std::string& path, PemSecrecy secrecy,
   return {};
 }
 
+tl::unexpected<TlsDefect> CannotRead(TlsDefect::Kind kind, const std::string& path, int error) {
+  return Defect(kind, path, "it cannot be read: " + ErrnoText(error));
+}
+
 Inspected<struct stat> CheckedStatus(const std::string& path, PemSecrecy secrecy) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
     const bool missing = errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
-    return missing
-               ? Defect(TlsDefect::Kind::unusable, path, "it is missing: " + ErrnoText(errno))
-               : Defect(TlsDefect::Kind::refused, path, "it cannot be read: " + ErrnoText(errno));
+    return missing ? Defect(TlsDefect::Kind::unusable, path, "it is missing: " + ErrnoText(errno))
+                   : CannotRead(TlsDefect::Kind::refused, path, errno);
   }
   if (auto checked = CheckStatus(path, secrecy, status); !checked) {
     return tl::unexpected(std::move(checked.error()));
@@ -55,8 +59,19 @@ Inspected<struct stat> CheckedStatus(const std::string& path, PemSecrecy secrecy
   return status;
 }
 
+/// Why open(2) failed with `error`. Nothing is read from the file, so a look at its path can only
+/// make the message better.
+tl::unexpected<TlsDefect> WhyNotOpened(const std::string& path, PemSecrecy secrecy, int error) {
+  const auto status = CheckedStatus(path, secrecy);
+  if (!status) return tl::unexpected(status.error());
+  const bool ours = status->st_uid == ::geteuid();
+  const bool replaceable = error == ENOENT || (error == EACCES && ours);
+  return CannotRead(replaceable ? TlsDefect::Kind::unusable : TlsDefect::Kind::refused, path,
+                    error);
+}
+
 /// Allocates once, because a string that grows leaves copies of a key in freed memory. The extra
-/// byte is for the read(2) that finds the end of the file.
+/// byte is for the read(2) that finds the end of the file, or finds that the file has grown.
 Inspected<PemText> ReadAll(int fd, const std::string& path, off_t expected_size) {
   std::string text(static_cast<size_t>(expected_size) + 1, '\0');
   size_t size = 0;
@@ -65,16 +80,18 @@ Inspected<PemText> ReadAll(int fd, const std::string& path, off_t expected_size)
     got = ::read(fd, text.data() + size, text.size() - size);
     if (got > 0) size += static_cast<size_t>(got);
   } while ((got > 0 && size < text.size()) || (got < 0 && errno == EINTR));
-  if (got < 0) {
-    return Defect(TlsDefect::Kind::refused, path, "it cannot be read: " + ErrnoText(errno));
-  }
+  const int error = errno;
+  const bool grown = size == text.size();
   text.resize(size);
-  return PemText(std::move(text));
+  PemText read(std::move(text));
+  if (got < 0) return CannotRead(TlsDefect::Kind::refused, path, error);
+  if (grown) {
+    return Defect(TlsDefect::Kind::refused, path, "somebody writes to it while it is read");
+  }
+  return read;
 }
 
 }  // namespace
-
-bool IsTrustedOwner(unsigned uid) { return uid == ::geteuid() || uid == 0; }
 
 Inspected<void> CheckPemFile(const std::string& path, PemSecrecy secrecy) {
   auto status = CheckedStatus(path, secrecy);
@@ -83,16 +100,16 @@ Inspected<void> CheckPemFile(const std::string& path, PemSecrecy secrecy) {
 }
 
 Inspected<PemText> ReadPemFile(const std::string& path, PemSecrecy secrecy) {
-  const auto status = CheckedStatus(path, secrecy);
-  if (!status) return tl::unexpected(status.error());
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-  if (!file) {
-    const bool ours = status->st_uid == ::geteuid();
-    const bool replaceable = errno == ENOENT || (errno == EACCES && ours);
-    return Defect(replaceable ? TlsDefect::Kind::unusable : TlsDefect::Kind::refused, path,
-                  "it cannot be read: " + ErrnoText(errno));
+  if (!file) return WhyNotOpened(path, secrecy, errno);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) {
+    return CannotRead(TlsDefect::Kind::refused, path, errno);
   }
-  return ReadAll(file.get(), path, status->st_size);
+  if (auto checked = CheckStatus(path, secrecy, status); !checked) {
+    return tl::unexpected(std::move(checked.error()));
+  }
+  return ReadAll(file.get(), path, status.st_size);
 }
 
 }  // namespace zlayer::sidecar

@@ -1,4 +1,4 @@
-// Reads a PEM file, and checks before that nobody else can have written it.
+// Reads a PEM file, and checks that nobody else can have written it.
 
 #pragma once
 
@@ -17,15 +17,13 @@ enum class PemSecrecy {
   secret      // nothing
 };
 
-/// Whether files and directories of this user id are trusted: our own are, and those of root, who
-/// can replace any file anyway.
-bool IsTrustedOwner(unsigned uid);
-
-/// The checks of ReadPemFile that need no open file: type, owner, mode, size. Follows links.
+/// The checks of ReadPemFile without reading: type, owner, mode, size. Follows links. Another file
+/// may be at `path` a moment later, so a caller that reads calls ReadPemFile alone.
 Inspected<void> CheckPemFile(const std::string& path, PemSecrecy secrecy);
 
-/// Follows links, and never blocks on a FIFO. TlsDefect::Kind::refused for a file of another user,
-/// and for an I/O error or a lack of descriptors, which are no reason to throw a set away.
+/// Opens the file and judges the open file: what was checked is what is read. Follows links, and
+/// never blocks on a FIFO. TlsDefect::Kind::refused for a file of another user or one that grows
+/// meanwhile, and for an I/O error or a lack of descriptors: no reason to throw a set away.
 Inspected<PemText> ReadPemFile(const std::string& path, PemSecrecy secrecy);
 
 }  // namespace zlayer::sidecar

@@ -10,15 +10,17 @@
 #include <string_view>
 
 #include "lifecycle/src/base/make_error.h"
+#include "lifecycle/src/base/path_text.h"
+#include "lifecycle/src/base/private_directory.h"
 #include "lifecycle/src/base/unique_fd.h"
-#include "lifecycle/src/credentials/read_pem_file.h"
 #include "lifecycle/src/credentials/tls_layout.h"
 
 namespace zlayer::sidecar {
 namespace {
 
 tl::unexpected<LifecycleError> CannotWrite(const std::string& path, int error) {
-  return Fail(ErrorKind::tls_material, "{}: it cannot be written: {}", path, ErrnoText(error));
+  return Fail(ErrorKind::tls_material, "{}: it cannot be written: {}", PathText(path),
+              ErrnoText(error));
 }
 
 Result<void> Sync(int fd, const std::string& path) {
@@ -27,23 +29,14 @@ Result<void> Sync(int fd, const std::string& path) {
   return CannotWrite(path, errno);
 }
 
-/// Refuses a directory of another user: until now the TLS directory may have let others write, so
-/// another user may have made it.
+/// Makes one directory of ours below the TLS directory. A link is refused: RemoveOtherSets would
+/// empty the directory to which it leads.
 Result<void> MakePrivateDirectory(const std::string& path) {
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return CannotWrite(path, errno);
-  const UniqueFd directory(
-      ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
-  const int opened = directory ? ::fstat(directory.get(), &status) : ::lstat(path.c_str(), &status);
-  if (opened != 0) return CannotWrite(path, errno);
-  if (!IsTrustedOwner(status.st_uid)) {
-    return Fail(ErrorKind::tls_material, "{}: it belongs to another user (uid {}); remove it", path,
-                status.st_uid);
+  if (::lstat(path.c_str(), &status) == 0 && !S_ISDIR(status.st_mode)) {
+    return CannotWrite(path, ENOTDIR);
   }
-  if (!S_ISDIR(status.st_mode)) return CannotWrite(path, ENOTDIR);
-  // mkdir(2) applies the umask, which may have removed permissions of the owner.
-  if (::chmod(path.c_str(), 0700) != 0) return CannotWrite(path, errno);
-  return {};
+  return CreatePrivateDirectory(path, ErrorKind::tls_material);
 }
 
 Result<void> WriteFile(const std::string& path, std::string_view bytes) {

@@ -1,15 +1,10 @@
 #include "lifecycle/src/credentials/tls_material.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-
-#include <cerrno>
 #include <chrono>
 
 #include "lifecycle/src/base/make_error.h"
+#include "lifecycle/src/base/path_text.h"
 #include "lifecycle/src/base/private_directory.h"
-#include "lifecycle/src/base/unique_fd.h"
 #include "lifecycle/src/credentials/find_tls_defect.h"
 #include "lifecycle/src/credentials/mint_certificates.h"
 #include "lifecycle/src/credentials/pem_text.h"
@@ -42,9 +37,8 @@ Inspected<TlsSet> LoadGoodSet(const std::string& directory, const TlsLayout& lay
   const std::chrono::seconds margin = ours ? kRenewBefore : std::chrono::hours(0);
   if (auto defect = FindTlsDefect(*set, margin)) return tl::unexpected(std::move(*defect));
   if (ours && layout.half_replaced()) {
-    return tl::unexpected(
-        TlsDefect{TlsDefect::Kind::unusable,
-                  directory + ": an earlier replacement of its set was interrupted"});
+    return tl::unexpected(DefectOf(TlsDefect::Kind::unusable, directory,
+                                   "an earlier replacement of its set was interrupted"));
   }
   return set;
 }
@@ -73,46 +67,11 @@ Result<TlsMaterial> ToResult(Snapshot seen, TlsPeer peer) {
               peer == TlsPeer::remote ? " (the remote sidecar's set is not replaced)" : "");
 }
 
-/// Comes before any file of the directory is trusted: who owns a directory, or can write to it, can
-/// replace what is in it. Makes the directory private for a sidecar that we start.
-Result<void> CheckDirectory(const std::string& directory, TlsPeer peer) {
-  struct stat status {};
-  // A missing directory is made later, by CreatePrivateDirectory, which reports other errors, too.
-  if (::stat(directory.c_str(), &status) != 0) return {};
-  if (!IsTrustedOwner(status.st_uid)) {
-    return Fail(ErrorKind::tls_material,
-                "{}: it belongs to another user (uid {}), who can replace what is in it", directory,
-                status.st_uid);
-  }
-  const bool open_to_others = (status.st_mode & 077) != 0;
-  if (peer == TlsPeer::remote || !S_ISDIR(status.st_mode) || !open_to_others) return {};
-  if (::chmod(directory.c_str(), 0700) == 0) return {};
-  return Fail(ErrorKind::tls_material, "{}: it cannot be made private: {}", directory,
-              ErrnoText(errno));
-}
-
-/// Waits without a limit. The lock is held until the descriptor is closed, so the kernel releases
-/// that of a process that is killed.
-Result<UniqueFd> Lock(const std::string& directory) {
-  const std::string path = directory + "/.lock";
-  UniqueFd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  int locked = -1;
-  if (lock) {
-    do {
-      locked = ::flock(lock.get(), LOCK_EX);
-    } while (locked != 0 && errno == EINTR);
-  }
-  if (locked != 0) {
-    return Fail(ErrorKind::tls_material, "cannot lock {}: {}", path, ErrnoText(errno));
-  }
-  return lock;
-}
-
 /// With the lock held.
 Result<TlsMaterial> Replace(const std::string& directory, const Snapshot& seen) {
   MintedCertificates minted = MintCertificates();
   if (!minted.leaf_key) {
-    return Fail(ErrorKind::tls_material, "{}: cannot make certificates: {}", directory,
+    return Fail(ErrorKind::tls_material, "{}: cannot make certificates: {}", PathText(directory),
                 TakeOpensslError());
   }
   auto paths = PublishSet(
@@ -131,7 +90,7 @@ Result<TlsMaterial> Replace(const std::string& directory, const Snapshot& seen) 
 }  // namespace
 
 std::optional<TlsPaths> TlsSetOnTrial(const std::string& directory) {
-  if (!CheckDirectory(directory, TlsPeer::spawned)) return std::nullopt;
+  if (!CheckDirectoryIsOurs(directory, ErrorKind::tls_material)) return std::nullopt;
   const TlsLayout layout = ReadTlsLayout(directory);
   if (layout.absent > 0 || layout.half_replaced()) return std::nullopt;
   TlsPaths paths = TlsPathsIn(SetDirectory(directory, layout));
@@ -143,8 +102,10 @@ std::optional<TlsPaths> TlsSetOnTrial(const std::string& directory) {
 }
 
 Result<TlsMaterial> EnsureTlsMaterial(const std::string& directory, TlsPeer peer,
+                                      const LockLimit& limit,
                                       const std::function<void()>& before_replacing) {
-  if (auto checked = CheckDirectory(directory, peer); !checked) {
+  // Comes before any file of the directory is trusted.
+  if (auto checked = CheckDirectoryIsOurs(directory, ErrorKind::tls_material); !checked) {
     return tl::unexpected(std::move(checked.error()));
   }
   Snapshot seen = TakeSnapshot(directory, peer);
@@ -153,7 +114,7 @@ Result<TlsMaterial> EnsureTlsMaterial(const std::string& directory, TlsPeer peer
   if (auto made = CreatePrivateDirectory(directory, ErrorKind::tls_material); !made) {
     return tl::unexpected(std::move(made.error()));
   }
-  const auto lock = Lock(directory);
+  const auto lock = LockTlsDirectory(directory, limit);
   if (!lock) return tl::unexpected(lock.error());
   if (ReadTlsLayout(directory).half_linked()) {
     if (auto finished = LinkNames(directory); !finished) {

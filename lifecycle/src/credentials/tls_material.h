@@ -3,8 +3,9 @@
 //
 // A set is three PEM files: ca.pem, cert.pem and key.pem. EnsureTlsMaterial loads them (tls_set,
 // read_pem_file, pem_text), looks for defects (find_tls_defect) and decides. To replace a set it
-// makes certificates (mint_certificates), writes them to a directory of their own (set_directory)
-// and switches to that directory with one rename(2) (publish_set).
+// takes the directory's lock (directory_lock), makes certificates (mint_certificates), writes them
+// to a directory of their own (set_directory) and switches to that directory with one rename(2)
+// (publish_set).
 //
 // Invariants: a process that is killed at any system call leaves the old set or the new one, and
 // never files of both that look like a set. Only the holder of <tls_dir>/.lock replaces a set;
@@ -17,6 +18,7 @@
 #include <optional>
 #include <string>
 
+#include "lifecycle/src/credentials/directory_lock.h"
 #include "lifecycle/src/credentials/tls_set.h"
 #include "zlayer/sidecar/error.h"
 
@@ -31,7 +33,8 @@ enum class TlsPeer {
 
 struct TlsMaterial {
   TlsSet set;
-  /// The defect of the set that this call replaced; empty when it replaced none.
+  /// Why this call replaced a set: its defect, one line for a person with the file and the reason.
+  /// Empty when it replaced none: the set was good, there was none, or another process was faster.
   std::string replaced;
 };
 
@@ -44,18 +47,21 @@ struct TlsMaterial {
 /// daemon's line comes 1 ms later for it. The simple way is EnsureTlsMaterial first and the spawn
 /// after it, without this function.
 ///
-/// Only owners, modes and links are checked, and a directory that others can enter is made private,
-/// as by EnsureTlsMaterial. Empty when a file is missing, when another user owns
-/// or can write one of them, when others can read the key, or when a replacement was interrupted.
-/// No daemon may serve with such a set, not even for a moment.
+/// Only owners, modes and links are checked. Empty when a file is missing, when another user owns
+/// or can write one of them or the directory, when others can read the key, or when a replacement
+/// was interrupted. No daemon may serve with such a set, not even for a moment.
 std::optional<TlsPaths> TlsSetOnTrial(const std::string& directory);
 
 /// The set of `directory`, verified, or a new one. Any number of processes may call this at once,
 /// and any of them may be killed: see publish_set.h. It is called on the start's thread, and waits
-/// without a limit for a process that holds the lock. `before_replacing` is called once it is known
-/// that there is no good set, before that wait. Error: ErrorKind::tls_material, one line with the
-/// file and the reason; the directory is then as a kill could have left it.
+/// for a process that holds the lock, until `limit` ends the wait. `before_replacing` is called
+/// once it is known that there is no good set, before that wait.
+///
+/// A directory that exists keeps its mode; it must belong to us or root, and others must not be
+/// able to write to it. Errors: tls_material, one line with the file and the reason; cancelled, as
+/// by LockTlsDirectory. The directory is then as a kill could have left it.
 Result<TlsMaterial> EnsureTlsMaterial(const std::string& directory, TlsPeer peer,
+                                      const LockLimit& limit,
                                       const std::function<void()>& before_replacing = {});
 
 }  // namespace zlayer::sidecar

@@ -1,15 +1,18 @@
 #include "lifecycle/src/credentials/tls_set.h"
 
+#include <fmt/format.h>
+
 #include <optional>
 
+#include "lifecycle/src/base/path_text.h"
 #include "lifecycle/src/credentials/read_pem_file.h"
 
 namespace zlayer::sidecar {
 namespace {
 
 tl::unexpected<TlsDefect> NoPem(const std::string& path, const char* what) {
-  return tl::unexpected(
-      TlsDefect{TlsDefect::Kind::unusable, path + ": no PEM " + what + ": " + TakeOpensslError()});
+  return tl::unexpected(DefectOf(TlsDefect::Kind::unusable, path,
+                                 fmt::format("no PEM {}: {}", what, TakeOpensslError())));
 }
 
 Inspected<std::vector<X509Ptr>> LoadCertificates(const std::string& path) {
@@ -29,6 +32,10 @@ Inspected<EvpKeyPtr> LoadKey(const std::string& path) {
 }
 
 }  // namespace
+
+TlsDefect DefectOf(TlsDefect::Kind kind, const std::string& path, const std::string& reason) {
+  return {kind, PathText(path) + ": " + reason};
+}
 
 Inspected<TlsSet> LoadTlsSet(const TlsPaths& paths) {
   auto key = LoadKey(paths.key);

@@ -22,6 +22,9 @@ struct TlsDefect {
   std::string message;  // one line: the file's path, a colon, the reason
 };
 
+/// The path may hold any bytes: the message shows them escaped. `reason` is this library's words.
+TlsDefect DefectOf(TlsDefect::Kind kind, const std::string& path, const std::string& reason);
+
 template <typename T>
 using Inspected = tl::expected<T, TlsDefect>;
 

@@ -66,6 +66,8 @@ class Start {
   const std::shared_ptr<EventLoop> loop_;
   const StartHooks& hooks_;
   const std::stop_token stop_;
+  /// Until when this start waits for the lock of the TLS directory.
+  const Deadline lock_deadline_ = DeadlineIn(options_.handshake_timeout);
   std::optional<ContextMount> context_mount_;
   std::unique_ptr<Launch> launch_;  // null: remote, or not spawned yet
   TlsPaths tls_paths_;
@@ -140,8 +142,9 @@ Result<void> Start::PrepareTls(const ResolvedConfig& config) {
     // after that handler ran, and closes its TLS connection then. Has no effect if the host program
     // has initialised OpenSSL before.
     ::OPENSSL_init_ssl(OPENSSL_INIT_NO_ATEXIT, nullptr);
+    const LockLimit limit{options_.handshake_timeout, lock_deadline_, stop_};
     auto material =
-        EnsureTlsMaterial(config.tls_dir, config.addr ? TlsPeer::remote : TlsPeer::spawned,
+        EnsureTlsMaterial(config.tls_dir, config.addr ? TlsPeer::remote : TlsPeer::spawned, limit,
                           [this] { launch_.reset(); });
     if (!material) return tl::unexpected(std::move(material.error()));
     if (options_.on_event && !material->replaced.empty()) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <stop_token>
+#include <string_view>
 
 #include "lifecycle/src/base/event_loop.h"
 #include "lifecycle/src/share/sidecar.h"

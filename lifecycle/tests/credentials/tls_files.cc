@@ -59,8 +59,9 @@ void WriteCertificates(const std::string& path, std::initializer_list<X509*> cer
   WritePrivate(path, Text(bio.get()));
 }
 
-X509Ptr MakeAuthority(const char* name, EVP_PKEY* key, X509* issuer, EVP_PKEY* issuer_key) {
-  X509Ptr ca = Draft(name, key, -3600, 1000L * 3600);
+X509Ptr MakeAuthority(const char* name, EVP_PKEY* key, X509* issuer, EVP_PKEY* issuer_key,
+                      long ends_in) {
+  X509Ptr ca = Draft(name, key, -3600, ends_in);
   if (!issuer) issuer = ca.get();
   AddExtension(ca.get(), issuer, NID_basic_constraints, "critical,CA:TRUE");
   Sign(ca.get(), issuer, issuer_key);
@@ -92,9 +93,10 @@ int Verify(X509* ca, X509* leaf, int purpose) {
 void WritePlainSet(const std::string& directory, const TlsRecipe& recipe) {
   const EvpKeyPtr ca_key(::EVP_EC_gen("P-256"));
   const EvpKeyPtr key(::EVP_EC_gen("P-256"));
-  const X509Ptr root = MakeAuthority("zlayer-buildd-ca", ca_key.get(), nullptr, ca_key.get());
-  const X509Ptr intermediate =
-      MakeAuthority("zlayer-intermediate-ca", ca_key.get(), root.get(), ca_key.get());
+  const X509Ptr root =
+      MakeAuthority("zlayer-buildd-ca", ca_key.get(), nullptr, ca_key.get(), 1000L * 3600);
+  const X509Ptr intermediate = MakeAuthority("zlayer-intermediate-ca", ca_key.get(), root.get(),
+                                             ca_key.get(), recipe.intermediate_ends_in);
   X509* const ca = recipe.intermediate ? intermediate.get() : root.get();
   const X509Ptr leaf = Draft("zlayer-buildd", key.get(), recipe.begins_in, recipe.ends_in);
   AddExtension(leaf.get(), ca, NID_subject_alt_name, recipe.names);
@@ -156,6 +158,11 @@ std::vector<std::string> KeysOthersCanRead(const std::string& directory) {
     if (may_be_key) keys.push_back(path);
   }
   return keys;
+}
+
+LockLimit Patient() {
+  constexpr std::chrono::seconds kPatience{60};
+  return {kPatience, Clock::now() + kPatience, {}};
 }
 
 unsigned ModeOf(const std::string& path) {

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "lifecycle/src/credentials/directory_lock.h"
+
 namespace zlayer::sidecar {
 
 /// The properties of a set. The defaults make one that the protocol accepts.
@@ -17,6 +19,7 @@ struct TlsRecipe {
   std::string usage = "serverAuth,clientAuth";
   bool encrypted_key = false;
   bool intermediate = false;  // between root and leaf, in ca.pem
+  long intermediate_ends_in = 1000L * 3600;
 };
 
 /// Writes ca.pem, cert.pem and key.pem, mode 0600, to `directory`, which is made with mode 0700.
@@ -39,6 +42,9 @@ std::string WhyUnusable(const TlsContent& content);
 
 /// Every regular file below `directory` that holds a private key and that others may read.
 std::vector<std::string> KeysOthersCanRead(const std::string& directory);
+
+/// A limit that no test reaches: for tests in which nobody keeps the lock.
+LockLimit Patient();
 
 /// The permission bits, links followed; 07777 when there is no such file.
 unsigned ModeOf(const std::string& path);

@@ -26,7 +26,7 @@ fs::path FastTemporaryPlace() {
 
 bool EnsureWithOpenUmask(const std::string& tls_dir, TlsPeer peer) {
   ::umask(0);
-  return EnsureTlsMaterial(tls_dir, peer).has_value();
+  return EnsureTlsMaterial(tls_dir, peer, Patient()).has_value();
 }
 
 class TlsMaterialCrashTest : public testing::Test {
@@ -35,7 +35,7 @@ class TlsMaterialCrashTest : public testing::Test {
   /// have nothing to do with the test.
   static void SetUpTestSuite() {
     const TemporaryDirectory directory;
-    ASSERT_TRUE(EnsureTlsMaterial(directory / "tls", TlsPeer::spawned));
+    ASSERT_TRUE(EnsureTlsMaterial(directory / "tls", TlsPeer::spawned, Patient()));
   }
 
   /// Copies `start_` to `tls_`, kills EnsureTlsMaterial there at its first system call, then at its
@@ -78,7 +78,7 @@ class TlsMaterialCrashTest : public testing::Test {
   /// The next call ends with a good new set, and keeps the one that the killed call published.
   void CheckNextEnsure(TlsPeer peer) {
     const auto before = ReadContent(tls_);
-    const auto next = EnsureTlsMaterial(tls_, peer);
+    const auto next = EnsureTlsMaterial(tls_, peer, Patient());
     ASSERT_TRUE(next) << next.error().message;
     const auto after = ReadContent(tls_);
     ASSERT_TRUE(after);
@@ -106,7 +106,7 @@ TEST_F(TlsMaterialCrashTest, TheFirstCreationForARemoteSidecarLeavesNothingOrAll
 }
 
 TEST_F(TlsMaterialCrashTest, TheRenewalOfALinkedSetLeavesTheOldOrTheNewOne) {
-  const auto material = EnsureTlsMaterial(start_, TlsPeer::spawned);
+  const auto material = EnsureTlsMaterial(start_, TlsPeer::spawned, Patient());
   ASSERT_TRUE(material);
   WritePlainSet(directory_ / "expired", {.begins_in = -7200, .ends_in = -1});
   for (const char* name : {"ca.pem", "cert.pem", "key.pem"}) {
@@ -140,7 +140,7 @@ TEST_F(TlsMaterialCrashTest, ACompromisedKeyIsNotForgottenHalfway) {
     const ChildEnd end =
         KillAtSystemCall(nth, [&] { return EnsureWithOpenUmask(tls_, TlsPeer::spawned); });
     ASSERT_NE(end, ChildEnd::failed) << "at system call " << nth;
-    ASSERT_TRUE(EnsureTlsMaterial(tls_, TlsPeer::spawned));
+    ASSERT_TRUE(EnsureTlsMaterial(tls_, TlsPeer::spawned, Patient()));
     const auto content = ReadContent(tls_);
     ASSERT_TRUE(content);
     ASSERT_NE(content->key, compromised->key) << "killed at system call " << nth;

@@ -18,14 +18,14 @@ namespace zlayer::sidecar {
 class TlsMaterialTest : public testing::Test {
  protected:
   TlsMaterial Ensure(TlsPeer peer = TlsPeer::spawned) {
-    auto material = EnsureTlsMaterial(tls_, peer);
+    auto material = EnsureTlsMaterial(tls_, peer, Patient());
     if (material) return std::move(*material);
     ADD_FAILURE() << material.error().message;
     return {};
   }
 
   std::string EnsureError(TlsPeer peer = TlsPeer::spawned) {
-    const auto material = EnsureTlsMaterial(tls_, peer);
+    const auto material = EnsureTlsMaterial(tls_, peer, Patient());
     if (material) return "no error";
     EXPECT_EQ(material.error().kind, ErrorKind::tls_material);
     EXPECT_THAT(material.error().message, testing::Not(testing::HasSubstr("\n")));

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 [[noreturn]] void AnswerFromChild(const std::string& tls_dir, int go, const std::string& answer) {
   char byte = 0;
   [[maybe_unused]] const ssize_t eof = ::read(go, &byte, 1);
-  const auto material = EnsureTlsMaterial(tls_dir, TlsPeer::spawned);
+  const auto material = EnsureTlsMaterial(tls_dir, TlsPeer::spawned, Patient());
   if (!material) ::_exit(1);
   const auto content = ReadContent(fs::path(material->set.paths.key).parent_path());
   if (!content || content != ReadContent(tls_dir)) ::_exit(2);

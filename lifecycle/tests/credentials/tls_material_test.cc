@@ -187,15 +187,6 @@ TEST_F(TlsMaterialTest, ACompromisedKeyOfALinkedSetIsReplacedAndMadePrivate) {
   EXPECT_EQ(ModeOf(key), 0600u);
 }
 
-TEST_F(TlsMaterialTest, ADirectoryThatOthersCanEnterIsMadePrivate) {
-  WritePlainSet(tls_);
-  const TlsContent content = Content();
-  fs::permissions(tls_, static_cast<fs::perms>(0755));
-  EXPECT_EQ(Ensure().replaced, "");
-  EXPECT_EQ(ModeOf(tls_), 0700u);
-  EXPECT_EQ(Content(), content);
-}
-
 TEST_F(TlsMaterialTest, AHalfReplacedSetIsNotTakenForAGoodOne) {
   Ensure();
   const TlsContent content = Content();

@@ -48,9 +48,9 @@ TEST_F(TlsMaterialTest, WhoUsesABadSetIsToldBeforeItIsReplaced) {
     EXPECT_EQ(Content(), expired);
     EXPECT_FALSE(fs::exists(Path(".lock"))) << "others may hold it";
   };
-  ASSERT_TRUE(EnsureTlsMaterial(tls_, TlsPeer::spawned, before_replacing));
+  ASSERT_TRUE(EnsureTlsMaterial(tls_, TlsPeer::spawned, Patient(), before_replacing));
   EXPECT_EQ(told, 1);
-  ASSERT_TRUE(EnsureTlsMaterial(tls_, TlsPeer::spawned, before_replacing));
+  ASSERT_TRUE(EnsureTlsMaterial(tls_, TlsPeer::spawned, Patient(), before_replacing));
   EXPECT_EQ(told, 1);
 }
 

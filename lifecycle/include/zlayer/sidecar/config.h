@@ -26,7 +26,13 @@ namespace zlayer::sidecar {
 /// The settings of the sidecar protocol. An empty optional means the default that its comment
 /// names. <data dir> is $ZLAYER_DATA_DIR if that is set and not empty; else /var/lib/zlayer for
 /// root and $HOME/.zlayer for others. A setting that makes no sense fails SidecarLifecycle::Ensure
-/// with ErrorKind::config_invalid.
+/// with ErrorKind::config_invalid; so does one that contains a NUL byte. Paths may otherwise hold
+/// any bytes, but ContextMount::guest_prefix becomes part of requests and must be UTF-8.
+///
+/// The directories of a sidecar, which are tls_dir and the two storage roots: what the library
+/// makes, missing parents too, gets mode 0700 whatever the umask is. A directory that exists keeps
+/// its mode. It must belong to this user or to root, and neither its group nor others may write to
+/// it; otherwise the start fails with ErrorKind::tls_material or ErrorKind::storage.
 struct SidecarConfig {
   /// host:port of a remote sidecar, which somebody else runs. If set, the library only dials it: it
   /// spawns no process, and stops none. A name may have several addresses: each gets an equal share
@@ -39,7 +45,9 @@ struct SidecarConfig {
   std::optional<std::string> addr;
   /// Directory of the TLS set: ca.pem, cert.pem and key.pem. The library makes the directory and
   /// the set on first use. It replaces a set that is defective, has expired or expires within 24
-  /// hours, unless `addr` is set. Default: <data dir>/buildd.
+  /// hours, unless `addr` is set. Only the process that holds the lock <tls_dir>/.lock changes the
+  /// set; a start waits for that lock for handshake_timeout, counted from the start's begin.
+  /// Default: <data dir>/buildd.
   std::optional<std::string> tls_dir;
   /// A PEM file with the certificate revocation lists of the CAs in ca.pem. It is read at each
   /// start. A server is refused (ErrorKind::server_rejected) if its certificate is on the list of
@@ -159,7 +167,8 @@ struct RestartLimits {
 /// callback is the last one. So never destroy a lifecycle while you hold a lock that a callback
 /// takes.
 struct LifecycleOptions {
-  /// From the spawn to the handshake line `LISTENING host:port` on the sidecar's stdout.
+  /// From the spawn to the handshake line `LISTENING host:port` on the sidecar's stdout. Also, from
+  /// the begin of a start, how long it waits for another process that changes the TLS set.
   std::chrono::milliseconds handshake_timeout{15'000};
   /// For looking up a remote name, the TCP connection, the TLS handshake and the first answered RPC
   /// together.
@@ -188,8 +197,9 @@ struct LifecycleOptions {
   std::string keeper_path;
 
   /// The variables that name the data directory and the binary ($ZLAYER_DATA_DIR, $HOME,
-  /// $ZLAYER_BUILDD_BIN, $PATH), and the environment that the sidecar inherits. Default: the
-  /// environment of this process, read at each start.
+  /// $ZLAYER_BUILDD_BIN, $PATH), and the environment that the sidecar inherits. Default:
+  /// Environment::OfThisProcess(), read at each start; in a set-user-ID program that ignores the
+  /// variables of its caller. An environment that is given here is trusted as it is.
   std::optional<Environment> environment;
 
   /// Called with each line of the sidecar's stderr, without its newline. The last line needs none:

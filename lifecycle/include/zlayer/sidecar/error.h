@@ -30,7 +30,7 @@ enum class ErrorKind {
   server_rejected,          ///< we refused the server's TLS or certificate: the reason
   client_rejected,          ///< the server refused us: its TLS alert
   tls_material,             ///< certificates or key cannot be made, read or used: file and reason
-  storage,                  ///< a storage directory cannot be made: the path and errno text
+  storage,                  ///< a storage directory cannot be made or is not safe: path, reason
   sidecar_lost,             ///< the sidecar ended, or its connection did: how
   crash_loop,               ///< too many failures in a row: the last cause, when to ask again
   cancelled,                ///< the caller's stop token was triggered, or its deadline has passed

@@ -64,7 +64,9 @@ class SidecarLifecycle {
   /// way wait for that start and share its result, good or bad.
   ///
   /// Blocks for at most handshake_timeout + connect_timeout, plus the time that the file system
-  /// takes and the time until a failed process is reaped.
+  /// takes and the time until a failed process is reaped. If another process holds the lock of the
+  /// TLS directory and a new set is needed, a wait of at most handshake_timeout comes before that;
+  /// then the start fails with ErrorKind::tls_material, and the message names the lock.
   ///
   /// When `stop` is triggered before a sidecar is up, this call returns ErrorKind::cancelled. The
   /// start itself goes on as long as another caller waits for it. Without other callers it is
