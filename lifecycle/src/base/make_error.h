@@ -12,7 +12,7 @@
 #include <string>
 #include <utility>
 
-#include "lifecycle/src/base/escaped.h"
+#include "lifecycle/src/text/escaped.h"
 #include "zlayer/sidecar/error.h"
 
 namespace zlayer::sidecar {

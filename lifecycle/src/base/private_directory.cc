@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "lifecycle/src/base/make_error.h"
-#include "lifecycle/src/base/path_text.h"
 #include "lifecycle/src/base/unique_fd.h"
+#include "lifecycle/src/text/path_text.h"
 
 namespace zlayer::sidecar {
 namespace {

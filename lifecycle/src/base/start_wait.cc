@@ -52,7 +52,7 @@ void StartWait::Pause(Deadline deadline) const {
   std::mutex mutex;
   std::condition_variable_any never;
   std::unique_lock lock(mutex);
-  const Deadline tick = Clock::now() + std::chrono::milliseconds(kTickMs);
+  const Deadline tick = DeadlineIn(std::chrono::milliseconds(kTickMs));
   never.wait_until(lock, stop_, std::min(deadline, tick), [] { return false; });
 }
 

@@ -5,7 +5,7 @@
 
 #include <charconv>
 
-#include "lifecycle/src/base/escaped.h"
+#include "lifecycle/src/text/escaped.h"
 
 namespace zlayer::sidecar {
 namespace {

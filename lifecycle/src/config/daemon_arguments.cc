@@ -4,8 +4,8 @@
 #include <array>
 #include <string_view>
 
-#include "lifecycle/src/base/escaped.h"
 #include "lifecycle/src/base/make_error.h"
+#include "lifecycle/src/text/escaped.h"
 
 namespace zlayer::sidecar {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "lifecycle/src/base/make_error.h"
 #include "lifecycle/src/base/mounted_noexec.h"
-#include "lifecycle/src/base/path_text.h"
+#include "lifecycle/src/text/path_text.h"
 
 namespace zlayer::sidecar {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "lifecycle/src/base/make_error.h"
 #include "lifecycle/src/config/daemon_arguments.h"
-#include "lifecycle/src/base/path_text.h"
-#include "lifecycle/src/base/utf8.h"
+#include "lifecycle/src/text/path_text.h"
+#include "lifecycle/src/text/utf8.h"
 
 namespace zlayer::sidecar {
 namespace {

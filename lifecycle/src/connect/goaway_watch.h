@@ -41,7 +41,7 @@ class GoawayWatch {
   std::set<std::uint32_t> open_;
   std::uint32_t newest_ = 0;             // the highest stream that the client has opened
   std::uint32_t last_ = 0x7fffffff;      // the highest stream that the server will process
-  std::uint32_t ends_with_headers_ = 0;  // it ends when the header block that is under way does
+  std::uint32_t ends_with_headers_ = 0;  // the stream that ends with the current header block
   bool seen_ = false;                    // the header of a GOAWAY has come
   bool announced_ = false;               // all of it
 };

@@ -77,7 +77,7 @@ class ThreadsTried {
   /// pthread_join(3) returns shortly before the kernel stops to count the thread. There is nothing
   /// to wait for but the end of its id; it takes microseconds.
   int AwaitTheirEnd() const {
-    const Deadline limit = Clock::now() + std::chrono::seconds(1);
+    const Deadline limit = DeadlineIn(std::chrono::seconds(1));
     for (const Thread& thread : threads_) {
       while (::syscall(SYS_tgkill, ::getpid(), thread.tid, 0) == 0) {
         if (Clock::now() >= limit) return EAGAIN;

@@ -6,8 +6,8 @@
 //   any      -> lost       Lose, on the loop's thread: the connection or the process has ended
 //   any      -> released   Release, in the destructor of Sidecar
 //
-// lost and released are final: whichever comes first stays. What was leaving when it is released
-// was lost.
+// lost and released are final: the first of the two stays. A sidecar that is released while it is
+// leaving becomes lost.
 
 #pragma once
 

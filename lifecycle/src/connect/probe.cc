@@ -2,10 +2,10 @@
 
 #include <grpcpp/channel.h>
 
-#include "lifecycle/src/base/escaped.h"
 #include "lifecycle/src/base/make_error.h"
 #include "lifecycle/src/connect/grpc_deadline.h"
 #include "lifecycle/src/connect/status_text.h"
+#include "lifecycle/src/text/escaped.h"
 
 namespace zlayer::sidecar {
 namespace {

@@ -11,9 +11,9 @@
 namespace zlayer::sidecar {
 
 /// Returns a connected, non-blocking socket. Each address of a name gets an equal share of the time
-/// that is left, so one that is silent leaves time for the others; all of them are tried again
-/// until the deadline, unless every one failed otherwise than by refusing or by silence. The
-/// message tells of each address how it failed. Errors: dial_failed, dial_timeout, sidecar_lost,
+/// that is left, so a silent address leaves time for the others. If at least one address refused
+/// or stayed silent, all are tried again until the deadline; otherwise the call fails at once. The
+/// message says how each address failed. Errors: dial_failed, dial_timeout, sidecar_lost,
 /// cancelled.
 Result<UniqueFd> ConnectTcp(const Address& address, const DialLimit& limit, StartWait* wait);
 

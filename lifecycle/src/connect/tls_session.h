@@ -41,8 +41,8 @@ struct TlsEnd {
 ///
 /// After the handshake a peer may send 32 handshake messages (KeyUpdate, NewSessionTicket), and one
 /// more with each MiB of data; the session fails at the first beyond. Each costs us as much as
-/// thousands of bytes of data, and a KeyUpdate an answer that a peer which does not read leaves in
-/// our memory. Honest servers send one or two tickets, and new keys after gigabytes.
+/// thousands of bytes of data. A KeyUpdate can also demand an answer, which stays in our memory
+/// until the peer reads. Honest servers send one or two tickets, and new keys after gigabytes.
 ///
 /// Not synchronised.
 class TlsSession {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "lifecycle/src/base/escaped.h"
+#include "lifecycle/src/text/escaped.h"
 
 namespace zlayer::sidecar {
 namespace {

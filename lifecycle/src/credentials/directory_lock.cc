@@ -12,8 +12,8 @@
 #include <fstream>
 
 #include "lifecycle/src/base/make_error.h"
-#include "lifecycle/src/base/path_text.h"
 #include "lifecycle/src/base/start_wait.h"
+#include "lifecycle/src/text/path_text.h"
 
 namespace zlayer::sidecar {
 namespace {
@@ -77,7 +77,7 @@ tl::unexpected<LifecycleError> CannotLock(const std::string& path, int error) {
 Result<void> AwaitLock(int lock, const std::string& path, const LockLimit& limit) {
   StartWait wait(limit.stop, -1);
   for (auto pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
-    const Waited waited = wait.For(-1, 0, std::min(Clock::now() + pause, limit.deadline));
+    const Waited waited = wait.For(-1, 0, std::min(DeadlineIn(pause), limit.deadline));
     if (waited == Waited::cancelled || limit.stop.stop_requested()) {
       return Fail(ErrorKind::cancelled, "cancelled while waiting for {}, which {} holds",
                   PathText(path), DescribeHolder(lock));

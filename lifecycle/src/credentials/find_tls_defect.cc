@@ -6,8 +6,8 @@
 #include <ctime>
 #include <memory>
 
-#include "lifecycle/src/base/path_text.h"
 #include "lifecycle/src/credentials/certificate_text.h"
+#include "lifecycle/src/text/path_text.h"
 
 namespace zlayer::sidecar {
 namespace {

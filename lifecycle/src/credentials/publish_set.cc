@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "lifecycle/src/base/make_error.h"
-#include "lifecycle/src/base/path_text.h"
 #include "lifecycle/src/credentials/read_pem_file.h"
 #include "lifecycle/src/credentials/set_directory.h"
+#include "lifecycle/src/text/path_text.h"
 
 namespace zlayer::sidecar {
 namespace {

@@ -10,10 +10,10 @@
 #include <string_view>
 
 #include "lifecycle/src/base/make_error.h"
-#include "lifecycle/src/base/path_text.h"
 #include "lifecycle/src/base/private_directory.h"
 #include "lifecycle/src/base/unique_fd.h"
 #include "lifecycle/src/credentials/tls_layout.h"
+#include "lifecycle/src/text/path_text.h"
 
 namespace zlayer::sidecar {
 namespace {

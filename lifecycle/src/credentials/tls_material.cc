@@ -3,13 +3,13 @@
 #include <chrono>
 
 #include "lifecycle/src/base/make_error.h"
-#include "lifecycle/src/base/path_text.h"
 #include "lifecycle/src/base/private_directory.h"
 #include "lifecycle/src/credentials/find_tls_defect.h"
 #include "lifecycle/src/credentials/mint_certificates.h"
 #include "lifecycle/src/credentials/pem_text.h"
 #include "lifecycle/src/credentials/publish_set.h"
 #include "lifecycle/src/credentials/read_pem_file.h"
+#include "lifecycle/src/text/path_text.h"
 
 namespace zlayer::sidecar {
 namespace {

@@ -1,9 +1,9 @@
 #include "lifecycle/src/credentials/tls_revocation.h"
 
 #include "lifecycle/src/base/make_error.h"
-#include "lifecycle/src/base/path_text.h"
 #include "lifecycle/src/credentials/pem_text.h"
 #include "lifecycle/src/credentials/read_pem_file.h"
+#include "lifecycle/src/text/path_text.h"
 
 namespace zlayer::sidecar {
 

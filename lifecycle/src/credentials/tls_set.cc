@@ -4,8 +4,8 @@
 
 #include <optional>
 
-#include "lifecycle/src/base/path_text.h"
 #include "lifecycle/src/credentials/read_pem_file.h"
+#include "lifecycle/src/text/path_text.h"
 
 namespace zlayer::sidecar {
 namespace {

@@ -1,7 +1,7 @@
 #include "lifecycle/src/share/events.h"
 
-#include "lifecycle/src/base/escaped.h"
 #include "lifecycle/src/base/make_error.h"
+#include "lifecycle/src/text/escaped.h"
 
 namespace zlayer::sidecar {
 namespace {

@@ -11,10 +11,10 @@
 #include <optional>
 #include <string_view>
 
-#include "lifecycle/src/base/escaped.h"
 #include "lifecycle/src/base/make_error.h"
 #include "lifecycle/src/base/mounted_noexec.h"
 #include "lifecycle/src/base/unique_fd.h"
+#include "lifecycle/src/text/escaped.h"
 
 namespace zlayer::sidecar {
 namespace {

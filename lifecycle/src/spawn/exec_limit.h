@@ -37,8 +37,9 @@ class ExecLimit {
   // the future keeper, which starts the sidecar.
 
   /// Call before clone(2). Returns the word for CLONE_CHILD_CLEARTID: the kernel sets it to 0 and
-  /// wakes the futex when the child has executed its program, and when the child ends. A pipe that
-  /// exec closes would not do: a child that another thread makes meanwhile gets a copy of its end.
+  /// wakes the futex when the child has executed its program, and when the child ends. A
+  /// close-on-exec pipe cannot replace the futex: a child that another thread makes meanwhile
+  /// inherits a copy of the write end, so the reader would see no end of file at the exec.
   int* Arm();
 
   Outcome Await();

@@ -11,12 +11,12 @@
 #include <utility>
 
 #include "lifecycle/src/base/make_error.h"
-#include "lifecycle/src/base/signal_text.h"
 #include "lifecycle/src/spawn/exec_failure.h"
 #include "lifecycle/src/spawn/exec_limit.h"
 #include "lifecycle/src/spawn/find_keeper.h"
 #include "lifecycle/src/spawn/keeper_handle.h"
 #include "lifecycle/src/spawn/keeper_protocol.h"
+#include "lifecycle/src/text/signal_text.h"
 
 namespace zlayer::sidecar {
 namespace {

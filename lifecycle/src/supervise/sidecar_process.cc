@@ -6,10 +6,10 @@
 #include <array>
 #include <cerrno>
 
-#include "lifecycle/src/base/escaped.h"
 #include "lifecycle/src/base/make_error.h"
-#include "lifecycle/src/base/signal_text.h"
 #include "lifecycle/src/supervise/handshake.h"
+#include "lifecycle/src/text/escaped.h"
+#include "lifecycle/src/text/signal_text.h"
 
 namespace zlayer::sidecar {
 namespace {

@@ -7,9 +7,9 @@
 #include <cerrno>
 #include <utility>
 
-#include "lifecycle/src/base/escaped.h"
 #include "lifecycle/src/base/forked.h"
 #include "lifecycle/src/base/make_error.h"
+#include "lifecycle/src/text/escaped.h"
 #include "lifecycle/src/use/build_events.h"
 #include "lifecycle/src/use/request_text.h"
 #include "lifecycle/src/use/stop_seen.h"

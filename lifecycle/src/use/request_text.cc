@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "lifecycle/src/base/make_error.h"
-#include "lifecycle/src/base/utf8.h"
+#include "lifecycle/src/text/utf8.h"
 
 namespace zlayer::sidecar {
 namespace {

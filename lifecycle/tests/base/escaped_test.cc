@@ -1,4 +1,4 @@
-#include "lifecycle/src/base/escaped.h"
+#include "lifecycle/src/text/escaped.h"
 
 #include <gtest/gtest.h>
 

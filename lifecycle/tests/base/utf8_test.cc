@@ -1,4 +1,4 @@
-#include "lifecycle/src/base/utf8.h"
+#include "lifecycle/src/text/utf8.h"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 #include <grpcpp/client_context.h>
 #include <signal.h>
 
-#include "lifecycle/src/base/escaped.h"
+#include "lifecycle/src/text/escaped.h"
 #include "lifecycle/tests/share/fake_world.h"
 #include "zlayer/proto/buildah_sidecar.grpc.pb.h"
 

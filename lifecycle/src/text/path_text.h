@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "lifecycle/src/base/escaped.h"
+#include "lifecycle/src/text/escaped.h"
 
 namespace zlayer::sidecar {
 

@@ -1,4 +1,4 @@
-#include "lifecycle/src/base/signal_text.h"
+#include "lifecycle/src/text/signal_text.h"
 
 #include <fmt/format.h>
 
