@@ -6,9 +6,9 @@
 //   child->Signal(SIGTERM);
 //   auto ended = child->Wait();
 //
-// Not the fixture's ChildProcess: this is a subject of measurement, the floor that others are
-// divided by. What it leaves out (a pidfd, a poll, signals that are set) is what it is for. Its
-// descriptors are the fixture's: to own one costs nothing.
+// PipedChild does not use the fixture's ChildProcess, because benchmarks measure PipedChild as a
+// peer of the library: a pidfd, a poll or a change of signals would add to its time. It uses the
+// fixture's UniqueFd, which costs nothing.
 
 #pragma once
 

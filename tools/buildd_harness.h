@@ -32,7 +32,7 @@ struct RigOptions {
   std::string command;         // the client, as a command of level 0
   std::string can;             // what that command can do, separated by commas
   std::string known_failures;  // file; empty: none
-  std::uint64_t seed = 0;      // of plans without one; 0: as they are
+  std::uint64_t seed = 0;      // for plans that name no seed; 0: the fake chooses one
 };
 
 struct RunOptions {

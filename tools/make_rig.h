@@ -16,7 +16,8 @@ tl::expected<scenarios::RunOne, std::string> MakeRunOne(const scenarios::Catalog
                                                         const Choice& choice,
                                                         const RigOptions& options);
 
-/// `jobs` lanes: this process itself for one, else a worker for each.
+/// Returns `jobs` lanes. A single lane runs scenarios in this process; several lanes have a worker
+/// process each.
 tl::expected<std::vector<scenarios::RunOne>, std::string> MakeLanes(
     const scenarios::Catalog& catalog, const Choice& choice, const RigOptions& options,
     unsigned jobs);

@@ -9,7 +9,7 @@
 
 namespace zlayer {
 
-/// Aborts where it does not, which libFuzzer and replay_corpus.cc count as a finding.
+/// Aborts if `holds` is false. libFuzzer and replay_corpus.cc report the abort as a finding.
 inline void MustHold(bool holds, const char* promise) {
   if (holds) return;
   std::fprintf(stderr, "broken promise: %s\n", promise);

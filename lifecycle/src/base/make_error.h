@@ -2,7 +2,7 @@
 //
 //   return Fail(ErrorKind::storage, "cannot create {}: {}", path, ErrnoText(errno));
 //
-// Fail is the door of every message: each leaves it as one bounded line of printable ASCII.
+// Every message that Fail makes is one line of printable ASCII, of bounded length.
 
 #pragma once
 

@@ -1,8 +1,8 @@
 // Makes text of untrusted origin, such as a sidecar's output, safe for a one-line error message.
 //
-// Two doors, so that none can be forgotten:
-// - Escaped, where a message quotes a stranger's text: what is in quotes cannot end the quotes.
-// - OneLine, which every message of Fail (make_error.h) passes, whatever it was made of.
+// - Escaped is called where a message quotes such text. The text cannot end the quotes.
+// - Fail (make_error.h) applies OneLine to every message that it makes. So the message stays one
+//   line even where Escaped was forgotten.
 
 #pragma once
 
