@@ -81,11 +81,14 @@ TEST(ResolvedConfigTest, ANulByteInAnySettingIsRefusedByName) {
 
 TEST(ResolvedConfigTest, PathsOnACommandLineMayHoldAnyOtherBytes) {
   SidecarConfig config;
-  config.tls_dir = config.storage_graph_root = config.storage_run_root = "/\xff\n";
+  const std::string bytes = "/\xff\n";
+  config.tls_dir = bytes;
+  config.storage_graph_root = bytes;
+  config.storage_run_root = bytes;
   config.context_mount = ContextMount{"/host\xff", "/gr\xc3\xbcn"};
   const auto resolved = ResolveConfig(config, {}, WithDataDir());
   ASSERT_TRUE(resolved) << resolved.error().message;
-  EXPECT_EQ(resolved->tls_dir, "/\xff\n");
+  EXPECT_EQ(resolved->tls_dir, bytes);
 }
 
 TEST(ResolvedConfigTest, ALongValueIsShownShortened) {

@@ -138,13 +138,11 @@ struct Relayed {
       : server(set) {
     const Listener listener;
     StartWait wait({}, -1);
-    auto dialled = std::async(std::launch::async, [&] {
-      const DialLimit limit{kPatience, Clock::now() + kPatience};
-      return Dial({"127.0.0.1", listener.port}, std::make_unique<TlsSession>(context), limit,
-                  &wait);
-    });
-    server.Accept(listener.socket.get());
-    auto connection = dialled.get();
+    auto accepted = std::async(std::launch::async, [&] { server.Accept(listener.socket.get()); });
+    const DialLimit limit{kPatience, DeadlineIn(kPatience)};
+    auto connection =
+        Dial({"127.0.0.1", listener.port}, std::make_unique<TlsSession>(context), limit, &wait);
+    accepted.get();
     EXPECT_TRUE(connection) << connection.error().message;
     int ends[2];
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);

@@ -122,12 +122,12 @@ TEST_P(HostDeathTest, ASidecarThatWasBeingStoppedGetsNoSecondSigterm) {
   EXPECT_EQ(second, "");
 }
 
-INSTANTIATE_TEST_SUITE_P(, HostDeathTest,
 #ifdef ZLAYER_THREAD_SANITIZER
-                         testing::Values(Containment::keeper),
+const auto kLevels = testing::Values(Containment::keeper);
 #else
-                         testing::Values(Containment::keeper, Containment::pid_namespace),
+const auto kLevels = testing::Values(Containment::keeper, Containment::pid_namespace);
 #endif
+INSTANTIATE_TEST_SUITE_P(, HostDeathTest, kLevels,
                          [](const auto& level) { return LevelName(level.param); });
 
 }  // namespace

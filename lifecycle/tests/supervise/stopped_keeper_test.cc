@@ -110,12 +110,12 @@ TEST_P(StoppedKeeperTest, TheLastUserOfTheLoopWaitsNoLongerThanTheLimit) {
   EXPECT_TRUE(witness_.AllGoneWithin(milliseconds(0)));
 }
 
-INSTANTIATE_TEST_SUITE_P(, StoppedKeeperTest,
 #ifdef ZLAYER_THREAD_SANITIZER
-                         testing::Values(Containment::keeper),
+const auto kLevels = testing::Values(Containment::keeper);
 #else
-                         testing::Values(Containment::keeper, Containment::pid_namespace),
+const auto kLevels = testing::Values(Containment::keeper, Containment::pid_namespace);
 #endif
+INSTANTIATE_TEST_SUITE_P(, StoppedKeeperTest, kLevels,
                          [](const auto& level) { return LevelName(level.param); });
 
 class KeeperLinkTest : public testing::Test {
