@@ -1,7 +1,9 @@
 #include "lifecycle/src/connect/grpc_up.h"
 
 #include <fcntl.h>
-#include <grpc/grpc.h>
+#include <grpcpp/channel.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/eventfd.h>
@@ -22,10 +24,10 @@
 namespace zlayer::sidecar {
 namespace {
 
-/// gRPC 1.51 takes 2 descriptors; the rest is for what other threads of the host open meanwhile.
+/// gRPC 1.51 takes 4 descriptors; the rest is for what other threads of the host open meanwhile.
 constexpr size_t kDescriptors = 16;
 
-/// gRPC 1.51 begins with 3 threads and has 6 when it is used.
+/// gRPC 1.51 begins with 6 threads.
 constexpr size_t kThreads = 8;
 
 /// The threads that are counted do nothing.
@@ -108,6 +110,13 @@ Result<void> CheckRoom() {
   return {};
 }
 
+/// What keeps gRPC up. Each channel holds gRPC 1.51's event engine, which has threads and
+/// descriptors of its own and would go with the last channel; grpc_init() alone does not hold it.
+struct Forever {
+  LibraryUse use;  // gRPC's threads are not in a forked child
+  std::shared_ptr<grpc::Channel> channel;
+};
+
 }  // namespace
 
 Result<void> KeepGrpcUp() {
@@ -118,13 +127,12 @@ Result<void> KeepGrpcUp() {
   if (up) return {};
   auto use = LibraryUse::Begin();
   if (!use) return tl::unexpected(std::move(use.error()));
-  if (::grpc_is_initialized() == 0) {
-    if (auto room = CheckRoom(); !room) return room;
-  }
-  ::grpc_init();
-  // From now on for ever: gRPC's threads are not in a forked child.
-  [[maybe_unused]] static const auto* const forever = new LibraryUse(std::move(*use));
-  up = true;
+  if (auto room = CheckRoom(); !room) return room;
+  // Never destroyed. The channel is never used, and so opens no connection.
+  static const auto* const forever = new Forever{
+      std::move(*use),
+      grpc::CreateChannel("unix:zlayer-buildd-never-dialled", grpc::InsecureChannelCredentials())};
+  up = forever->channel != nullptr;
   return {};
 }
 

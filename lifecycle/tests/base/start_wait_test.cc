@@ -27,7 +27,7 @@ TEST(StartWaitTest, WithoutAnEventfdACancelIsHeard) {
 
 TEST(StartWaitTest, WherePollFailsACancelAndTheDeadlineAreHeard) {
   EXPECT_EQ(RunHost([] {
-              if (!RefuseCall(SYS_poll, ENOMEM)) return 102;
+              if (!RefusePoll(ENOMEM)) return 102;
               const Deadline soon = Clock::now() + std::chrono::milliseconds(50);
               if (StartWait({}, -1).For(-1, 0, soon) != Waited::timeout) return 2;
               return HearsACancel();

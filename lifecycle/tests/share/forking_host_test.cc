@@ -5,6 +5,7 @@
 
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -110,6 +111,7 @@ TEST_F(ForkingHostTest, CallsFailAtOnceAlthoughASleepingChildHasCopiesOfTheDescr
               const auto live = lifecycle->Ensure().value();
               const pid_t sleeper = ::fork();
               if (sleeper == 0) {
+                ::prctl(PR_SET_PDEATHSIG, SIGKILL);
                 ::pause();
                 ::_exit(0);
               }
@@ -148,7 +150,7 @@ TEST_F(ForkingHostTest, ADaemonHasNoSidecarOfTheProcessThatItWas) {
 TEST_F(ForkingHostTest, TheSidecarOfADeadHostEndsAlthoughAForkedChildLives) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
-  EXPECT_EQ(RunHost([&] {
+  EXPECT_EQ(RunHost([&]() -> int {
               auto lifecycle = NewLifecycle();
               const auto live = lifecycle->Ensure().value();
               const pid_t child = ::fork();
@@ -164,7 +166,8 @@ TEST_F(ForkingHostTest, TheSidecarOfADeadHostEndsAlthoughAForkedChildLives) {
   ASSERT_EQ(::read(ends[0], pids, sizeof pids), static_cast<ssize_t>(sizeof pids));
   const UniqueFd sidecar(static_cast<int>(::syscall(SYS_pidfd_open, pids[1], 0)));
   pollfd ended{sidecar.get(), POLLIN, 0};
-  if (sidecar) EXPECT_EQ(::poll(&ended, 1, 20'000), 1);  // else it has ended already
+  // Without a pidfd it has ended already.
+  EXPECT_TRUE(!sidecar || ::poll(&ended, 1, 20'000) == 1);
   ::kill(pids[0], SIGKILL);
   ::close(ends[0]);
   ::close(ends[1]);

@@ -2,11 +2,14 @@
 // included. Each test runs its host in a forked process.
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "lifecycle/tests/share/fake_world.h"
 #include "lifecycle/tests/share/run_host.h"

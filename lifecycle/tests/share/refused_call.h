@@ -27,4 +27,18 @@ inline bool RefuseCall(int call, int error) {
          ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter) == 0;
 }
 
+/// The same for poll(3) and epoll_wait(3), whose system calls differ between processors.
+inline bool RefusePoll(int error) {
+#ifdef SYS_poll
+  if (!RefuseCall(SYS_poll, error)) return false;
+#endif
+  return RefuseCall(SYS_ppoll, error);
+}
+inline bool RefuseEpollWait(int error) {
+#ifdef SYS_epoll_wait
+  if (!RefuseCall(SYS_epoll_wait, error)) return false;
+#endif
+  return RefuseCall(SYS_epoll_pwait, error);
+}
+
 }  // namespace zlayer::sidecar
