@@ -45,12 +45,12 @@ Result<std::unique_ptr<ReadySet>> ReadySet::Open() {
     return Fail(ErrorKind::spawn_failed, "the supervisor cannot make its eventfd: {}",
                 ErrnoText(errno));
   }
-  std::unique_ptr<ReadySet> set(new ReadySet(std::move(epoll), std::move(wake)));
-  if (!set->Register(set->wake_.get(), EPOLLIN)) {
+  epoll_event event = Event(wake.get(), EPOLLIN);
+  if (::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, wake.get(), &event) != 0) {
     return Fail(ErrorKind::spawn_failed, "the supervisor cannot watch its eventfd: {}",
                 ErrnoText(errno));
   }
-  return set;
+  return std::unique_ptr<ReadySet>(new ReadySet(std::move(epoll), std::move(wake)));
 }
 
 ReadySet::~ReadySet() {

@@ -157,9 +157,13 @@ tl::expected<ChildProcess, StartFailure> StartChild(const ChildRequest& request)
 }
 
 int WaitForChild(const ChildProcess& child, siginfo_t* info, int options) {
-  const int waited = ::waitid(P_PIDFD, static_cast<id_t>(child.pidfd.get()), info, options);
-  if (waited == 0 || errno != EBADF) return waited;
-  return ::waitid(P_PID, static_cast<id_t>(child.pid), info, options);
+  for (;;) {
+    int waited = ::waitid(P_PIDFD, static_cast<id_t>(child.pidfd.get()), info, options);
+    if (waited != 0 && errno == EBADF) {
+      waited = ::waitid(P_PID, static_cast<id_t>(child.pid), info, options);
+    }
+    if (waited == 0 || errno != EINTR) return waited;
+  }
 }
 
 }  // namespace zlayer::sidecar

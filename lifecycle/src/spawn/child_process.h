@@ -69,7 +69,7 @@ struct StartFailure {
 tl::expected<ChildProcess, StartFailure> StartChild(const ChildRequest& request);
 
 /// waitid(2) on `child`, by its pidfd, or by its pid if the host has closed our descriptors.
-/// `info` may be null.
+/// `info` may be null. Never returns EINTR.
 int WaitForChild(const ChildProcess& child, siginfo_t* info, int options);
 
 }  // namespace zlayer::sidecar

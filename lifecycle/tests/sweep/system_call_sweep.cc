@@ -9,7 +9,7 @@
 // call of the library's threads fails with one of the errors that it may give (system_calls.cc), or
 // succeeds 100 ms late. The library passes if the host is not ended and does not hang, if nothing
 // is left, and if the next Ensure works. Calls that gRPC's own code makes on these threads count,
-// too; what aborts inside gRPC is listed in verdict.cc. gRPC's own threads are not swept.
+// too; what fails inside gRPC is listed in verdict.cc. gRPC's own threads are not swept.
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -45,8 +45,8 @@ struct Tally {
   int not_reached = 0;  // the call was not made in that run
   int refused = 0;      // of the passed: the first Ensure returned an error
   std::vector<std::string> failed;
-  std::set<const GrpcAbort*> grpc_aborts;
-  int aborted_in_grpc = 0;
+  std::set<const GrpcFailure*> grpc_failures;
+  int failed_in_grpc = 0;
 };
 
 /// Returns the cases of all worlds; none if a run without any injection fails.
@@ -72,13 +72,12 @@ std::vector<Case> Record(Host* host) {
 
 void Try(const Case& tried, Host* host, Tally* tally) {
   const TracedRun run = host->Run(*tried.world, tried.injection);
-  if (const GrpcAbort* abort = FindGrpcAbort(run, tried.injection)) {
-    ++tally->aborted_in_grpc;
-    tally->grpc_aborts.insert(abort);
-    return;
-  }
   const std::string faults = Faults(run);
-  if (!faults.empty()) {
+  if (const GrpcFailure* known = FindGrpcFailure(tried.injection.call, run);
+      known != nullptr && !faults.empty()) {
+    ++tally->failed_in_grpc;
+    tally->grpc_failures.insert(known);
+  } else if (!faults.empty()) {
     tally->failed.push_back(tried.ToString());
     fmt::print("FAILED {}\n{}{}\n", tried.ToString(), faults, run.output);
   } else if (run.injected) {
@@ -91,13 +90,17 @@ void Try(const Case& tried, Host* host, Tally* tally) {
 }
 
 /// An entry of gRPC's list that a whole sweep does not meet is not true any more.
-bool EachGrpcAbortWasMet(const Tally& tally) {
+bool EachGrpcFailureWasMet(const Tally& tally) {
   bool met = true;
-  for (const GrpcAbort& abort : KnownGrpcAborts()) {
-    if (tally.grpc_aborts.contains(&abort)) continue;
-    fmt::print("FAILED: gRPC did not abort in {} with \"{}\"; remove it from the list\n",
-               abort.call, abort.message);
-    met = false;
+  for (const GrpcFailure& known : KnownGrpcFailures()) {
+    if (tally.grpc_failures.contains(&known)) {
+      fmt::print("gRPC's own: {}/{}, \"{}\": {}\n", known.thread, known.call, known.sign,
+                 known.reason);
+    } else {
+      fmt::print("FAILED: no {}/{} led to \"{}\"; remove it from the list of gRPC's failures\n",
+                 known.thread, known.call, known.sign);
+      met = false;
+    }
   }
   return met;
 }
@@ -122,11 +125,11 @@ int Sweep(const Options& options) {
     Try(cases[tried], &host, &tally);
   }
   fmt::print(
-      "{} of {} cases tried: {} passed ({} of them with an error of the first Ensure), {} aborted "
+      "{} of {} cases tried: {} passed ({} of them with an error of the first Ensure), {} failed "
       "inside gRPC, {} not reached, {} failed\n{}{}",
-      tried, cases.size(), tally.passed, tally.refused, tally.aborted_in_grpc, tally.not_reached,
+      tried, cases.size(), tally.passed, tally.refused, tally.failed_in_grpc, tally.not_reached,
       tally.failed.size(), fmt::join(tally.failed, "\n"), tally.failed.empty() ? "" : "\n");
-  const bool list_holds = !options.all || EachGrpcAbortWasMet(tally);
+  const bool list_holds = !options.all || EachGrpcFailureWasMet(tally);
   return tally.failed.empty() && tally.passed > 0 && list_holds ? 0 : 1;
 }
 

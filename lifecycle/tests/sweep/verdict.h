@@ -10,18 +10,19 @@
 
 namespace zlayer::sidecar {
 
-/// An abort of gRPC that this library cannot prevent.
-struct GrpcAbort {
-  std::string_view call;     // name of the system call that failed
-  std::string_view message;  // a part of what gRPC prints before it aborts
-  std::string_view reason;   // for people: why it is gRPC's alone
+/// A failure of gRPC that this library cannot prevent.
+struct GrpcFailure {
+  std::string_view thread;
+  std::string_view call;    // name of the system call that failed
+  std::string_view sign;    // a part of the faults of the run, or of what gRPC printed
+  std::string_view reason;  // for people: why it is gRPC's alone
 };
 
 /// All of them. A whole sweep must meet each.
-const std::vector<GrpcAbort>& KnownGrpcAborts();
+const std::vector<GrpcFailure>& KnownGrpcFailures();
 
-/// Returns the entry that explains why the run ended, or null.
-const GrpcAbort* FindGrpcAbort(const TracedRun& run, const Injection& injection);
+/// Returns the entry that explains the faults of the run, or null.
+const GrpcFailure* FindGrpcFailure(const CallId& call, const TracedRun& run);
 
 /// Returns what is wrong with the run, in lines; empty if the library has kept its promises.
 std::string Faults(const TracedRun& run);
