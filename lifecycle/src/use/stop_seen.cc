@@ -12,7 +12,8 @@ std::string StopSeen(const LiveSidecar& live) {
   if (const auto end = parts.process ? parts.process->End() : std::nullopt) {
     return fmt::format("the sidecar {}", SidecarProcess::Describe(*end));
   }
-  if (const auto closed = parts.relay->End()) {
+  const auto closed = parts.relay->End();
+  if (closed && closed->by != TlsEnd::By::leaving) {
     return fmt::format("the connection to the sidecar ended: {}", closed->reason);
   }
   return "the sidecar had announced that it would stop";

@@ -115,26 +115,6 @@ TEST_F(SidecarLifecycleTest, AHandleThatOutlivesItsLifecycleStopsTheSidecar) {
   while (Exists(pid)) std::this_thread::yield();  // the supervisor's thread stops it
 }
 
-/// With the last channel gRPC ends its threads, which would take the processor from a sidecar that
-/// is to stop. A sidecar that ignores SIGTERM gives the test time to look at the channel.
-TEST_F(SidecarLifecycleTest, TheChannelGoesAfterTheSidecar) {
-  UsePlan("fault { ignore_signals {} }");
-  options_.grace = std::chrono::seconds(60);
-  std::weak_ptr<grpc::Channel> channel;
-  {
-    SidecarLifecycle lifecycle(config_, options_);
-    auto live = lifecycle.Ensure();
-    ASSERT_TRUE(live) << live.error().message;
-    const int pid = live->pid().value();
-    channel = live->Channel();
-    live = tl::unexpected(LifecycleError{});
-    lifecycle.DropConnection();
-    EXPECT_FALSE(channel.expired());
-    ::kill(pid, SIGKILL);
-  }
-  EXPECT_TRUE(channel.expired());
-}
-
 TEST_F(SidecarLifecycleTest, DropConnectionStartsAfresh) {
   SidecarLifecycle lifecycle(config_, options_);
   const auto first = lifecycle.Ensure();

@@ -167,17 +167,6 @@ TEST_P(SidecarProcessTest, EndsCanBeAskedForAgainAndAgain) {
   EXPECT_FALSE(process->WaitForEnd().escalated);
 }
 
-TEST_P(SidecarProcessTest, TheLastUserOfTheLoopWaitsForTheEnd) {
-  const Witness witness;
-  {
-    const auto process = Run("exec 9>" + witness.path() + "; echo up; exec sleep 60");
-    ASSERT_TRUE(LineOf(*process));
-    process->Terminate(kPatience);
-  }
-  loop_.reset();
-  EXPECT_TRUE(witness.AllGoneWithin(milliseconds(0)));
-}
-
 TEST_P(SidecarProcessTest, ManyStubbornOnesStopInOneGrace) {
   constexpr int kCount = 64;
   constexpr milliseconds kGrace{1'000};

@@ -100,16 +100,6 @@ TEST_P(StoppedKeeperTest, AKilledKeeperIsNamedAndTheSidecarsGroupGoesWithIt) {
   EXPECT_TRUE(witness_.AllGoneWithin(seconds(20)));
 }
 
-TEST_P(StoppedKeeperTest, TheLastUserOfTheLoopWaitsNoLongerThanTheLimit) {
-  {
-    const auto process = Run("trap '' TERM;");
-    ASSERT_EQ(::kill(KeeperOf(*process), SIGSTOP), 0);
-    process->Terminate(milliseconds(10));
-  }
-  loop_.reset();
-  EXPECT_TRUE(witness_.AllGoneWithin(milliseconds(0)));
-}
-
 #ifdef ZLAYER_THREAD_SANITIZER
 const auto kLevels = testing::Values(Containment::keeper);
 #else

@@ -19,6 +19,7 @@
 #include "zlayer/sidecar/context_mount.h"
 #include "zlayer/sidecar/environment.h"
 #include "zlayer/sidecar/error.h"
+#include "zlayer/sidecar/lifecycle_event.h"
 #include "zlayer/sidecar/live_sidecar.h"
 #include "zlayer/sidecar/sidecar_lifecycle.h"
 
@@ -37,6 +38,7 @@ void Show(const std::string&) {}
 void Push(const std::string&) {}
 void Again() {}
 void Fail(const std::string&) {}
+void Log(const char*, std::string_view, const std::string&) {}
 void RenewCertificates() {}
 
 // The layout of the lines is that of the headers, which are compared line by line.
@@ -81,6 +83,13 @@ void RenewCertificates() {}
   auto live = lifecycle.Ensure();
   if (!live && live.error().kind == ErrorKind::client_rejected) RenewCertificates();
   if (!live) std::cerr << live.error().message << '\n' << live.error().stderr_tail;
+}
+
+[[maybe_unused]] void Events() {
+  LifecycleOptions options;
+  options.on_event = [](const LifecycleEvent& event) {
+    Log("{}: {}", LifecycleEventName(event.kind), event.text);
+  };
 }
 
 [[maybe_unused]] void Live(const LiveSidecar& live) {
@@ -136,7 +145,7 @@ TEST(HeaderExamplesTest, EveryHeaderOpensWithOneThatIsCompiledHere) {
     }
     ++headers;
   }
-  EXPECT_EQ(headers, 8);
+  EXPECT_EQ(headers, 9);
 }
 
 }  // namespace
