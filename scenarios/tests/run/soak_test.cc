@@ -106,7 +106,8 @@ TEST_F(SoakTest, EveryCycleEndsAsItBegan) {
     ADD_FAILURE() << "expected " << violation.expected << ", seen " << violation.seen;
   }
   EXPECT_EQ(ResourceCount().descriptors, resources.descriptors);
-  EXPECT_LE(ResourceCount().threads, resources.threads);
+  // gRPC stays up and makes a thread more or less as it has work; a leak would add one a cycle.
+  EXPECT_LE(ResourceCount().threads, resources.threads + 2);
   EXPECT_TRUE(std::filesystem::is_empty(Path("tmp")));
   fmt::print("{} cycles; anonymous memory from {} KiB to {} KiB\n", cycles, memory, ResidentKib());
   // The bound lets the allocator vary by 1.5 MiB. In a long run it still finds a leak of a few
