@@ -4,7 +4,8 @@
 //   const Injection injection{{"zlayer-loop", "epoll_ctl(add)", 2}, ENOMEM};
 //   const TracedRun run = RunTraced({"sweep_host", directory}, injection, deadline);
 //
-// The program sends itself SIGSTOP to switch the injection on and off; the signal does not stop it.
+// The program sends itself SIGSTOP kMarks times, to switch the injection on, off, on and off; the
+// signal does not stop it.
 // The tracer sees threads only. Processes that the program starts run untraced.
 
 #pragma once
@@ -37,6 +38,7 @@ struct Injection {
 };
 
 inline constexpr std::chrono::milliseconds kLate{100};
+inline constexpr int kMarks = 4;
 
 struct TracedRun {
   /// The library's calls while the injection was switched on, in the order in which they began.

@@ -15,13 +15,10 @@ namespace {
 
 constexpr int kSystemCallStop = SIGTRAP | 0x80;  // with PTRACE_O_TRACESYSGOOD
 
-/// The library names its threads; every other thread but the first belongs to gRPC. Empty: not
-/// swept.
-std::string LibraryThread(pid_t process, pid_t thread) {
-  if (thread == process) return "caller";
+std::string NameOf(pid_t thread) {
   std::string name;
   std::getline(std::ifstream(fmt::format("/proc/{}/comm", thread)), name);
-  return name.starts_with("zlayer-") ? name : "";
+  return name;
 }
 
 /// At a call's entry: the kernel does nothing, because no call has this number.
@@ -91,11 +88,13 @@ void Tracer::OnStop(pid_t thread, int status) {
   threads_[thread];
   const bool event = status >> 16 != 0;
   if (event || (first_stop && signal == SIGSTOP)) return Resume(thread);
-  if (signal == SIGSTOP && thread == process_) {
-    armed_ = !armed_;
-    return Resume(thread);
-  }
+  if (signal == SIGSTOP && thread == process_) return OnMark(thread);
   Resume(thread, signal);
+}
+
+void Tracer::OnMark(pid_t thread) {
+  if (++marks_ == kMarks) over_ = true;
+  Resume(thread);
 }
 
 void Tracer::OnSystemCall(pid_t thread) {
@@ -104,16 +103,22 @@ void Tracer::OnSystemCall(pid_t thread) {
   if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
     EnteredCall call{thread, info.entry.nr, {}};
     std::copy_n(info.entry.args, call.arguments.size(), call.arguments.begin());
-    if (armed_) OnEntry(call);
-  } else if (std::exchange(threads_[thread], false)) {
+    if (marks_ % 2 == 1) OnEntry(call);
+  } else if (std::exchange(threads_[thread].in_chosen_call, false)) {
     return OnExit(thread);
   }
   Resume(thread);
 }
 
 void Tracer::OnEntry(const EnteredCall& call) {
-  const std::string thread = LibraryThread(process_, call.thread);
-  if (thread.empty() || CannotFail(call.number)) return;
+  const std::string thread = call.thread == process_ ? "caller" : NameOf(call.thread);
+  if (thread == NameOf(process_)) return;  // a new thread without a name
+  // The library names its threads; every other thread belongs to gRPC.
+  if (thread != "caller" && !thread.starts_with("zlayer-")) {
+    threads_[call.thread].followed = false;
+    return;
+  }
+  if (CannotFail(call.number)) return;
   const SystemCall* const known = FindSystemCall(call);
   if (known == nullptr) {
     run_->unknown.push_back(fmt::format("number {} on {}", call.number, thread));
@@ -124,11 +129,12 @@ void Tracer::OnEntry(const EnteredCall& call) {
   run_->calls.push_back(id);
   if (!injection_ || injection_->call != id) return;
   run_->injected = true;
-  threads_[call.thread] = true;
+  threads_[call.thread].in_chosen_call = true;
   if (injection_->error != 0 && !known->done_anyway) SkipCall(call.thread);
 }
 
 void Tracer::OnExit(pid_t thread) {
+  over_ = true;
   if (injection_->error == 0) {
     late_.emplace(Clock::now() + kLate, thread);
     return;
@@ -145,6 +151,10 @@ void Tracer::ResumeLate() {
   }
 }
 
-void Tracer::Resume(pid_t thread, int signal) { ::ptrace(PTRACE_SYSCALL, thread, nullptr, signal); }
+/// Each stop costs two switches between processes, which takes long on a machine under load.
+void Tracer::Resume(pid_t thread, int signal) {
+  const bool stop_at_calls = marks_ > 0 && !over_ && threads_[thread].followed;
+  ::ptrace(stop_at_calls ? PTRACE_SYSCALL : PTRACE_CONT, thread, nullptr, signal);
+}
 
 }  // namespace zlayer::sidecar

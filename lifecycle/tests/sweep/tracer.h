@@ -23,7 +23,13 @@ class Tracer {
   bool Run(Clock::time_point deadline);
 
  private:
+  struct Thread {
+    bool in_chosen_call = false;  // the one that is to fail or to be late
+    bool followed = true;         // false: it belongs to gRPC, and its calls do not stop it
+  };
+
   void OnStop(pid_t thread, int status);
+  void OnMark(pid_t thread);
   void OnSystemCall(pid_t thread);
   void OnEntry(const EnteredCall& call);
   void OnExit(pid_t thread);
@@ -34,8 +40,9 @@ class Tracer {
   const pid_t process_;
   const std::optional<Injection> injection_;
   TracedRun* const run_;
-  bool armed_ = false;
-  std::map<pid_t, bool> threads_;  // true: it is in the call that is to fail or to be late
+  int marks_ = 0;      // see kMarks
+  bool over_ = false;  // nothing is left to count or to inject: no call stops any thread
+  std::map<pid_t, Thread> threads_;
   std::map<std::pair<std::string, std::string>, int> made_;  // thread and name: calls so far
   std::multimap<Clock::time_point, pid_t> late_;  // threads that are to go on at that time
 };

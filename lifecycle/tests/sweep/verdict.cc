@@ -21,24 +21,45 @@ std::string BrokenPromises(std::string_view output) {
 
 bool Contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
+bool Concerns(const GrpcFailure& failure, const CallId& call) {
+  return failure.thread == call.thread && failure.call == call.name;
+}
+
 }  // namespace
 
 const std::vector<GrpcFailure>& KnownGrpcFailures() {
   static const std::vector<GrpcFailure> failures = {
+      {"zlayer-start", "epoll_create1", "assertion failed: g_epoll_set_.epfd >= 0",
+       "grpc_init asserts that it gets the epoll of ev_epoll1"},
+      {"zlayer-start", "epoll_ctl(add)", "assertion failed: epoll_ctl(g_epoll_set_.epfd",
+       "grpc_init asserts that ev_epoll1 can watch its eventfd"},
+      {"zlayer-start", "eventfd2", "Eventfd wakeup fd is not supported",
+       "the event engine tries whether there are eventfds, and asserts that there are"},
+      {"zlayer-start", "eventfd2", "instead of handling error INTERNAL: eventfd",
+       "the event engine asserts that it gets its eventfd"},
+      {"zlayer-start", "eventfd2", "descriptors are left: pipe:[]",
+       "without an eventfd gRPC wakes itself by a pipe, which it keeps until the process ends"},
       {"zlayer-start", "clone3", "it hung at its exit",
-       "gRPC 1.51 counts a thread of its pool before it has made it, and ignores that it could not "
-       "make it. The destructor of the pool, which runs when the process exits, waits for it"},
+       "the event engine counts a thread of its pool before it makes it, and ignores that it "
+       "cannot "
+       "make it; the pool's destructor, which runs when the process exits, waits for that thread"},
   };
   return failures;
 }
 
+bool MayFailInGrpc(const CallId& call) {
+  const auto& known = KnownGrpcFailures();
+  return std::any_of(known.begin(), known.end(),
+                     [&](const GrpcFailure& one) { return Concerns(one, call); });
+}
+
 const GrpcFailure* FindGrpcFailure(const CallId& call, const TracedRun& run) {
   const std::string signs = Faults(run) + run.output;
-  const auto& failures = KnownGrpcFailures();
-  const auto found = std::find_if(failures.begin(), failures.end(), [&](const GrpcFailure& one) {
-    return one.thread == call.thread && one.call == call.name && Contains(signs, one.sign);
+  const auto& known = KnownGrpcFailures();
+  const auto found = std::find_if(known.begin(), known.end(), [&](const GrpcFailure& one) {
+    return Concerns(one, call) && Contains(signs, one.sign);
   });
-  return found == failures.end() ? nullptr : &*found;
+  return found == known.end() ? nullptr : &*found;
 }
 
 std::string Faults(const TracedRun& run) {

@@ -18,8 +18,11 @@ struct GrpcFailure {
   std::string_view reason;  // for people: why it is gRPC's alone
 };
 
-/// All of them. A whole sweep must meet each.
+/// All of them, as gRPC 1.51 has them. A whole sweep must meet each.
 const std::vector<GrpcFailure>& KnownGrpcFailures();
+
+/// Whether some failure of this call is gRPC's.
+bool MayFailInGrpc(const CallId& call);
 
 /// Returns the entry that explains the faults of the run, or null.
 const GrpcFailure* FindGrpcFailure(const CallId& call, const TracedRun& run);
