@@ -1,0 +1,50 @@
+// A cancel that comes when the start has all but succeeded.
+
+#include "lifecycle/src/share/attempt.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <future>
+#include <iterator>
+#include <string>
+
+#include "lifecycle/tests/share/fake_world.h"
+
+namespace zlayer::sidecar {
+namespace {
+
+class AttemptTest : public FakeWorld {};
+
+/// on_phase runs on the attempt's thread here, and `probe` is the last phase: the sidecar has
+/// answered its RPC, and nothing asks for the stop token any more.
+TEST_F(AttemptTest, ACancelAfterTheFirstAnswerKillsTheSidecarWithoutAGrace) {
+  UsePlan("fault { ignore_signals {} }");  // with a grace, SIGTERM would come first
+  const std::string journal = directory_ / "journal";
+  options_.environment->Set("ZLAYER_FAKE_JOURNAL", journal);
+  std::promise<Attempt*> made;
+  bool cancelled = false;
+  options_.on_phase = [&](Phase phase, std::chrono::nanoseconds) {
+    if (phase == Phase::probe) cancelled = made.get_future().get()->Cancel();
+  };
+  const auto loop = EventLoop::Shared();
+  ASSERT_TRUE(loop);
+  StartHooks hooks;
+  hooks.on_lost = [](const std::shared_ptr<const Loss>&) {
+    ADD_FAILURE() << "nobody had the sidecar";
+  };
+  Attempt attempt(config_, options_, *loop, hooks);
+  made.set_value(&attempt);
+
+  ASSERT_TRUE(attempt.Wait({}, kNever));
+  EXPECT_TRUE(cancelled);
+  ASSERT_FALSE(attempt.result());
+  EXPECT_EQ(attempt.result().error().kind, ErrorKind::cancelled);
+  std::ifstream file(journal);
+  const std::string seen{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_NE(seen.find("rpc_ended"), seen.npos) << seen;
+  EXPECT_EQ(seen.find("\"signal\""), seen.npos) << "SIGTERM came before SIGKILL: " << seen;
+}
+
+}  // namespace
+}  // namespace zlayer::sidecar
