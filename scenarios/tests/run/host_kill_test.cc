@@ -61,6 +61,12 @@ class HostSandbox {
     return sandbox;
   }
 
+  /// Makes all fakes follow `plan`, the protobuf text of a FaultPlan.
+  void UsePlan(const std::string& plan) {
+    plan_ = directory_.path() + "/plan.txtpb";
+    EXPECT_TRUE(WriteFile(plan_, plan, 0600));
+  }
+
   EnvironmentMap Environment(int tree) const {
     EnvironmentMap environment = EnvironmentOfEveryChild();
     environment.insert({{"PATH", "/usr/bin:/bin"},
@@ -68,6 +74,7 @@ class HostSandbox {
                         {"ZLAYER_BUILDD_BIN", Binary(tree)},
                         {"ZLAYER_DATA_DIR", directory_.path() + "/data"},
                         {std::string(kTokenVariable), token_}});
+    if (!plan_.empty()) environment.insert({"ZLAYER_FAKE_PLAN", plan_});
     return environment;
   }
 
@@ -83,13 +90,14 @@ class HostSandbox {
 
   TempDirectory directory_;
   std::string token_;
+  std::string plan_;  // path; empty: none
 };
 
 /// Starts a host, kills it after `delay`, and returns how long the last process of its sidecar
 /// lived on.
-std::chrono::nanoseconds KillHost(const HostSandbox& sandbox, int tree,
+std::chrono::nanoseconds KillHost(const HostSandbox& sandbox, const char* mode, int tree,
                                   std::chrono::microseconds delay) {
-  auto host = ChildProcess::Start({SIDECAR_HOST_PATH, "loop"}, sandbox.Environment(tree));
+  auto host = ChildProcess::Start({SIDECAR_HOST_PATH, mode}, sandbox.Environment(tree));
   EXPECT_TRUE(host) << host.error();
   EXPECT_EQ(host->ReadLine(Deadline(kPatience)).value_or(""), "ready");
   // A sleep, because the moment of the kill is the input of this test.
@@ -108,20 +116,31 @@ std::chrono::nanoseconds KillHost(const HostSandbox& sandbox, int tree,
   return took;
 }
 
-TEST(HostKillTest, NothingSurvivesAHostThatIsKilledAtAnyInstant) {
-  const HostSandbox sandbox = HostSandbox::Make();
+/// Kills hosts of this mode at random instants of the 60 ms after they were ready.
+void KillHosts(const HostSandbox& sandbox, const char* mode) {
   std::mt19937_64 random = Seeded();
   std::vector<double> milliseconds;
   for (int i = 0; i < TimesFromEnvironment("ZLAYER_HOST_KILLS", 30); ++i) {
     const int tree = std::uniform_int_distribution<int>(0, std::size(kTrees) - 1)(random);
     const int delay = std::uniform_int_distribution<int>(0, 60'000)(random);
-    const auto took = KillHost(sandbox, tree, std::chrono::microseconds(delay));
+    const auto took = KillHost(sandbox, mode, tree, std::chrono::microseconds(delay));
     milliseconds.push_back(std::chrono::duration<double, std::milli>(took).count());
-    ASSERT_FALSE(HasFailure()) << "kill " << i;
+    ASSERT_FALSE(testing::Test::HasFailure()) << "kill " << i;
   }
   std::sort(milliseconds.begin(), milliseconds.end());
   fmt::print("{} hosts killed; all gone after: median {:.1f} ms, slowest {:.1f} ms\n",
              milliseconds.size(), milliseconds[milliseconds.size() / 2], milliseconds.back());
+}
+
+TEST(HostKillTest, NothingSurvivesAHostThatIsKilledAtAnyInstant) {
+  KillHosts(HostSandbox::Make(), "loop");
+}
+
+/// The build lasts longer than any delay of a kill.
+TEST(HostKillTest, NothingSurvivesAHostThatIsKilledInABuild) {
+  HostSandbox sandbox = HostSandbox::Make();
+  sandbox.UsePlan("build { log_bytes: 1000 delay_ms: 1 repeat: 1000 }");
+  KillHosts(sandbox, "build");
 }
 
 class HostExitTest : public testing::TestWithParam<const char*> {};

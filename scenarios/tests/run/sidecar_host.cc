@@ -6,7 +6,10 @@
 #include <optional>
 #include <string_view>
 #include <thread>
+#include <utility>
 
+#include "zlayer/proto/buildah_sidecar.pb.h"
+#include "zlayer/sidecar/build.h"
 #include "zlayer/sidecar/sidecar_lifecycle.h"
 
 namespace {
@@ -35,6 +38,20 @@ int Loop() {
     if (!lifecycle.Ensure()) return 1;
     lifecycle.Shutdown();
   }
+}
+
+/// Is ready in the middle of a build: when its first event has come.
+int Build() {
+  SidecarLifecycle lifecycle({}, Options());
+  const auto live = lifecycle.Ensure();
+  if (!live) return 1;
+  zlayer::buildah_sidecar::v1::BuildRequest request;
+  request.add_dockerfile_paths("Dockerfile");
+  zlayer::sidecar::BuildOptions options;
+  options.on_event = [first = true](const auto&) mutable {
+    if (std::exchange(first, false)) Say("ready");
+  };
+  return zlayer::sidecar::RunBuild(*live, request, options) ? 0 : 1;
 }
 
 /// Returns from main while static objects hold the lifecycle and a handle. The handle is destroyed
@@ -72,6 +89,7 @@ int QuickExit() {
 int main(int argc, char** argv) {
   const std::string_view mode = argc == 2 ? argv[1] : "";
   if (mode == "loop") return Loop();
+  if (mode == "build") return Build();
   if (mode == "statics") return Statics();
   if (mode == "exit-in-start") return ExitInStart();
   if (mode == "quick-exit") return QuickExit();
