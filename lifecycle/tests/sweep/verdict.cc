@@ -39,18 +39,12 @@ const std::vector<GrpcFailure>& KnownGrpcFailures() {
        "the event engine asserts that it gets its eventfd"},
       {"zlayer-start", "eventfd2", "descriptors are left: pipe:[]",
        "without an eventfd gRPC wakes itself by a pipe, which it keeps until the process ends"},
-      {"zlayer-start", "clone3", "it hung at its exit",
-       "the event engine counts a thread of its pool before it makes it, and ignores that it "
-       "cannot "
-       "make it; the pool's destructor, which runs when the process exits, waits for that thread"},
+      {"zlayer-start", "fcntl", "assertion failed: fcntl(fd, F_SETFL",
+       "gRPC asserts that it can make its end of our socket pair non-blocking"},
+      {"zlayer-start", "mmap", "low_level_alloc.cc",
+       "the allocator below Abseil's mutexes, which are gRPC's, ends the process without memory"},
   };
   return failures;
-}
-
-bool MayFailInGrpc(const CallId& call) {
-  const auto& known = KnownGrpcFailures();
-  return std::any_of(known.begin(), known.end(),
-                     [&](const GrpcFailure& one) { return Concerns(one, call); });
 }
 
 const GrpcFailure* FindGrpcFailure(const CallId& call, const TracedRun& run) {

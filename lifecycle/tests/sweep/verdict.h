@@ -10,7 +10,7 @@
 
 namespace zlayer::sidecar {
 
-/// A failure of gRPC that this library cannot prevent.
+/// A failure of gRPC, or of Abseil below it, that this library cannot prevent.
 struct GrpcFailure {
   std::string_view thread;
   std::string_view call;    // name of the system call that failed
@@ -20,9 +20,6 @@ struct GrpcFailure {
 
 /// All of them, as gRPC 1.51 has them. A whole sweep must meet each.
 const std::vector<GrpcFailure>& KnownGrpcFailures();
-
-/// Whether some failure of this call is gRPC's.
-bool MayFailInGrpc(const CallId& call);
 
 /// Returns the entry that explains the faults of the run, or null.
 const GrpcFailure* FindGrpcFailure(const CallId& call, const TracedRun& run);
