@@ -122,6 +122,7 @@ class KeeperLinkTest : public testing::Test {
 };
 
 TEST_F(KeeperLinkTest, AnOrderThatDoesNotFitIsLostAndNoticed) {
+  ASSERT_TRUE(link_.Order(SIGCONT));
   bool taken = true;
   for (int i = 0; taken && i < 100'000; ++i) taken = link_.Order(SIGCONT);
   EXPECT_FALSE(taken);
