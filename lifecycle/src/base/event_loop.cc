@@ -15,7 +15,8 @@ Result<std::shared_ptr<EventLoop>> EventLoop::Shared() {
   auto use = LibraryUse::Begin();  // before the lock: in a forked child it may be held for ever
   if (!use) return tl::unexpected(std::move(use.error()));
   static std::mutex mutex;
-  static std::weak_ptr<EventLoop> shared;
+  // Never destroyed: a static object of the host may call Ensure in its destructor.
+  static auto& shared = *new std::weak_ptr<EventLoop>;
   const std::lock_guard lock(mutex);
   if (auto loop = shared.lock()) return loop;
   auto made = Make(std::move(*use));

@@ -40,8 +40,8 @@ Environment Environment::OfThisProcess() {
     const std::string_view variable = *entry;
     const size_t equals = variable.find('=');
     if (equals == variable.npos) continue;
-    environment.Set(std::string(variable.substr(0, equals)),
-                    std::string(variable.substr(equals + 1)));
+    // The first of two variables of one name counts, as for getenv(3).
+    environment.variables_.emplace(variable.substr(0, equals), variable.substr(equals + 1));
   }
   return environment;
 }

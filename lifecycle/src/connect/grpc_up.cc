@@ -13,13 +13,17 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <latch>
 #include <mutex>
+#include <sstream>
+#include <string>
 
 #include "lifecycle/src/base/deadline.h"
 #include "lifecycle/src/base/forked.h"
 #include "lifecycle/src/base/make_error.h"
 #include "lifecycle/src/base/unique_fd.h"
+#include "lifecycle/src/text/escaped.h"
 
 namespace zlayer::sidecar {
 namespace {
@@ -94,6 +98,21 @@ class ThreadsTried {
   size_t made_ = 0;
 };
 
+/// gRPC 1.51 ends the process if none of the engines that this variable lists exists. It takes the
+/// first that it knows.
+Result<void> CheckPollStrategy() {
+  const char* const strategy = ::secure_getenv("GRPC_POLL_STRATEGY");
+  if (strategy == nullptr) return {};
+  std::istringstream engines(strategy);
+  for (std::string engine; std::getline(engines, engine, ',');) {
+    if (engine == "all" || engine == "epoll1" || engine == "poll") return {};
+  }
+  return Fail(ErrorKind::config_invalid,
+              "the environment variable GRPC_POLL_STRATEGY is \"{}\": none of its engines can be "
+              "used (all, epoll1, poll)",
+              Escaped(strategy, 120));
+}
+
 Result<void> CheckRoom() {
   if (const int error = DescriptorsMissing(); error != 0) {
     return Fail(ErrorKind::spawn_failed,
@@ -127,6 +146,7 @@ Result<void> KeepGrpcUp() {
   if (up) return {};
   auto use = LibraryUse::Begin();
   if (!use) return tl::unexpected(std::move(use.error()));
+  if (auto usable = CheckPollStrategy(); !usable) return usable;
   if (auto room = CheckRoom(); !room) return room;
   // Never destroyed. The channel is never used, and so opens no connection.
   static const auto* const forever = new Forever{

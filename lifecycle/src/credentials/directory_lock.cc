@@ -94,17 +94,23 @@ Result<void> AwaitLock(int lock, const std::string& path, const LockLimit& limit
 
 }  // namespace
 
-Result<UniqueFd> LockTlsDirectory(const std::string& directory, const LockLimit& limit) {
+/// Not by closing the file alone: a child that the host has forked meanwhile has a copy of the
+/// descriptor, which would keep the lock.
+DirectoryLock::~DirectoryLock() {
+  if (file_) ::flock(file_.get(), LOCK_UN);
+}
+
+Result<DirectoryLock> LockTlsDirectory(const std::string& directory, const LockLimit& limit) {
   const std::string path = directory + "/.lock";
   UniqueFd lock = OpenLock(path);
   if (!lock) return CannotLock(path, errno);
   const int error = TryLock(lock.get());
-  if (error == 0) return lock;
+  if (error == 0) return DirectoryLock(std::move(lock));
   if (error != EWOULDBLOCK) return CannotLock(path, error);
   if (auto locked = AwaitLock(lock.get(), path, limit); !locked) {
     return tl::unexpected(std::move(locked.error()));
   }
-  return lock;
+  return DirectoryLock(std::move(lock));
 }
 
 }  // namespace zlayer::sidecar

@@ -20,11 +20,22 @@ struct LockLimit {
   std::stop_token stop;             // ends the wait early
 };
 
-/// Takes the flock(2) of <directory>/.lock, which it makes with mode 0600 if there is none. The
-/// lock is held until the descriptor is closed, so the kernel releases that of a process that is
-/// killed. Blocks until the lock is free, but not longer than `limit` says. Errors: tls_material,
+/// Holds the lock until it is destroyed. The kernel releases the lock of a process that is killed.
+class DirectoryLock {
+ public:
+  explicit DirectoryLock(UniqueFd file) : file_(std::move(file)) {}
+  DirectoryLock(DirectoryLock&&) noexcept = default;
+  DirectoryLock& operator=(DirectoryLock&&) = delete;
+  ~DirectoryLock();
+
+ private:
+  UniqueFd file_;
+};
+
+/// Takes the flock(2) of <directory>/.lock, which it makes with mode 0600 if there is none.
+/// Blocks until the lock is free, but not longer than `limit` says. Errors: tls_material,
 /// with the file and the reason; if the wait took too long, the reason has the limit and, where
 /// /proc/locks shows it, the process that holds the lock. cancelled, if `limit.stop` was triggered.
-Result<UniqueFd> LockTlsDirectory(const std::string& directory, const LockLimit& limit);
+Result<DirectoryLock> LockTlsDirectory(const std::string& directory, const LockLimit& limit);
 
 }  // namespace zlayer::sidecar

@@ -83,7 +83,11 @@ Result<std::string> WriteSetDirectory(const std::string& tls_directory, const st
   if (done) done = WriteFile(paths.key, set.key.view());
   if (done) done = SyncDirectory(directory);
   if (done) done = SyncDirectory(sets);
-  if (!done) return tl::unexpected(std::move(done.error()));
+  if (!done) {
+    std::error_code ignored;  // the next set that is made removes what is left
+    std::filesystem::remove_all(directory, ignored);
+    return tl::unexpected(std::move(done.error()));
+  }
   return std::string(kSetsDirectory) + "/" + *id;
 }
 

@@ -16,6 +16,7 @@
 #include "lifecycle/src/spawn/find_keeper.h"
 #include "lifecycle/src/spawn/keeper_handle.h"
 #include "lifecycle/src/spawn/keeper_protocol.h"
+#include "lifecycle/src/text/path_text.h"
 #include "lifecycle/src/text/signal_text.h"
 
 namespace zlayer::sidecar {
@@ -124,7 +125,8 @@ tl::unexpected<LifecycleError> KeeperLaunch::WhyNot(const StartFailure& failure)
                 request_.binary, ExplainNamespaceFailure(failure));
   }
   return Fail(ErrorKind::spawn_failed, "cannot start {}: cannot start its keeper {}: {}",
-              request_.binary, keeper_path_, ExplainExecFailure(keeper_path_, failure.error));
+              request_.binary, PathText(keeper_path_),
+              ExplainExecFailure(keeper_path_, failure.error));
 }
 
 /// Without CAP_SYS_ADMIN the kernel makes a PID namespace only inside a new user namespace, so that
@@ -172,7 +174,7 @@ Result<pid_t> KeeperLaunch::AwaitStarted() {
           ErrorKind::spawn_failed,
           "cannot start {}: its keeper {} belongs to another version of this library, which "
           "needs version {} of the keeper",
-          binary, keeper_path_, kKeeperVersion);
+          binary, PathText(keeper_path_), kKeeperVersion);
   }
 }
 
@@ -184,7 +186,7 @@ tl::unexpected<LifecycleError> KeeperLaunch::EndedWithoutReport() {
     if (const auto signal = ended.Reap()) how = "was killed by " + SignalText(*signal);
   }
   return Fail(ErrorKind::spawn_failed, "cannot start {}: its keeper {} {}", request_.binary,
-              keeper_path_, how);
+              PathText(keeper_path_), how);
 }
 
 }  // namespace zlayer::sidecar

@@ -138,6 +138,10 @@ Result<BuildResult> RunBuild(const LiveSidecar& live, BuildRequest request,
     return tl::unexpected(std::move(completed.error()));
   }
   const auto timeout = options.timeout.value_or(live.rpc_timeout());
+  if (timeout <= timeout.zero()) {
+    return Fail(ErrorKind::rpc_timeout, "the build was not requested: its limit is {} ms",
+                timeout.count());
+  }
   BuildEvents events;
   BuildCall call(live.Channel(), request, timeout);
   const grpc::Status status =

@@ -2,11 +2,14 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -39,6 +42,20 @@ TEST_F(DirectoryLockTest, TheWaitEndsAtTheLimitAndNamesIt) {
   EXPECT_EQ(lock.error().kind, ErrorKind::tls_material);
   EXPECT_THAT(lock.error().message, StartsWith("cannot lock " + Path(".lock") + " within 20 ms: "));
   EXPECT_THAT(lock.error().message, HasSubstr("process"));
+}
+
+TEST_F(DirectoryLockTest, AForkedChildDoesNotKeepIt) {
+  held_.reset();
+  auto lock = std::make_unique<Result<DirectoryLock>>(LockTlsDirectory(tls_, Patient()));
+  ASSERT_TRUE(*lock);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    for (;;) ::pause();
+  }
+  lock.reset();
+  EXPECT_TRUE(LockTlsDirectory(tls_, {milliseconds(0), Clock::now(), {}}));
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
 }
 
 /// /proc/locks names the device of the file system, which stat(2) shows on most of them. tmpfs is

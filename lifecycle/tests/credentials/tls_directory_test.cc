@@ -2,6 +2,8 @@
 // there by owners and modes that cannot change under it.
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,12 +14,25 @@
 #include "lifecycle/src/credentials/read_pem_file.h"
 #include "lifecycle/tests/base/as_nobody.h"
 #include "lifecycle/tests/credentials/tls_material_fixture.h"
+#include "lifecycle/tests/share/run_host.h"
 
 namespace zlayer::sidecar {
 namespace {
 
 namespace fs = std::filesystem;
 using ::testing::StartsWith;
+
+/// A limit on the size of files stands in for a disk that is full.
+TEST_F(TlsMaterialTest, AFullDiskLeavesNoHalfMadeSet) {
+  EXPECT_EQ(RunHost([this] {
+              ::signal(SIGXFSZ, SIG_IGN);
+              const rlimit tiny{1, 1};
+              ::setrlimit(RLIMIT_FSIZE, &tiny);
+              if (EnsureError(TlsPeer::spawned).empty()) return 1;
+              return fs::is_empty(Path(".sets")) ? 0 : 2;
+            }),
+            0);
+}
 
 /// 01777 is the mode of /tmp. A good set changes nothing: others may have put it there.
 TEST_F(TlsMaterialTest, ADirectoryThatOthersCanWriteToIsRefusedAndKeepsItsMode) {

@@ -15,6 +15,7 @@
 #include "lifecycle/tests/share/run_host.h"
 #include "zlayer/proto/buildah_sidecar.grpc.pb.h"
 #include "zlayer/sidecar/build.h"
+#include "zlayer/sidecar/call.h"
 
 namespace zlayer::sidecar {
 namespace {
@@ -41,10 +42,15 @@ class ForkingHostTest : public FakeWorld {
     if (!refuses(lifecycle->Ensure())) return 2;
     if (!refuses(NewLifecycle()->Ensure())) return 3;
     if (!refuses(RunBuild(*live, BuildRequest()))) return 4;
+    if (!refuses(lifecycle->EnsureUntil(std::chrono::steady_clock::now()))) return 7;
+    if (!refuses(Call(*live, &BuildService::Stub::Inspect, InspectRequest()))) return 8;
+    if (!live->StderrTail().empty()) return 9;
     const auto why = live->Explain(grpc::Status(grpc::StatusCode::UNAVAILABLE, ""));
     if (why.kind != ErrorKind::spawn_failed) return 5;
     lifecycle->DropConnection();
     if (lifecycle->Shutdown()) return 6;
+    const auto stopped = lifecycle->ShutdownUntil(std::chrono::steady_clock::now());
+    if (!stopped || *stopped) return 10;
     live.reset();
     lifecycle.reset();
     return 0;

@@ -67,6 +67,22 @@ TEST_F(CallTest, ARefusalIsExplained) {
   EXPECT_FALSE(tagged.error().retryable);
 }
 
+/// Many times, because gRPC makes only some of the calls whose deadline is just now.
+TEST_F(CallTest, ALimitOfZeroOrLessSendsNothing) {
+  Start();
+  for (int i = 0; i < 100; ++i) {
+    const auto about = Call(*live_, &Stub::Inspect, {}, {.timeout = milliseconds(-(i % 2))});
+    ASSERT_FALSE(about);
+    ASSERT_EQ(about.error().kind, ErrorKind::rpc_timeout);
+    build_.timeout = milliseconds(-(i % 2));
+    const auto built = Run();
+    ASSERT_FALSE(built);
+    ASSERT_EQ(built.error().kind, ErrorKind::rpc_timeout);
+  }
+  EXPECT_THAT(Journal(), Not(HasSubstr("Inspect")));
+  EXPECT_THAT(Journal(), Not(HasSubstr("BuildService/Build")));
+}
+
 TEST_F(CallTest, ALimitIsATimeoutThatNamesIt) {
   UsePlan(kInspectUnanswered);
   Start();

@@ -35,7 +35,8 @@ struct BuildOptions {
   /// not throw. RunBuild reads no further event while the callback runs, so flow control slows the
   /// daemon down to the pace of the callback.
   std::function<void(const buildah_sidecar::v1::BuildEvent& event)> on_event;
-  /// Limit for the whole build, from the request to the end of the stream. Default:
+  /// Limit for the whole build, from the request to the end of the stream. 0 or less: nothing is
+  /// sent, and the build fails with rpc_timeout. milliseconds::max(): no limit. Default:
   /// LifecycleOptions::rpc_timeout.
   std::optional<std::chrono::milliseconds> timeout;
 };

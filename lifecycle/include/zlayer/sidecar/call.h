@@ -3,7 +3,7 @@
 //   #include "zlayer/proto/buildah_sidecar.grpc.pb.h"  // this header does not include gRPC
 //   auto about = Call(*live, &BuildService::Stub::Inspect, InspectRequest());
 //   if (about) return Show(about->buildah_version());
-//   if (about.error().retryable) return Again();  // on a new Ensure()
+//   if (about.error().retryable) return Again();  // on a new Ensure(); Inspect changes nothing
 //
 // Cancel, Health, Push, Tag and the three Manifest RPCs are called the same way. Build, the one RPC
 // with a stream, has RunBuild (build.h).
@@ -31,9 +31,8 @@ class ChannelInterface;
 namespace zlayer::sidecar {
 
 struct CallOptions {
-  /// Limit of the call, from now to its answer; 0 or less fails the call at once, and
-  /// milliseconds::max() is no limit. Default:
-  /// LifecycleOptions::rpc_timeout.
+  /// Limit of the call, from now to its answer. 0 or less: nothing is sent, and the call fails with
+  /// rpc_timeout. milliseconds::max(): no limit. Default: LifecycleOptions::rpc_timeout.
   std::optional<std::chrono::milliseconds> timeout;
 };
 

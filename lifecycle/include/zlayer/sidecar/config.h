@@ -89,14 +89,12 @@ std::string_view PhaseName(Phase phase);
 /// Which descendants of the sidecar are guaranteed to end when the sidecar or this process ends,
 /// and what happens when this process dies, even by SIGKILL and in the middle of a build:
 ///
-///   group           the kernel kills the sidecar at once. As root, a running build then leaves
-///   mounts
-///                   and a container record behind.
-///   keeper          the keeper sends the sidecar's process group SIGTERM, and SIGKILL if the
-///   sidecar
-///                   still runs after LifecycleOptions::grace. A sidecar that ends at SIGTERM is
-///                   gone at once. A sidecar that was being stopped gets what is left of its grace.
-///   pid_namespace   as keeper.
+/// - group: the kernel kills the sidecar at once. As root, a running build then leaves mounts and a
+///   container record behind.
+/// - keeper: the keeper sends the sidecar's process group SIGTERM, and SIGKILL if the sidecar still
+///   runs after LifecycleOptions::grace. A sidecar that ends at SIGTERM is gone at once. A sidecar
+///   that was being stopped gets what is left of its grace.
+/// - pid_namespace: as keeper.
 ///
 /// A sidecar that has not printed its handshake line yet is treated alike.
 ///
@@ -115,8 +113,9 @@ enum class Containment {
   /// A keeper process is the sidecar's parent, and the subreaper of all its descendants. The keeper
   /// kills them when the sidecar has ended. A stop of the sidecar wakes a keeper that is stopped
   /// (SIGSTOP). If the keeper has not taken the order to kill within 1 s, or not carried it out
-  /// within
-  /// 10 s, the library kills the keeper and the sidecar itself. What this level does not do:
+  /// within 10 s, the library kills the keeper and the sidecar itself. What this level does not do:
+  /// - A keeper that is stopped when this process dies, as a hostile sidecar can bring about, stays
+  ///   with its sidecar until somebody continues it.
   /// - If the keeper itself is killed, only the sidecar and, since Linux 6.9, its process group are
   ///   killed with it. StopReport::keeper_signal tells.
   /// - Set-user-ID programs, and processes that fork faster than they are killed, may survive.
@@ -128,10 +127,8 @@ enum class Containment {
   /// process ids in it.
   ///
   /// The sidecar still sees the /proc of this process, not one of the namespace. A daemon that
-  /// looks
-  /// itself up in /proc by its pid fails: the deployed zlayer-buildd cannot start at this level
-  /// when
-  /// it runs rootless. As root it can.
+  /// looks itself up in /proc by its pid fails: the deployed zlayer-buildd cannot start at this
+  /// level when it runs rootless. As root it can.
   pid_namespace,
 };
 
@@ -174,7 +171,7 @@ struct LifecycleOptions {
   /// together.
   std::chrono::milliseconds connect_timeout{10'000};
   /// Limit of one RPC: the deadline of LiveSidecar::NewContext(), and the default of
-  /// BuildOptions::timeout.
+  /// CallOptions::timeout and BuildOptions::timeout.
   std::chrono::milliseconds rpc_timeout{600'000};
   /// From SIGTERM to SIGKILL when a sidecar is stopped, by this process or, after this process's
   /// death, by the keeper (Containment).

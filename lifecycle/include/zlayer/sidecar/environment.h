@@ -27,6 +27,7 @@ class Environment {
   /// database (getpwuid(3)) for the effective user id. Add what the program itself trusts by Set().
   static Environment OfThisProcess();
 
+  /// `name` must be a variable's name: not empty, and without "=". It is not checked.
   void Set(std::string name, std::string value);
   void Unset(std::string_view name);
 

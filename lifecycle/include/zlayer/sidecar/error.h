@@ -33,7 +33,8 @@ enum class ErrorKind {
   storage,                  ///< a storage directory cannot be made or is not safe: path, reason
   sidecar_lost,             ///< the sidecar ended, or its connection did: how
   crash_loop,               ///< too many failures in a row: the last cause, when to ask again
-  cancelled,                ///< the caller's stop token was triggered, or its deadline has passed
+  cancelled,                ///< the caller's stop token was triggered, its deadline has passed, or
+                            ///< Shutdown or the destructor ended the start
   config_invalid,           ///< a setting or a request's text makes no sense: its name, and why
   rpc_timeout,              ///< a call did not end before its deadline
   rpc_failed,               ///< a call ended with another gRPC status: the status, its message
@@ -58,7 +59,8 @@ struct LifecycleError {
   /// With crash_loop: the time until the next start is allowed. Otherwise 0.
   std::chrono::milliseconds retry_after{0};
   /// True if the same call may succeed on the sidecar of a new Ensure(): the sidecar went away, and
-  /// nothing was refused. Only set by calls (LiveSidecar::Explain, RunBuild), with sidecar_lost.
+  /// nothing was refused. Only set by LiveSidecar::Explain, Call and RunBuild, with sidecar_lost. A
+  /// call may have taken effect all the same; a build that may be repeated had not begun.
   bool retryable = false;
   /// The `kind` of the `error` event that ended a build, such as "exec". Empty if there was none.
   std::string build_error_kind = {};

@@ -47,6 +47,8 @@ class Sidecar;
 /// the supervisor's thread, and the last owner does not wait for it. If this process exits before
 /// the sidecar has ended, the sidecar ends as Containment says.
 ///
+/// A handle that was moved from may only be destroyed or assigned to.
+///
 /// Keep a handle for as long as you use its channel: a channel or a stub does not own the sidecar.
 ///
 /// Thread-safety: a const handle may be used from any thread; copies are independent.

@@ -17,9 +17,9 @@
 //
 // Forks: fork before the first Ensure, or exec after the fork. In a child that was forked (or made
 // by daemon(3)) later, objects of this library are dead: LiveSidecar::alive() is false; Ensure,
-// RunBuild and Explain return ErrorKind::spawn_failed; Shutdown returns empty; that and every
-// destructor return at once and do nothing to the parent's sidecar. Do not use gRPC in the child.
-// The parent notices nothing of the fork.
+// EnsureUntil, RunBuild, Call and Explain return ErrorKind::spawn_failed; Shutdown, ShutdownUntil
+// and StderrTail return empty; those and every destructor return at once and do nothing to the
+// parent's sidecar. Do not use gRPC in the child. The parent notices nothing of the fork.
 //
 // Threads: those that the library makes, gRPC's included, block the host's signals, but not
 // SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP and SIGSYS, nor, unless the caller of Ensure blocks
@@ -64,11 +64,12 @@ class SidecarLifecycle {
   /// way wait for that start and share its result, good or bad.
   ///
   /// Blocks for at most handshake_timeout + connect_timeout, plus the time that the file system
-  /// takes and the time until a failed process is reaped. If another process holds the lock of the
-  /// TLS directory and a new set is needed, a wait of at most handshake_timeout comes before that;
-  /// then the start fails with ErrorKind::tls_material, and the message names the lock.
+  /// takes and the time until a failed process is reaped. If a new TLS set is needed and another
+  /// process holds the directory's lock, the start first waits for the lock, at most
+  /// handshake_timeout. A start that does not get the lock fails with ErrorKind::tls_material; the
+  /// message names the lock.
   ///
-  /// When `stop` is triggered before a sidecar is up, this call returns ErrorKind::cancelled. The
+  /// When `stop` is triggered before this call has a sidecar, it returns ErrorKind::cancelled. The
   /// start itself goes on as long as another caller waits for it. Without other callers it is
   /// cancelled, its process is ended, and this call returns after the process has been reaped.
   ///
