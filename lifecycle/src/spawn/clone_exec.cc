@@ -51,17 +51,39 @@ class GuardedStack {
 class EverySignalBlocked {
  public:
   EverySignalBlocked() {
-    const unsigned long all = ~0UL;
-    ::syscall(SYS_rt_sigprocmask, SIG_BLOCK, &all, &before_, kSignalSetSize);
+    ::syscall(SYS_rt_sigprocmask, SIG_BLOCK, &kAll, &before_, kSignalSetSize);
   }
-  ~EverySignalBlocked() {
-    ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before_, nullptr, kSignalSetSize);
-  }
+  ~EverySignalBlocked() { Set(before_); }
   EverySignalBlocked(const EverySignalBlocked&) = delete;
   EverySignalBlocked& operator=(const EverySignalBlocked&) = delete;
 
+  unsigned long before() const { return before_; }
+  static void Set(unsigned long mask) {
+    ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, nullptr, kSignalSetSize);
+  }
+  static constexpr unsigned long kAll = ~0UL;
+
  private:
   unsigned long before_ = 0;
+};
+
+/// Lets in the C library's own signals, if they were not blocked before, for a wait that may be
+/// long. By one of them setuid(2) and its kin reach every thread of the host, and they wait for
+/// all. Its handler makes a system call and does not touch errno, which the child shares.
+class CLibrarySignalsOpen {
+ public:
+  explicit CLibrarySignalsOpen(const EverySignalBlocked& blocked) {
+    unsigned long own = 0;
+    for (int signal = kFirstRealTime; signal < SIGRTMIN; ++signal) own |= 1UL << (signal - 1);
+    EverySignalBlocked::Set(~own | blocked.before());
+  }
+  ~CLibrarySignalsOpen() { EverySignalBlocked::Set(EverySignalBlocked::kAll); }
+  CLibrarySignalsOpen(const CLibrarySignalsOpen&) = delete;
+  CLibrarySignalsOpen& operator=(const CLibrarySignalsOpen&) = delete;
+
+ private:
+  /// The kernel's. The C library keeps those below its SIGRTMIN for itself.
+  static constexpr int kFirstRealTime = 32;
 };
 
 /// Reaps a child that did not get to its program. False: the child has not ended within kKillWait.
@@ -76,10 +98,13 @@ bool Reap(const Cloned& cloned) {
 }
 
 /// False: the limit ended the wait, and the child has been sent SIGKILL.
-bool AwaitExec(const ExecPlan& plan, Cloned* cloned) {
+bool AwaitExec(const ExecPlan& plan, const EverySignalBlocked& blocked, Cloned* cloned) {
   ExecLimit* const limit = plan.limit;
   if (limit == nullptr) return true;  // CLONE_VFORK: clone(2) itself has waited
-  cloned->outcome = limit->Await();
+  {
+    const CLibrarySignalsOpen open(blocked);
+    cloned->outcome = limit->Await();
+  }
   if (cloned->outcome == ExecLimit::Outcome::finished) return true;
   cloned->error = cloned->outcome == ExecLimit::Outcome::timeout ? ETIMEDOUT : ECANCELED;
   ::syscall(SYS_pidfd_send_signal, cloned->pidfd, SIGKILL, nullptr, 0);
@@ -128,7 +153,7 @@ Cloned CloneExec(const ExecPlan& plan) {
     if (plan.limit != nullptr) plan.limit->Disarm();
     return cloned;
   }
-  if (AwaitExec(plan, &cloned)) TakeFailure(child, &cloned);
+  if (AwaitExec(plan, blocked, &cloned)) TakeFailure(child, &cloned);
   if (cloned.error != 0) {
     ::close(cloned.pidfd);
     cloned.pidfd = -1;

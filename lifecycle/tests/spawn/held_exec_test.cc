@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
@@ -62,6 +63,17 @@ TEST_P(HeldExecTest, EndsWithACancel) {
   EXPECT_EQ(launched.error().kind, ErrorKind::cancelled);
   EXPECT_EQ(launched.error().message, "cancelled while " + program_ + " was being started");
   EXPECT_TRUE(NoChildIsLeft());
+}
+
+/// setegid(2) waits until each thread of this process has made the call, too.
+TEST_P(HeldExecTest, LetsItsHostChangeUserAndGroup) {
+  std::stop_source stop;
+  const std::jthread host([&] {
+    if (hold_.AwaitExec() && ::setegid(::getegid()) == 0) stop.request_stop();
+  });
+  const auto launched = Run({stop.get_token(), LongLimits().deadline});
+  ASSERT_FALSE(launched);
+  EXPECT_EQ(launched.error().kind, ErrorKind::cancelled);  // not handshake_timeout
 }
 
 TEST_P(HeldExecTest, HoldsNoDescriptorOfItsHost) {
