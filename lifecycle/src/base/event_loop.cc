@@ -1,12 +1,9 @@
 #include "lifecycle/src/base/event_loop.h"
 
-#include <pthread.h>
-
 #include <future>
 #include <system_error>
 
 #include "lifecycle/src/base/make_error.h"
-#include "lifecycle/src/base/signals_blocked.h"
 #include "lifecycle/src/base/unowned_loops.h"
 
 namespace zlayer::sidecar {
@@ -29,8 +26,7 @@ Result<std::shared_ptr<EventLoop>> EventLoop::Make(LibraryUse use) {
   if (!ready) return tl::unexpected(std::move(ready.error()));
   auto* const loop = new EventLoop(std::move(use), std::move(*ready));
   try {
-    const SignalsBlocked blocked;
-    loop->thread_ = std::thread([loop] { loop->Run(); });
+    loop->thread_ = Thread("zlayer-loop", [loop] { loop->Run(); });
   } catch (const std::system_error& error) {
     delete loop;
     return Fail(ErrorKind::spawn_failed, "cannot create the supervisor's thread: {}", error.what());
@@ -52,7 +48,7 @@ void EventLoop::Finish() {
     idle->set_value(no_work);
   });
   if (answer.get()) {
-    thread_.join();
+    thread_.Join();
     delete this;
   } else {
     UnownedLoops::Of().AwaitThemAtExit();
@@ -63,11 +59,11 @@ void EventLoop::Finish() {
 void EventLoop::GoOnAlone() {
   stopping_ = true;
   deletes_itself_ = true;
-  thread_.detach();
+  thread_.Detach();
   UnownedLoops::Of().Add(this, [this] { Post([this] { leaves_work_ = true; }); });
 }
 
-bool EventLoop::OnThread() const { return std::this_thread::get_id() == thread_.get_id(); }
+bool EventLoop::OnThread() const { return thread_.IsCurrent(); }
 
 void EventLoop::Post(Task task) {
   {
@@ -110,7 +106,6 @@ void EventLoop::RunTimers() {
 }
 
 void EventLoop::Run() {
-  ::pthread_setname_np(::pthread_self(), "zlayer-loop");
   for (;;) {
     RunPosted();
     RunTimers();

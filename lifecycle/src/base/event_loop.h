@@ -5,12 +5,12 @@
 // here. Two classes wait for descriptors:
 // - EventLoop runs callbacks on a thread of its own, for everything that outlives a start.
 // - StartWait (start_wait.h) blocks the thread of one start.
-// Both take a Deadline in monotonic time (deadline.h), and both kinds of thread leave the host's
-// signals to the host's threads (signals_blocked.h). The other files are small: owned descriptors
-// (unique_fd.h), errors as values (make_error.h, error.cc), text for messages (escaped.h),
-// directories of mode 0700 (private_directory.h), the time that each phase of a start takes
-// (phase_clock.h), processes that were forked from ours (forked.h). ReadySet (ready_set.h) is the
-// epoll of the loop.
+// Both take a Deadline in monotonic time (deadline.h), and every thread of the library is a Thread
+// (thread.h), which leaves the host's signals to the host's threads (signals_blocked.h). The other
+// files are small: owned descriptors (unique_fd.h), errors as values (make_error.h, error.cc), text
+// for messages (escaped.h), directories of mode 0700 (private_directory.h), the time that each
+// phase of a start takes (phase_clock.h), processes that were forked from ours (forked.h). ReadySet
+// (ready_set.h) is the epoll of the loop.
 
 #pragma once
 
@@ -20,13 +20,13 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "lifecycle/src/base/deadline.h"
 #include "lifecycle/src/base/forked.h"
 #include "lifecycle/src/base/ready_set.h"
+#include "lifecycle/src/base/thread.h"
 #include "zlayer/sidecar/error.h"
 
 namespace zlayer::sidecar {
@@ -105,7 +105,7 @@ class EventLoop {
   int held_ = 0;
   bool deletes_itself_ = false;  // the thread is detached: see GoOnAlone
   bool leaves_work_ = false;     // this process exits: see UnownedLoops
-  std::thread thread_;
+  Thread thread_;
 };
 
 }  // namespace zlayer::sidecar

@@ -8,10 +8,9 @@
 #include <map>
 #include <mutex>
 #include <system_error>
-#include <thread>
 
 #include "lifecycle/src/base/make_error.h"
-#include "lifecycle/src/base/signals_blocked.h"
+#include "lifecycle/src/base/thread.h"
 
 namespace zlayer::sidecar {
 namespace {
@@ -70,8 +69,7 @@ Result<std::shared_ptr<Lookup>> Join(const Address& address) {
                 ErrnoText(errno));
   }
   try {
-    const SignalsBlocked blocked;
-    std::thread([address, lookup] { Run(address, lookup.get()); }).detach();
+    Thread("zlayer-lookup", [address, lookup] { Run(address, lookup.get()); }).Detach();
   } catch (const std::system_error& error) {
     return Fail(ErrorKind::dial_failed, "cannot look up {}: no thread: {}", address.ToString(),
                 error.what());

@@ -40,7 +40,8 @@ TlsRelay::TlsRelay(EventLoop* loop, TlsConnection connection, UniqueFd plain, On
       plain_(std::move(plain)),
       session_(std::move(connection.session)),
       on_ending_(std::move(on_ending)),
-      plain_buffer_(std::make_unique_for_overwrite<std::array<char, kChunk>>()) {}
+      plain_buffer_(std::make_unique_for_overwrite<std::array<char, kChunk>>()),
+      client_buffer_(std::make_unique_for_overwrite<std::array<char, kChunk>>()) {}
 
 void TlsRelay::Watch() {
   loop_->Hold();
@@ -134,14 +135,13 @@ bool TlsRelay::SendPlain() {
 
 bool TlsRelay::Encrypt() {
   if (!plain_readable_ || !TakesPlain()) return false;
-  std::array<char, kChunk> buffer;
   size_t size = 0;
-  const Moved moved = ReceiveSome(plain_.get(), buffer, &size, &plain_readable_);
+  const Moved moved = ReceiveSome(plain_.get(), *client_buffer_, &size, &plain_readable_);
   plain_readable_ |= plain_hung_up_;
   if (moved == Moved::ended) plain_ended_ = true;
   if (moved == Moved::some) {
-    streams_.FromClient({buffer.data(), size});
-    session_->Write({buffer.data(), size});
+    streams_.FromClient({client_buffer_->data(), size});
+    session_->Write({client_buffer_->data(), size});
   }
   return moved == Moved::some;
 }

@@ -88,6 +88,8 @@ class TlsRelay : public std::enable_shared_from_this<TlsRelay> {
   bool told_leaving_ = false;
   // First ciphertext from the socket, then the plaintext that the session makes of it.
   std::unique_ptr<std::array<char, kChunk>> plain_buffer_;
+  // What gRPC sends. Not on the stack, which a thread's guard page protects from small frames only.
+  std::unique_ptr<std::array<char, kChunk>> client_buffer_;
   std::string_view to_plain_;    // part of plain_buffer_: decrypted, not yet taken by gRPC
   bool more_to_decrypt_ = true;  // the session may hold input that is not decrypted yet
   // False from a read that emptied the socket until epoll reports it again. Saves the reads that

@@ -1,9 +1,6 @@
 #include "lifecycle/src/share/attempt.h"
 
-#include <pthread.h>
-
 #include "lifecycle/src/base/make_error.h"
-#include "lifecycle/src/base/signals_blocked.h"
 
 namespace zlayer::sidecar {
 namespace {
@@ -21,14 +18,11 @@ void Discard(std::shared_ptr<Sidecar> sidecar) {
 }  // namespace
 
 Attempt::Attempt(const SidecarConfig& config, const LifecycleOptions& options,
-                 std::shared_ptr<EventLoop> loop, StartHooks hooks) {
-  const SignalsBlocked blocked;
-  thread_ = std::jthread([this, &config, &options, loop = std::move(loop),
-                          hooks = std::move(hooks)](const std::stop_token& stop) {
-    ::pthread_setname_np(::pthread_self(), "zlayer-start");
-    Finish(StartSidecar(config, options, loop, hooks, stop));
-  });
-}
+                 std::shared_ptr<EventLoop> loop, StartHooks hooks)
+    : thread_("zlayer-start",
+              [this, &config, &options, loop = std::move(loop), hooks = std::move(hooks)] {
+                Finish(StartSidecar(config, options, loop, hooks, stop_.get_token()));
+              }) {}
 
 void Attempt::Finish(Result<std::shared_ptr<Sidecar>> result) {
   {
@@ -56,7 +50,7 @@ bool Attempt::Cancel() {
     if (result_) return false;
     cancelled_ = true;
   }
-  thread_.request_stop();
+  stop_.request_stop();
   return true;
 }
 

@@ -7,8 +7,8 @@
 #include <mutex>
 #include <optional>
 #include <stop_token>
-#include <thread>
 
+#include "lifecycle/src/base/thread.h"
 #include "lifecycle/src/share/sidecar.h"
 #include "lifecycle/src/share/start.h"
 #include "zlayer/sidecar/config.h"
@@ -26,6 +26,9 @@ class Attempt {
   /// no thread can be created.
   Attempt(const SidecarConfig& config, const LifecycleOptions& options,
           std::shared_ptr<EventLoop> loop, StartHooks hooks);
+  ~Attempt() { stop_.request_stop(); }
+  Attempt(const Attempt&) = delete;
+  Attempt& operator=(const Attempt&) = delete;
 
   /// Waits for the end of the start. Returns false if `stop` was triggered or `deadline` has passed
   /// first.
@@ -46,7 +49,8 @@ class Attempt {
   std::condition_variable_any done_;
   bool cancelled_ = false;  // guarded by mutex_, as result_ is until it is set
   std::optional<Result<std::shared_ptr<Sidecar>>> result_;
-  std::jthread thread_;  // last, so that it is joined before the members it uses go
+  std::stop_source stop_;
+  Thread thread_;  // last, so that it is joined before the members it uses go
 };
 
 }  // namespace zlayer::sidecar

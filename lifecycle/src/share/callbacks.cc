@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "lifecycle/src/base/make_error.h"
-#include "lifecycle/src/base/signals_blocked.h"
 
 namespace zlayer::sidecar {
 namespace {
@@ -41,10 +40,9 @@ Callbacks::Callbacks(Functions user)
       any_(user_.on_stderr_line || user_.on_lost || user_.on_phase || user_.on_event) {}
 
 Result<void> Callbacks::Start() {
-  if (!any_ || thread_.joinable()) return {};
+  if (!any_ || thread_) return {};
   try {
-    const SignalsBlocked blocked;
-    thread_ = std::thread([self = shared_from_this()] { self->Run(); });
+    thread_ = Thread("zlayer-callback", [self = shared_from_this()] { self->Run(); });
   } catch (const std::system_error& error) {
     return Fail(ErrorKind::spawn_failed, "cannot create the thread of the callbacks: {}",
                 error.what());
@@ -80,7 +78,7 @@ bool Callbacks::StderrFull(std::function<void()> resume) {
 }
 
 void Callbacks::Close() {
-  const bool inside = std::this_thread::get_id() == thread_.get_id();
+  const bool inside = thread_.IsCurrent();
   std::deque<Call> dropped;
   std::vector<std::function<void()>> paused;
   {
@@ -93,9 +91,9 @@ void Callbacks::Close() {
   // A sidecar whose handle is still held goes on without on_stderr_line.
   for (const auto& resume : paused) resume();
   if (inside) {
-    thread_.detach();
-  } else if (thread_.joinable()) {
-    thread_.join();
+    thread_.Detach();
+  } else if (thread_) {
+    thread_.Join();
   } else {
     user_ = {};
   }

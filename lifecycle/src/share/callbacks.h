@@ -18,9 +18,9 @@
 #include <memory>
 #include <mutex>
 #include <string_view>
-#include <thread>
 #include <vector>
 
+#include "lifecycle/src/base/thread.h"
 #include "lifecycle/src/share/loss.h"
 #include "zlayer/sidecar/config.h"
 #include "zlayer/sidecar/error.h"
@@ -81,7 +81,7 @@ class Callbacks : public std::enable_shared_from_this<Callbacks> {
   size_t lines_size_ = 0;                      // of the calls in queue_
   std::vector<std::function<void()>> paused_;  // the `resume` of StderrFull
   bool closed_ = false;
-  std::thread thread_;
+  Thread thread_;
 };
 
 }  // namespace zlayer::sidecar

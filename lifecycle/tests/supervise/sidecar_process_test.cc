@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <thread>
 
 #include "lifecycle/tests/share/witness.h"
 #include "lifecycle/tests/spawn/shell_launch.h"

@@ -23,7 +23,10 @@
 //
 // Threads: those that the library makes, gRPC's included, block the host's signals, but not
 // SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP and SIGSYS, nor, unless the caller of Ensure blocks
-// them, SIGABRT and SIGPROF. gRPC's threads stay until the process ends.
+// them, SIGABRT and SIGPROF. gRPC's threads stay until the process ends. Their stacks have the
+// host's default size (ulimit -s, pthread_setattr_default_np(3)), which must be at least 128 KiB;
+// our own threads have 512 KiB or more. No thread may be cancelled by pthread_cancel(3) while it is
+// inside the library.
 //
 // A host that closes descriptors which are not its own should do so before the first Ensure. If it
 // does so later, its sidecar is killed, Shutdown still returns, and Ensure is refused from then on.
