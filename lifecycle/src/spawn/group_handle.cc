@@ -1,11 +1,21 @@
 #include "lifecycle/src/spawn/group_handle.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 
 #include <cerrno>
 
 namespace zlayer::sidecar {
+
+GroupHandle::~GroupHandle() {
+  if (finished_) return;
+  SignalGroup(SIGKILL);
+  pollfd ended{pidfd(), POLLIN, 0};
+  while (::poll(&ended, 1, -1) < 0) {
+  }
+  Finish();
+}
 
 /// While the leader is not reaped, alive or a zombie, the kernel does not give the group's id to
 /// anybody else. After another part of this process has reaped the leader, it may have done so.
@@ -24,6 +34,7 @@ bool GroupHandle::Ended() {
 }
 
 ExitStatus GroupHandle::Finish() {
+  finished_ = true;
   SignalGroup(SIGKILL);
   ExitStatus status;
   siginfo_t info{};

@@ -12,6 +12,9 @@ namespace zlayer::sidecar {
 class GroupHandle : public ProcessHandle {
  public:
   explicit GroupHandle(ChildProcess leader) : leader_(std::move(leader)) {}
+  ~GroupHandle() override;
+  GroupHandle(const GroupHandle&) = delete;
+  GroupHandle& operator=(const GroupHandle&) = delete;
 
   pid_t pid() const override { return leader_.pid; }
   int pidfd() const override { return leader_.pidfd.get(); }
@@ -23,6 +26,7 @@ class GroupHandle : public ProcessHandle {
  private:
   const ChildProcess leader_;      // the sidecar, which leads its process group
   bool reaped_elsewhere_ = false;  // leader_.pid must not be used any more
+  bool finished_ = false;
 };
 
 }  // namespace zlayer::sidecar

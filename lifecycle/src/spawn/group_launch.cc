@@ -1,8 +1,5 @@
 #include "lifecycle/src/spawn/group_launch.h"
 
-#include <poll.h>
-#include <signal.h>
-
 #include "lifecycle/src/spawn/exec_failure.h"
 #include "lifecycle/src/spawn/group_handle.h"
 
@@ -36,13 +33,7 @@ GroupLaunch::~GroupLaunch() {
   if (!started_.valid()) return;  // Await has been called, and the caller has the handle
   limit_.Cancel();
   auto started = started_.get();
-  if (!started) return;
-  GroupHandle handle(std::move(*started));
-  handle.SignalGroup(SIGKILL);
-  pollfd ended{handle.pidfd(), POLLIN, 0};
-  while (::poll(&ended, 1, -1) < 0) {
-  }
-  handle.Finish();
+  if (started) const GroupHandle ends_it(std::move(*started));
 }
 
 Result<Launched> GroupLaunch::Await() {

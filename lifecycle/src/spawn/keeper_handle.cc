@@ -14,6 +14,10 @@ constexpr std::chrono::milliseconds kKilledSidecarEnds{100};
 
 }  // namespace
 
+KeeperHandle::~KeeperHandle() {
+  if (!finished_ && link_) link_.End();
+}
+
 void KeeperHandle::SignalGroup(int signal) {
   if (!link_.Order(signal) && signal == SIGKILL) kill_lost_ = true;
 }
@@ -37,6 +41,7 @@ bool KeeperHandle::Ended() {
 /// The keeper has ended; its last message says how the sidecar ended. A keeper that was killed has
 /// sent none: then the status stays unknown.
 ExitStatus KeeperHandle::Finish() {
+  finished_ = true;
   ExitStatus status;
   FromKeeper report{};
   if (link_.TakeReport(&report) && report.kind == FromKeeper::ended) {
@@ -45,7 +50,7 @@ ExitStatus KeeperHandle::Finish() {
     return status;
   }
   link_.KillSidecar();
-  link_.AwaitSidecar(kKilledSidecarEnds);
+  link_.ReapSidecar(kKilledSidecarEnds);
   status.keeper_signal = link_.Reap();
   return status;
 }

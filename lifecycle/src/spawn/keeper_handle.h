@@ -14,6 +14,9 @@ class KeeperHandle : public ProcessHandle {
  public:
   /// `pid`: the sidecar's.
   KeeperHandle(pid_t pid, KeeperLink link) : pid_(pid), link_(std::move(link)) {}
+  ~KeeperHandle() override;
+  KeeperHandle(const KeeperHandle&) = delete;
+  KeeperHandle& operator=(const KeeperHandle&) = delete;
 
   pid_t pid() const override { return pid_; }
   /// The keeper's pidfd: the keeper ends when nothing of the sidecar is left.
@@ -33,6 +36,7 @@ class KeeperHandle : public ProcessHandle {
   KeeperLink link_;
   bool kill_lost_ = false;  // the order to kill did not reach the keeper
   int insistences_ = 0;
+  bool finished_ = false;
 };
 
 }  // namespace zlayer::sidecar

@@ -22,8 +22,7 @@
 namespace zlayer::sidecar {
 namespace {
 
-/// How long the destructor waits for the keeper's end, after the order to kill and again after
-/// SIGKILL. A keeper that runs needs well under a millisecond.
+/// How long a keeper may take to end after its socket has closed.
 constexpr std::chrono::milliseconds kKillWait{1'000};
 
 /// The keeper's process ends by itself when the sidecar's exec has reached its limit. If it does
@@ -70,14 +69,7 @@ Result<std::unique_ptr<Launch>> KeeperLaunch::Begin(LaunchRequest request, Launc
 }
 
 KeeperLaunch::~KeeperLaunch() {
-  if (!link_) return;
-  if (!link_.Order(SIGKILL) || !link_.EndsWithin(kKillWait)) {
-    link_.Kill();
-    // A keeper that is the init of a PID namespace ends after the last process in it, and a file
-    // system that does not answer can hold that process. Leave it: the kernel has killed it.
-    if (!link_.EndsWithin(kKillWait)) return;
-  }
-  link_.Reap();
+  if (link_) link_.End();
 }
 
 Result<void> KeeperLaunch::Start() {
@@ -146,7 +138,7 @@ tl::expected<ChildProcess, StartFailure> KeeperLaunch::StartContained(ChildReque
 Result<Launched> KeeperLaunch::Await() {
   auto pid = AwaitStarted();
   if (!pid) return tl::unexpected(std::move(pid.error()));
-  return Launched{std::make_unique<KeeperHandle>(*pid, std::exchange(link_, {})),
+  return Launched{std::make_unique<KeeperHandle>(*pid, std::move(link_)),
                   std::move(pipes_.stdout_read), std::move(pipes_.stderr_read)};
 }
 

@@ -17,6 +17,10 @@ namespace {
 /// PIDFD_SIGNAL_PROCESS_GROUP of Linux 6.9, which older headers do not have.
 constexpr unsigned kProcessGroup = 1U << 2;
 
+/// How long End waits for the keeper's end, after the order to kill and again after SIGKILL. A
+/// keeper that runs needs well under a millisecond.
+constexpr std::chrono::milliseconds kKillWait{1'000};
+
 long SendSignal(int pidfd, int signal, unsigned flags = 0) {
   return ::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, flags);
 }
@@ -99,8 +103,20 @@ bool KeeperLink::EndsWithin(std::chrono::milliseconds limit) const {
   return BecomesReadable(keeper_.pidfd.get(), limit);
 }
 
-void KeeperLink::AwaitSidecar(std::chrono::milliseconds limit) const {
-  if (sidecar_) BecomesReadable(sidecar_.get(), limit);
+void KeeperLink::End() const {
+  if (!Order(SIGKILL) || !EndsWithin(kKillWait)) {
+    Kill();
+    // A keeper that is the init of a PID namespace ends after the last process in it, and a file
+    // system that does not answer can hold that process. Leave it: the kernel has killed it.
+    if (!EndsWithin(kKillWait)) return;
+    ReapSidecar(kKillWait);
+  }
+  Reap();
+}
+
+void KeeperLink::ReapSidecar(std::chrono::milliseconds limit) const {
+  if (!sidecar_ || !BecomesReadable(sidecar_.get(), limit)) return;
+  ::waitid(P_PIDFD, static_cast<id_t>(sidecar_.get()), nullptr, WEXITED | WNOHANG);
 }
 
 std::optional<int> KeeperLink::Reap() const {

@@ -49,9 +49,15 @@ class KeeperLink {
   /// As KillSidecar, and kills the keeper. What has left the process group survives.
   void Kill() const;
 
+  /// Ends the keeper and all that it keeps, and reaps it. Waits for 2 s at most, and returns at
+  /// once if the keeper runs.
+  void End() const;
+
   bool EndsWithin(std::chrono::milliseconds limit) const;
-  /// Waits for the sidecar's own end. Returns at once if its pidfd is not known.
-  void AwaitSidecar(std::chrono::milliseconds limit) const;
+  /// Waits for the sidecar's own end after its keeper has ended. Returns at once if its pidfd is
+  /// not known. If this process has become the sidecar's parent, because it is a subreaper or the
+  /// init of a container, reaps the sidecar.
+  void ReapSidecar(std::chrono::milliseconds limit) const;
   /// Call once, after the keeper's end. Returns the signal that killed the keeper; empty: it ended
   /// by itself, or another part of this process has reaped it.
   std::optional<int> Reap() const;

@@ -23,6 +23,8 @@ struct ExitStatus {
 /// only.
 class ProcessHandle {
  public:
+  /// Before Finish, as when memory has run out: kills the sidecar and what it left behind, and
+  /// reaps.
   virtual ~ProcessHandle() = default;
 
   /// To show to people; see LiveSidecar::pid(). Signals go through SignalGroup.

@@ -4,9 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+
+#include <cerrno>
 
 #include "lifecycle/src/spawn/keeper_link.h"
 #include "lifecycle/src/supervise/sidecar_process.h"
@@ -98,6 +101,22 @@ TEST_P(StoppedKeeperTest, AKilledKeeperIsNamedAndTheSidecarsGroupGoesWithIt) {
   EXPECT_EQ(end->signal, std::nullopt);
   EXPECT_EQ(end->keeper_signal, SIGKILL);
   EXPECT_TRUE(witness_.AllGoneWithin(seconds(20)));
+}
+
+/// As the init of a container is.
+TEST_P(StoppedKeeperTest, AHostThatIsASubreaperKeepsNoZombieOfASidecarWhoseKeeperWasKilled) {
+  ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
+  const auto process = Run();
+  const pid_t sidecar = process->pid();
+  ASSERT_EQ(::kill(KeeperOf(*process), SIGKILL), 0);
+  const auto end = EndOf(*process);
+  ::prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->keeper_signal, SIGKILL);
+  EXPECT_EQ(::waitpid(sidecar, nullptr, WNOHANG), -1) << "the sidecar is not reaped";
+  EXPECT_EQ(errno, ECHILD);
+  while (::waitpid(-1, nullptr, 0) > 0) {  // the sidecar's child, which the host itself reaps
+  }
 }
 
 #ifdef ZLAYER_THREAD_SANITIZER
