@@ -23,6 +23,14 @@ Result<PlainChannel> MakePlainChannel() {
                       std::move(relay_end)};
 }
 
+/// Closes a connection that was not proven, also when memory runs out.
+struct CloseRelay {
+  std::shared_ptr<TlsRelay> relay;
+  ~CloseRelay() {
+    if (relay) relay->Close();
+  }
+};
+
 }  // namespace
 
 Result<std::unique_ptr<Connector>> Connector::Prepare(SSL_CTX* context) {
@@ -51,13 +59,12 @@ Result<ProvenConnection> Connector::Connect(const Address& address, const DialLi
       loop, std::move(*connection), std::move(plain_.relay_end), [liveness](Ending ending) {
         ending == Ending::ended ? liveness->Lose() : liveness->Leave();
       });
+  CloseRelay unproven{relay};
   auto proven = clock.Time(Phase::probe, [&] {
     return probe_.Await(address, limit, {*relay, *liveness}, wait);
   });
-  if (!proven) {
-    relay->Close();
-    return tl::unexpected(std::move(proven.error()));
-  }
+  if (!proven) return tl::unexpected(std::move(proven.error()));
+  unproven.relay.reset();
   return ProvenConnection{relay, plain_.channel, liveness, mutual};
 }
 

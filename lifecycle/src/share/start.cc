@@ -17,6 +17,8 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <new>
+#include <optional>
 
 #include "lifecycle/src/base/make_error.h"
 #include "lifecycle/src/base/phase_clock.h"
@@ -43,12 +45,15 @@ constexpr std::chrono::milliseconds kExitFollowsClose{250};
 ///
 /// Ownership of the process: launch_ has it until AwaitAddress, then process_ has it, then the
 /// Sidecar. If a step fails before AwaitAddress, the destructor of launch_ ends the process; after
-/// that CleanUp does.
+/// that CleanUp does, or, if a step throws std::bad_alloc, the destructor of Start.
 class Start {
  public:
   Start(const LifecycleOptions& options, std::shared_ptr<EventLoop> loop, const StartHooks& hooks,
         std::stop_token stop)
       : options_(options), loop_(std::move(loop)), hooks_(hooks), stop_(std::move(stop)) {}
+  ~Start();
+  Start(const Start&) = delete;
+  Start& operator=(const Start&) = delete;
 
   Result<std::shared_ptr<Sidecar>> Run(const SidecarConfig& config);
 
@@ -71,9 +76,10 @@ class Start {
   std::optional<ContextMount> context_mount_;
   std::unique_ptr<Launch> launch_;  // null: remote, or not spawned yet
   TlsPaths tls_paths_;
-  std::shared_ptr<SidecarProcess> process_;
+  std::shared_ptr<SidecarProcess> process_;  // null: remote, not adopted yet, or handed on
   Deadline handshake_deadline_;
   std::unique_ptr<Connector> connector_;
+  std::optional<ProvenConnection> connection_;  // empty: there is none, or it is handed on
   Deadline dial_deadline_;
 };
 
@@ -90,7 +96,19 @@ Result<std::shared_ptr<Sidecar>> Start::Run(const SidecarConfig& raw_config) {
   if (!address) return tl::unexpected(CleanUp(std::move(address.error())));
   auto sidecar = Connect(*address);
   if (!sidecar) return tl::unexpected(CleanUp(std::move(sidecar.error())));
+  connection_.reset();
+  process_.reset();
   return sidecar;
+}
+
+Start::~Start() {
+  if (connection_) {
+    connection_->liveness->Release();  // first, so that its end is no loss
+    connection_->relay->Close();
+  }
+  if (!process_) return;
+  process_->Kill();
+  process_->WaitForEnd();
 }
 
 /// Spawns the process and prepares TLS, in the order that the head of this file explains.
@@ -181,22 +199,23 @@ Result<std::shared_ptr<Sidecar>> Start::Connect(const Address& address) {
   auto connection = connector_->Connect(address, {options_.connect_timeout, dial_deadline_},
                                         loop_.get(), options_, &wait);
   if (!connection) return tl::unexpected(std::move(connection.error()));
-  const auto& liveness = connection->liveness;
+  connection_ = std::move(*connection);
+  const auto& liveness = connection_->liveness;
   if (process_) process_->WhenEnded([liveness] { liveness->Lose(); });
-  const auto loss = std::make_shared<Loss>(process_, connection->relay, address.ToString());
+  const auto loss = std::make_shared<Loss>(process_, connection_->relay, address.ToString());
   const bool proven = liveness->Prove([loss, on_lost = hooks_.on_lost] {
     loss->Happened();
     on_lost(loss);
   });
   if (!proven) {
-    connection->relay->Close();
+    connection_->relay->Close();
     return Fail(ErrorKind::dial_failed,
                 "the server at {} ended the connection after its first answer", address.ToString());
   }
   if (process_) ReportEscalation(process_, options_.on_event);
   return std::make_shared<Sidecar>(Sidecar::Parts{
-      loop_, process_, connection->relay, connection->channel, liveness, loss, address.ToString(),
-      connection->authenticates_clients, options_.rpc_timeout, options_.grace, context_mount_});
+      loop_, process_, connection_->relay, connection_->channel, liveness, loss, address.ToString(),
+      connection_->authenticates_clients, options_.rpc_timeout, options_.grace, context_mount_});
 }
 
 /// Kills and reaps the process, if there is one, and adds the end of its stderr to the error. If
@@ -218,6 +237,7 @@ LifecycleError Start::CleanUp(LifecycleError error) {
   process_->Kill();
   process_->WaitForEnd();
   error.stderr_tail = process_->StderrTail();
+  process_.reset();
   return error;
 }
 
@@ -228,7 +248,12 @@ Result<std::shared_ptr<Sidecar>> StartSidecar(const SidecarConfig& config,
                                               const std::shared_ptr<EventLoop>& loop,
                                               const StartHooks& hooks,
                                               const std::stop_token& stop) {
-  return Start(options, loop, hooks, stop).Run(config);
+  try {
+    return Start(options, loop, hooks, stop).Run(config);
+  } catch (const std::bad_alloc&) {
+    // So short that std::string needs no memory for it.
+    return tl::unexpected(LifecycleError{ErrorKind::spawn_failed, "out of memory", {}, {}, {}});
+  }
 }
 
 }  // namespace zlayer::sidecar

@@ -1,15 +1,18 @@
-// A cancel that comes when the start has all but succeeded.
+// A cancel that comes when the start has all but succeeded, and a start whose memory runs out.
 
 #include "lifecycle/src/share/attempt.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <future>
 #include <iterator>
+#include <new>
 #include <string>
 
 #include "lifecycle/tests/share/fake_world.h"
+#include "lifecycle/tests/spawn/children.h"
 
 namespace zlayer::sidecar {
 namespace {
@@ -44,6 +47,27 @@ TEST_F(AttemptTest, ACancelAfterTheFirstAnswerKillsTheSidecarWithoutAGrace) {
   const std::string seen{std::istreambuf_iterator<char>(file), {}};
   EXPECT_NE(seen.find("rpc_ended"), seen.npos) << seen;
   EXPECT_EQ(seen.find("\"signal\""), seen.npos) << "SIGTERM came before SIGKILL: " << seen;
+}
+
+TEST_F(AttemptTest, MemoryThatRunsOutInAnyPhaseIsAnErrorAndLeavesNoProcess) {
+  const auto loop = EventLoop::Shared();
+  ASSERT_TRUE(loop);
+  StartHooks hooks;
+  hooks.on_lost = [](const std::shared_ptr<const Loss>&) {
+    ADD_FAILURE() << "nobody had the sidecar";
+  };
+  for (const Phase phase : {Phase::discover, Phase::tls_material, Phase::storage, Phase::spawn,
+                            Phase::handshake, Phase::dial, Phase::probe}) {
+    options_.on_phase = [phase](Phase ended, std::chrono::nanoseconds) {
+      if (ended == phase) throw std::bad_alloc();
+    };
+    Attempt attempt(config_, options_, *loop, hooks);
+    ASSERT_TRUE(attempt.Wait({}, kNever));
+    ASSERT_FALSE(attempt.result()) << PhaseName(phase);
+    EXPECT_EQ(attempt.result().error().kind, ErrorKind::spawn_failed);
+    EXPECT_EQ(attempt.result().error().message, "out of memory");
+    EXPECT_TRUE(ChildrenOf(::getpid()).empty()) << PhaseName(phase);
+  }
 }
 
 }  // namespace
