@@ -33,6 +33,8 @@
 //
 // A host that closes descriptors which are not its own should do so before the first Ensure. If it
 // does so later, its sidecar is killed, Shutdown still returns, and Ensure is refused from then on.
+// It should keep 0, 1 and 2 open, on /dev/null if need be: whoever opens a descriptor, this library
+// and gRPC too, gets the lowest free number, and the host's output would go to a socket of theirs.
 
 #pragma once
 
