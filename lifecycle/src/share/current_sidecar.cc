@@ -113,13 +113,15 @@ void CurrentSidecar::CountFailure(LifecycleError cause) {
 }
 
 void CurrentSidecar::Drop() {
-  std::shared_ptr<Sidecar> dropped;  // destroyed without the lock
+  const std::lock_guard dropping(dropping_);
+  std::shared_ptr<Sidecar> dropped;  // destroyed without mutex_
   const std::lock_guard lock(mutex_);
   dropped = current_.Exchange(nullptr);
 }
 
 void CurrentSidecar::DropLost() {
-  std::shared_ptr<Sidecar> lost;  // destroyed without the lock
+  const std::lock_guard dropping(dropping_);
+  std::shared_ptr<Sidecar> lost;  // destroyed without mutex_
   const std::lock_guard lock(mutex_);
   if (!current_.whole() || IsAlive(*current_.whole())) return;
   missing_ = true;

@@ -52,6 +52,9 @@ class CurrentSidecar : public std::enable_shared_from_this<CurrentSidecar> {
 
   const RestartLimits limits_;
   const OnEvent on_event_;
+  // Held by Drop and DropLost until the sidecar is destroyed, so that no caller of Drop returns
+  // while another one is still about to let go of it. Taken before mutex_.
+  std::mutex dropping_;
   mutable std::mutex mutex_;
   StripedPtr<Sidecar> current_;  // changed with mutex_ held
   CrashLoop crash_loop_;         // guarded by mutex_

@@ -12,36 +12,34 @@ void StartedSidecars::Add(const std::shared_ptr<Sidecar>& sidecar) {
   std::erase_if(started_, [](const Started& one) {
     return one.sidecar.expired() && (!one.process || one.process->End());
   });
-  started_.push_back({sidecar, sidecar->parts().process});
+  started_.push_back({sidecar, sidecar->parts().process, ++added_});
 }
 
-std::vector<StartedSidecars::Started> StartedSidecars::TakeReleased() {
+std::vector<StartedSidecars::Started> StartedSidecars::Released() const {
   const std::lock_guard lock(mutex_);
-  const auto held = std::stable_partition(
-      started_.begin(), started_.end(), [](const Started& one) { return !one.sidecar.expired(); });
-  std::vector<Started> released(std::make_move_iterator(held),
-                                std::make_move_iterator(started_.end()));
-  started_.erase(held, started_.end());
+  std::vector<Started> released;
+  std::copy_if(started_.begin(), started_.end(), std::back_inserter(released),
+               [](const Started& one) { return one.sidecar.expired(); });
   return released;
 }
 
 Result<std::optional<StopReport>> StartedSidecars::WaitForEnd(Deadline deadline) {
-  std::vector<Started> running;
-  std::optional<StopReport> last;
-  for (Started& one : TakeReleased()) {
-    const auto end = one.process ? one.process->WaitForEndUntil(deadline) : StopReport{};
-    if (end) {
-      last = end;
-    } else {
-      running.push_back(std::move(one));
-    }
+  const std::vector<Started> released = Released();
+  const auto still_runs = [deadline](const Started& one) {
+    return one.process && !one.process->WaitForEndUntil(deadline);
+  };
+  const auto running = std::count_if(released.begin(), released.end(), still_runs);
+  if (running > 0) {
+    return Fail(ErrorKind::cancelled, "{} of the sidecars had not ended by the deadline", running);
   }
-  if (running.empty()) return last;
-  const size_t count = running.size();
+  std::optional<StopReport> newest;
   const std::lock_guard lock(mutex_);
-  started_.insert(started_.begin(), std::make_move_iterator(running.begin()),
-                  std::make_move_iterator(running.end()));
-  return Fail(ErrorKind::cancelled, "{} of the sidecars had not ended by the deadline", count);
+  for (const Started& one : released) {
+    const auto is_it = [&one](const Started& other) { return other.number == one.number; };
+    if (std::erase_if(started_, is_it) == 0) continue;  // another call reports it
+    newest = one.process ? one.process->End().value_or(StopReport{}) : StopReport{};
+  }
+  return newest;
 }
 
 }  // namespace zlayer::sidecar

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -13,7 +14,8 @@
 
 namespace zlayer::sidecar {
 
-/// Every sidecar that a caller can have got is added here, so that Shutdown waits for it.
+/// Every sidecar that a caller can have got is added here, so that Shutdown waits for it. It stays
+/// until one caller of WaitForEnd has reported its end, so that all callers at once wait for it.
 ///
 /// Thread-safety: any thread.
 class StartedSidecars {
@@ -21,8 +23,8 @@ class StartedSidecars {
   void Add(const std::shared_ptr<Sidecar>& sidecar);
 
   /// Waits until every sidecar that nobody holds is reaped. Those that are held stay here, for a
-  /// later call. Returns how the newest one ended; empty if there was none. Error: cancelled, if
-  /// one has not ended by `deadline`; those stay here, too.
+  /// later call. Returns how the newest one ended whose end no other call has reported; empty if
+  /// there was none. Error: cancelled, if one has not ended by `deadline`. Then all stay here.
   Result<std::optional<StopReport>> WaitForEnd(Deadline deadline);
 
  private:
@@ -31,12 +33,14 @@ class StartedSidecars {
   struct Started {
     std::weak_ptr<Sidecar> sidecar;
     std::shared_ptr<SidecarProcess> process;
+    std::uint64_t number;
   };
 
-  std::vector<Started> TakeReleased();
+  std::vector<Started> Released() const;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<Started> started_;  // oldest first; guarded by mutex_
+  std::uint64_t added_ = 0;       // guarded by mutex_
 };
 
 }  // namespace zlayer::sidecar

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <future>
 #include <latch>
 #include <optional>
@@ -140,6 +141,46 @@ TEST_F(DeadlinesTest, ShutdownUntilLeavesAStartThatCannotEndInTime) {
   EXPECT_EQ(starting.get().error().kind, ErrorKind::cancelled);
   lifecycle.Shutdown();
   EXPECT_THAT(ChildrenOf(::getpid()), IsEmpty());
+}
+
+TEST_F(DeadlinesTest, ShutdownsAtOnceWaitForTheSameSidecar) {
+  UsePlan("fault { ignore_signals {} }");
+  options_.grace = kNeverMs;
+  SidecarLifecycle lifecycle(config_, options_);
+  auto live = lifecycle.Ensure();
+  ASSERT_TRUE(live) << live.error().message;
+  const int pid = live->pid().value();
+  live = tl::unexpected(LifecycleError{});
+  std::latch begun(1);
+  auto other = std::async(std::launch::async, [&] {
+    begun.count_down();
+    return lifecycle.Shutdown();
+  });
+  begun.wait();
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_FALSE(lifecycle.ShutdownUntil(steady_clock::now() + milliseconds(10)))
+        << "the sidecar still runs";
+  }
+  ::kill(pid, SIGKILL);
+  const bool reported = lifecycle.Shutdown().has_value();
+  EXPECT_THAT(ChildrenOf(::getpid()), IsEmpty());
+  EXPECT_NE(other.get().has_value(), reported) << "one of the two reports its end";
+}
+
+TEST_F(DeadlinesTest, AShutdownThatRunsOutOfTimeLeavesItsReportsToTheNextOne) {
+  UsePlan("fault { when { launches: 1 } ignore_signals {} }");
+  std::filesystem::create_directory(directory_ / "state");
+  options_.environment->Set("ZLAYER_FAKE_STATE", directory_ / "state");
+  options_.grace = kNeverMs;
+  SidecarLifecycle lifecycle(config_, options_);
+  const int stubborn = lifecycle.Ensure().value().pid().value();
+  lifecycle.DropConnection();
+  ASSERT_TRUE(lifecycle.Ensure());  // the newest, which stops as it is asked to
+  EXPECT_FALSE(lifecycle.ShutdownUntil(steady_clock::now() + milliseconds(300)));
+  ::kill(stubborn, SIGKILL);
+  const auto report = lifecycle.Shutdown();
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->exit_code, 0) << "the end of the newest";
 }
 
 /// The last owner of a sidecar does not wait for its end, also when it is the last user of the

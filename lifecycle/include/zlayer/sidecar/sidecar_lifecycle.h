@@ -98,13 +98,15 @@ class SidecarLifecycle {
 
   /// Drops the connection, cancels a start that is under way, and waits until every sidecar of this
   /// lifecycle without a handle has ended and been reaped. Sidecars whose handles are held stay up.
-  /// Returns how the newest of the sidecars that it waited for ended; empty if there was none.
-  /// Ensure may be called again afterwards.
+  /// Returns how the newest of the sidecars that it waited for ended; empty if there was none. Of
+  /// several calls at once all wait, and one returns that end. Ensure may be called again
+  /// afterwards.
   std::optional<StopReport> Shutdown();
 
   /// As Shutdown, but waits until `deadline` at most. Returns ErrorKind::cancelled if not
   /// everything had ended by then. The stop then goes on, with the grace that it was given, and a
-  /// later Shutdown or the destructor waits for it.
+  /// later Shutdown or the destructor waits for it. That Shutdown then also counts the sidecars
+  /// that had ended by `deadline`.
   Result<std::optional<StopReport>> ShutdownUntil(std::chrono::steady_clock::time_point deadline);
 
  private:
