@@ -18,11 +18,11 @@ void Discard(std::shared_ptr<Sidecar> sidecar) {
 }  // namespace
 
 Attempt::Attempt(const SidecarConfig& config, const LifecycleOptions& options,
-                 std::shared_ptr<EventLoop> loop, StartHooks hooks)
-    : thread_("zlayer-start",
-              [this, &config, &options, loop = std::move(loop), hooks = std::move(hooks)] {
-                Finish(StartSidecar(config, options, loop, hooks, stop_.get_token()));
-              }) {}
+                 Environment environment, std::shared_ptr<EventLoop> loop, StartHooks hooks)
+    : thread_("zlayer-start", [this, &config, &options, environment = std::move(environment),
+                               loop = std::move(loop), hooks = std::move(hooks)] {
+        Finish(StartSidecar(config, options, environment, loop, hooks, stop_.get_token()));
+      }) {}
 
 void Attempt::Finish(Result<std::shared_ptr<Sidecar>> result) {
   {

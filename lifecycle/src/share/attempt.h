@@ -24,7 +24,7 @@ class Attempt {
  public:
   /// Begins the start. `config` and `options` must outlive the attempt. Throws std::system_error if
   /// no thread can be created.
-  Attempt(const SidecarConfig& config, const LifecycleOptions& options,
+  Attempt(const SidecarConfig& config, const LifecycleOptions& options, Environment environment,
           std::shared_ptr<EventLoop> loop, StartHooks hooks);
   ~Attempt() { stop_.request_stop(); }
   Attempt(const Attempt&) = delete;
@@ -34,18 +34,23 @@ class Attempt {
   /// first.
   bool Wait(std::stop_token stop, Deadline deadline);
 
+  bool HasEnded() const {
+    const std::lock_guard lock(mutex_);
+    return result_.has_value();
+  }
+
   /// Asks the start to end early. Does not wait. Returns false if the start has ended already.
   /// After true it ends with an error: if its sidecar comes up nevertheless, it is killed and
   /// reaped before the end of the start.
   bool Cancel();
 
-  /// The result of the start. Only valid after a Wait that returned true.
+  /// The result of the start. Only valid once it has ended.
   const Result<std::shared_ptr<Sidecar>>& result() const { return *result_; }
 
  private:
   void Finish(Result<std::shared_ptr<Sidecar>> result);
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable_any done_;
   bool cancelled_ = false;  // guarded by mutex_, as result_ is until it is set
   std::optional<Result<std::shared_ptr<Sidecar>>> result_;

@@ -73,6 +73,10 @@ std::shared_ptr<Sidecar> CurrentSidecar::Set(std::shared_ptr<Sidecar> sidecar) {
     const std::lock_guard lock(mutex_);
     again = std::exchange(missing_, false);
     before = current_.Exchange(sidecar);
+    if (!IsAlive(*sidecar)) {  // DropLost has run already
+      missing_ = true;
+      current_.Exchange(nullptr);
+    }
   }
   if (on_event_) on_event_(StartedEvent(*sidecar, again));
   return before;
@@ -93,12 +97,11 @@ void CurrentSidecar::Ended(const SidecarProcess& process, const Loss& loss) {
 }
 
 void CurrentSidecar::Failed(const LifecycleError& error) {
-  if (!IsCrash(error.kind)) return;
   {
     const std::lock_guard lock(mutex_);
     missing_ = true;
   }
-  CountFailure(error);
+  if (!remote_ && IsCrash(error.kind)) CountFailure(error);
 }
 
 void CurrentSidecar::CountFailure(LifecycleError cause) {

@@ -21,9 +21,10 @@ namespace zlayer::sidecar {
 /// be destroyed while they are still registered.
 class CurrentSidecar : public std::enable_shared_from_this<CurrentSidecar> {
  public:
-  /// `on_event` may be empty; it is called without a lock and must not block.
-  CurrentSidecar(const RestartLimits& limits, OnEvent on_event)
-      : limits_(limits), on_event_(std::move(on_event)), crash_loop_(limits) {}
+  /// `on_event` may be empty; it is called without a lock of this object and must not block.
+  /// `remote`: the sidecars are not ours, and there is no backoff.
+  CurrentSidecar(const RestartLimits& limits, OnEvent on_event, bool remote)
+      : limits_(limits), on_event_(std::move(on_event)), remote_(remote), crash_loop_(limits) {}
 
   /// Returns the sidecar; null if there is none or it is not alive any more.
   std::shared_ptr<Sidecar> Get() const;
@@ -31,11 +32,11 @@ class CurrentSidecar : public std::enable_shared_from_this<CurrentSidecar> {
   /// Returns the error of the backoff if no sidecar may be started now; else empty.
   std::optional<LifecycleError> Refusal() const;
 
-  /// Makes the sidecar of a successful start the current one, and watches for its end. Returns the
-  /// one before, which the caller must let go without a lock held.
+  /// Makes the sidecar of a successful start the current one, unless it is lost already, and
+  /// watches for its end. Returns the one before, which the caller must let go without a lock held.
   [[nodiscard]] std::shared_ptr<Sidecar> Set(std::shared_ptr<Sidecar> sidecar);
 
-  /// Records that a start has failed, for the backoff.
+  /// Records that a start has failed, for the backoff and for LifecycleEvent::Kind::restarted.
   void Failed(const LifecycleError& error);
 
   /// Lets go of the sidecar. It is stopped when its last handle goes.
@@ -52,6 +53,7 @@ class CurrentSidecar : public std::enable_shared_from_this<CurrentSidecar> {
 
   const RestartLimits limits_;
   const OnEvent on_event_;
+  const bool remote_;
   // Held by Drop and DropLost until the sidecar is destroyed, so that no caller of Drop returns
   // while another one is still about to let go of it. Taken before mutex_.
   std::mutex dropping_;

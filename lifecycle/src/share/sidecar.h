@@ -1,11 +1,12 @@
 // What all handles of one sidecar share.
 //
 // The room share/ turns many calls of Ensure() into one start and one shared sidecar. Start reading
-// in sidecar_lifecycle.cc. Ensure returns the sidecar cached in CurrentSidecar, or joins the
-// Attempt that is under way, or begins one. An Attempt runs StartSidecar on a thread of its own.
-// The first caller that comes back with its result publishes the sidecar to CurrentSidecar;
-// CrashLoop delays the next start after repeated failures. What must hold:
-// - Callers join at most one Attempt at a time. It is cancelled when the last caller leaves it.
+// in sidecar_lifecycle.cc. Ensure returns the sidecar cached in CurrentSidecar, or goes to Starts,
+// joins the Attempt that is under way, or begins one. An Attempt runs StartSidecar on a thread of
+// its own. The first caller that comes back with its result publishes the sidecar to
+// CurrentSidecar; CrashLoop delays the next start after repeated failures. What must hold:
+// - Callers join at most one Attempt at a time. It is cancelled when the last caller leaves it, and
+//   the next one begins when it has ended.
 // - A Sidecar is owned by CurrentSidecar and by its LiveSidecar handles. When the last owner goes,
 //   the destructor closes the connection and then stops the process.
 // - Callbacks of the user run on the thread of Callbacks, and no lock is held then.

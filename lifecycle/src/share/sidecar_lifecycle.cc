@@ -1,11 +1,8 @@
 #include "zlayer/sidecar/sidecar_lifecycle.h"
 
-#include <algorithm>
-#include <iterator>
 #include <mutex>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include "lifecycle/src/base/forked.h"
 #include "lifecycle/src/base/make_error.h"
@@ -13,6 +10,7 @@
 #include "lifecycle/src/share/callbacks.h"
 #include "lifecycle/src/share/current_sidecar.h"
 #include "lifecycle/src/share/started_sidecars.h"
+#include "lifecycle/src/share/starts.h"
 
 namespace zlayer::sidecar {
 namespace {
@@ -23,14 +21,14 @@ LifecycleError Cancelled(std::string_view why) {
 
 }  // namespace
 
-/// Lock order: mutex_, then the mutex of current_ or of started_.
 class SidecarLifecycle::State {
  public:
   State(SidecarConfig config, LifecycleOptions options)
       : config_(std::move(config)),
         callbacks_(Callbacks::TakeFrom(&options)),
         options_(std::move(options)),
-        current_(std::make_shared<CurrentSidecar>(options_.restarts, options_.on_event)) {}
+        current_(std::make_shared<CurrentSidecar>(options_.restarts, options_.on_event,
+                                                  /*remote=*/config_.addr.has_value())) {}
 
   Result<std::shared_ptr<Sidecar>> Ensure(Deadline deadline, std::stop_token stop);
   void DropConnection() { current_->Drop(); }
@@ -38,77 +36,48 @@ class SidecarLifecycle::State {
   void Close();
 
  private:
-  /// Who ends a start that a caller has left: nobody, for others wait; the caller, who was the last
-  /// one; nobody, for it has just ended, and the caller must Publish it.
-  enum class Left { to_others, cancelled, too_late };
-
-  Result<std::shared_ptr<Attempt>> Join();
+  Result<std::shared_ptr<Attempt>> Begin(Environment environment);
   Result<void> PrepareLoop();
   StartHooks Hooks() const;
-  Result<std::shared_ptr<Sidecar>> Publish(const std::shared_ptr<Attempt>& attempt);
-  Left Leave(const std::shared_ptr<Attempt>& attempt);
-  void EndLeft(Deadline deadline);
 
   const SidecarConfig config_;
   const std::shared_ptr<Callbacks> callbacks_;
   const LifecycleOptions options_;  // its callbacks only queue: see Callbacks
   const std::shared_ptr<CurrentSidecar> current_;
   StartedSidecars started_;
-  std::mutex mutex_;
-  // Guarded by mutex_.
-  std::shared_ptr<EventLoop> loop_;   // created by the first start
-  std::shared_ptr<Attempt> attempt_;  // the start that callers join; null if there is none
-  int waiting_ = 0;                   // callers that wait for attempt_
-  std::vector<std::shared_ptr<Attempt>> left_;  // cancelled starts that new callers do not join
-  bool closed_ = false;                         // the destructor has begun
+  std::shared_ptr<EventLoop> loop_;  // created by the first Begin
+  // Last: its starts use what stands above.
+  Starts starts_{current_, &started_,
+                 [this](Environment environment) { return Begin(std::move(environment)); }};
 };
 
 Result<std::shared_ptr<Sidecar>> SidecarLifecycle::State::Ensure(Deadline deadline,
                                                                  std::stop_token stop) {
-  constexpr std::string_view kWhileStarting = "cancelled while the sidecar was starting";
   if (InForkedChild()) return tl::unexpected(ForkedChildError());
-  if (stop.stop_requested()) return tl::unexpected(Cancelled(kWhileStarting));
+  if (stop.stop_requested()) {
+    return tl::unexpected(Cancelled("cancelled while the sidecar was starting"));
+  }
   if (auto current = current_->Get()) return current;
-  Result<std::shared_ptr<Attempt>> attempt;
-  {
-    const std::lock_guard lock(mutex_);
-    if (auto current = current_->Get()) return current;  // published by another caller since
-    if (deadline != kNever && Clock::now() >= deadline) {
-      return tl::unexpected(Cancelled("the caller's deadline had passed before a start began"));
-    }
-    attempt = Join();
-  }
-  if (!attempt) return tl::unexpected(std::move(attempt.error()));
-  if ((*attempt)->Wait(stop, deadline)) return Publish(*attempt);
-  const Left left = Leave(*attempt);
-  if (left == Left::too_late) return Publish(*attempt);
-  attempt->reset();
-  if (left == Left::cancelled) EndLeft(deadline);
-  return tl::unexpected(Cancelled(
-      stop.stop_requested() ? kWhileStarting : "no sidecar was up by the caller's deadline"));
+  // Read here and not by the start, which may still run when a call with a deadline has returned:
+  // the host may change its environment then.
+  return starts_.Join(deadline, stop,
+                      options_.environment ? *options_.environment : Environment::OfThisProcess());
 }
 
-/// Returns the start that is under way, or begins one, and counts the caller in. mutex_ is held.
-Result<std::shared_ptr<Attempt>> SidecarLifecycle::State::Join() {
-  if (!attempt_) {
-    if (closed_) return tl::unexpected(Cancelled("the lifecycle is being destroyed"));
-    if (auto refusal = current_->Refusal()) return tl::unexpected(std::move(*refusal));
-    if (auto ready = PrepareLoop(); !ready) return tl::unexpected(std::move(ready.error()));
-    if (auto started = callbacks_->Start(); !started) {
-      return tl::unexpected(std::move(started.error()));
-    }
-    try {
-      attempt_ = std::make_shared<Attempt>(config_, options_, loop_, Hooks());
-    } catch (const std::system_error& error) {
-      return Fail(ErrorKind::spawn_failed, "cannot create a thread: {}", error.what());
-    }
-    waiting_ = 0;
+/// Begins a start. One call at a time: see Starts::Begin.
+Result<std::shared_ptr<Attempt>> SidecarLifecycle::State::Begin(Environment environment) {
+  if (auto ready = PrepareLoop(); !ready) return tl::unexpected(std::move(ready.error()));
+  if (auto started = callbacks_->Start(); !started) {
+    return tl::unexpected(std::move(started.error()));
   }
-  ++waiting_;
-  return attempt_;
+  try {
+    return std::make_shared<Attempt>(config_, options_, std::move(environment), loop_, Hooks());
+  } catch (const std::system_error& error) {
+    return Fail(ErrorKind::spawn_failed, "cannot create a thread: {}", error.what());
+  }
 }
 
-/// Makes sure of a loop that works. mutex_ is held.
+/// Makes sure of a loop that works.
 Result<void> SidecarLifecycle::State::PrepareLoop() {
   if (!loop_) {
     auto loop = EventLoop::Shared();
@@ -138,80 +107,19 @@ StartHooks SidecarLifecycle::State::Hooks() const {
   return hooks;
 }
 
-/// Called by each caller that waited until the end of the attempt. The first of them records the
-/// result: a sidecar becomes the current one, a failure counts for the backoff.
-Result<std::shared_ptr<Sidecar>> SidecarLifecycle::State::Publish(
-    const std::shared_ptr<Attempt>& attempt) {
-  const auto& result = attempt->result();
-  std::shared_ptr<Sidecar> before;  // destroyed without the lock
-  const std::lock_guard lock(mutex_);
-  // Another caller has recorded the result, or Shutdown has taken the attempt and records it.
-  if (attempt_ != attempt) return result;
-  attempt_.reset();
-  if (!result) {
-    if (!config_.addr) current_->Failed(result.error());
-    return result;
-  }
-  started_.Add(*result);
-  before = current_->Set(*result);
-  return result;
-}
-
-/// Counts a caller out that gives up. With the last one the attempt is cancelled, and no new caller
-/// can join it.
-SidecarLifecycle::State::Left SidecarLifecycle::State::Leave(
-    const std::shared_ptr<Attempt>& attempt) {
-  const std::lock_guard lock(mutex_);
-  if (attempt_ != attempt) return Left::to_others;  // Shutdown ends it
-  if (waiting_ > 1) {
-    --waiting_;
-    return Left::to_others;
-  }
-  if (!attempt->Cancel()) return Left::too_late;
-  left_.push_back(std::move(attempt_));
-  return Left::cancelled;
-}
-
-/// Waits for the end of the starts that were cancelled, until `deadline`. A start that had
-/// succeeded before its cancel may have callers that take its sidecar yet; without one, the sidecar
-/// is stopped like any other.
-void SidecarLifecycle::State::EndLeft(Deadline deadline) {
-  std::vector<std::shared_ptr<Attempt>> ending;
-  {
-    const std::lock_guard lock(mutex_);
-    ending = left_;
-  }
-  for (const auto& attempt : ending) {
-    if (!attempt->Wait({}, deadline)) continue;
-    const std::lock_guard lock(mutex_);
-    if (std::erase(left_, attempt) > 0 && attempt->result()) started_.Add(*attempt->result());
-  }
-}
-
 Result<std::optional<StopReport>> SidecarLifecycle::State::Shutdown(Deadline deadline) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (attempt_) {
-      attempt_->Cancel();
-      left_.push_back(std::move(attempt_));
-    }
-  }
-  current_->Drop();  // after the attempt was taken, so that no caller sets a sidecar any more
-  EndLeft(deadline);
-  auto report = started_.WaitForEnd(deadline);
-  const std::lock_guard lock(mutex_);
-  if (report && !left_.empty()) {
+  starts_.Cancel();
+  current_->Drop();  // after the cancel, so that no caller sets a sidecar any more
+  const bool all_ended = starts_.AwaitCancelled(deadline, {});
+  if (!all_ended) {
     return tl::unexpected(Cancelled("a start that was cancelled had not ended by the deadline"));
   }
-  return report;
+  return started_.WaitForEnd(deadline);
 }
 
 /// What the destructor does. Callbacks may still call Ensure until callbacks_ is closed.
 void SidecarLifecycle::State::Close() {
-  {
-    const std::lock_guard lock(mutex_);
-    closed_ = true;
-  }
+  starts_.Close();
   Shutdown(kNever);
   callbacks_->Close();
   Shutdown(kNever);  // a callback may have held the last handle until it returned

@@ -55,7 +55,7 @@ class Start {
   Start(const Start&) = delete;
   Start& operator=(const Start&) = delete;
 
-  Result<std::shared_ptr<Sidecar>> Run(const SidecarConfig& config);
+  Result<std::shared_ptr<Sidecar>> Run(const SidecarConfig& config, const Environment& environment);
 
  private:
   Result<void> StartProcess(const ResolvedConfig& config, const Environment& environment);
@@ -83,10 +83,9 @@ class Start {
   Deadline dial_deadline_;
 };
 
-Result<std::shared_ptr<Sidecar>> Start::Run(const SidecarConfig& raw_config) {
+Result<std::shared_ptr<Sidecar>> Start::Run(const SidecarConfig& raw_config,
+                                            const Environment& environment) {
   context_mount_ = raw_config.context_mount;
-  const Environment environment =
-      options_.environment ? *options_.environment : Environment::OfThisProcess();
   auto config = ResolveConfig(raw_config, options_, environment);
   if (!config) return tl::unexpected(std::move(config.error()));
 
@@ -243,13 +242,11 @@ LifecycleError Start::CleanUp(LifecycleError error) {
 
 }  // namespace
 
-Result<std::shared_ptr<Sidecar>> StartSidecar(const SidecarConfig& config,
-                                              const LifecycleOptions& options,
-                                              const std::shared_ptr<EventLoop>& loop,
-                                              const StartHooks& hooks,
-                                              const std::stop_token& stop) {
+Result<std::shared_ptr<Sidecar>> StartSidecar(
+    const SidecarConfig& config, const LifecycleOptions& options, const Environment& environment,
+    const std::shared_ptr<EventLoop>& loop, const StartHooks& hooks, const std::stop_token& stop) {
   try {
-    return Start(options, loop, hooks, stop).Run(config);
+    return Start(options, loop, hooks, stop).Run(config, environment);
   } catch (const std::bad_alloc&) {
     // So short that std::string needs no memory for it.
     return tl::unexpected(LifecycleError{ErrorKind::spawn_failed, "out of memory", {}, {}, {}});

@@ -23,12 +23,14 @@ struct StartHooks {
 };
 
 /// Starts a sidecar, or dials a remote one if `config.addr` is set. Runs on the thread of an
-/// Attempt and blocks; see SidecarLifecycle::Ensure for the limits. Triggering `stop` ends it early
+/// Attempt and blocks; see SidecarLifecycle::Ensure for the limits. `environment` counts, and not
+/// `options.environment` or that of this process. Triggering `stop` ends it early
 /// with ErrorKind::cancelled. The callbacks of `options` must not block. After an error the
 /// sidecar's process, if there was one, has been reaped. If memory runs out, the error is
 /// spawn_failed.
 Result<std::shared_ptr<Sidecar>> StartSidecar(const SidecarConfig& config,
                                               const LifecycleOptions& options,
+                                              const Environment& environment,
                                               const std::shared_ptr<EventLoop>& loop,
                                               const StartHooks& hooks, const std::stop_token& stop);
 

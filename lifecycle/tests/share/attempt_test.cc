@@ -36,7 +36,7 @@ TEST_F(AttemptTest, ACancelAfterTheFirstAnswerKillsTheSidecarWithoutAGrace) {
   hooks.on_lost = [](const std::shared_ptr<const Loss>&) {
     ADD_FAILURE() << "nobody had the sidecar";
   };
-  Attempt attempt(config_, options_, *loop, hooks);
+  Attempt attempt(config_, options_, *options_.environment, *loop, hooks);
   made.set_value(&attempt);
 
   ASSERT_TRUE(attempt.Wait({}, kNever));

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <string>
 #include <utility>
@@ -148,6 +149,38 @@ TEST_F(EventTest, AStartAndARestartAreTold) {
   ASSERT_THAT(Kinds(), ElementsAre(Kind::started, Kind::restarted));
   EXPECT_THAT(events_[0].second, HasSubstr("is up, process "));
   EXPECT_THAT(events_[1].second, HasSubstr("after the one before was lost"));
+}
+
+TEST_F(EventTest, AStartAfterAnyFailedOneIsARestart) {
+  const std::string binary = directory_ / "installed-later";
+  options_.environment->Set("ZLAYER_BUILDD_BIN", binary);
+  {
+    SidecarLifecycle lifecycle(config_, options_);
+    EXPECT_EQ(lifecycle.Ensure().error().kind, ErrorKind::binary_not_found);
+    ASSERT_EQ(::symlink(FAKE_BUILDD_PATH, binary.c_str()), 0);
+    ASSERT_TRUE(lifecycle.Ensure());
+  }
+  EXPECT_THAT(Kinds(), ElementsAre(Kind::restarted));
+}
+
+TEST_F(EventTest, AConnectionToARemoteAfterAFailedOneIsARestart) {
+  LifecycleOptions quiet = options_;
+  quiet.on_event = nullptr;
+  SidecarLifecycle host(config_, quiet);
+  const auto sidecar = host.Ensure();
+  ASSERT_TRUE(sidecar) << sidecar.error().message;
+  config_.addr = sidecar->address();
+  const std::string ca = directory_ / "buildd/.current/ca.pem";
+  const std::string away = directory_ / "ca.pem";
+  {
+    SidecarLifecycle lifecycle(config_, options_);
+    ASSERT_EQ(::rename(ca.c_str(), away.c_str()), 0);
+    EXPECT_EQ(lifecycle.Ensure().error().kind, ErrorKind::tls_material);
+    ASSERT_EQ(::rename(away.c_str(), ca.c_str()), 0);
+    const auto live = lifecycle.Ensure();
+    ASSERT_TRUE(live) << live.error().message;
+  }
+  EXPECT_THAT(Kinds(), ElementsAre(Kind::restarted));
 }
 
 TEST_F(EventTest, AStopThatNeedsSigkillIsTold) {

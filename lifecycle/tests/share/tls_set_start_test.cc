@@ -68,8 +68,8 @@ TEST_F(TlsSetStartTest, AStartThatReplacesTheSetSaysWhy) {
     if (event.kind == LifecycleEvent::Kind::certificates_replaced) reasons.push_back(event.text);
   };
   const auto start = [&] {
-    const auto sidecar =
-        StartSidecar(config_, options_, EventLoop::Shared().value(), StartHooks{}, {});
+    const auto sidecar = StartSidecar(config_, options_, *options_.environment,
+                                      EventLoop::Shared().value(), StartHooks{}, {});
     ASSERT_TRUE(sidecar) << sidecar.error().message;
   };
   start();

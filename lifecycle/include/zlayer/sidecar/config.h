@@ -195,8 +195,9 @@ struct LifecycleOptions {
 
   /// The variables that name the data directory and the binary ($ZLAYER_DATA_DIR, $HOME,
   /// $ZLAYER_BUILDD_BIN, $PATH), and the environment that the sidecar inherits. Default:
-  /// Environment::OfThisProcess(), read at each start; in a set-user-ID program that ignores the
-  /// variables of its caller. An environment that is given here is trusted as it is.
+  /// Environment::OfThisProcess(), read at each start by the call of Ensure that begins it; in a
+  /// set-user-ID program that ignores the variables of its caller. An environment that is given
+  /// here is trusted as it is.
   std::optional<Environment> environment;
 
   /// Called with each line of the sidecar's stderr, without its newline. The last line needs none:

@@ -31,6 +31,11 @@
 // our own threads have 512 KiB or more. No thread may be cancelled by pthread_cancel(3) while it is
 // inside the library.
 //
+// Environment: Ensure may read the environment of this process, on the caller's thread
+// (LifecycleOptions::environment). gRPC, OpenSSL and the lookup of a remote name call getenv(3) on
+// other threads until a start has ended. A call with a deadline or a stop token can return before
+// that; Shutdown waits for it. Do not change the environment meanwhile, as for any getenv(3).
+//
 // A host that closes descriptors which are not its own should do so before the first Ensure. If it
 // does so later, its sidecar is killed, Shutdown still returns, and Ensure is refused from then on.
 // It should keep 0, 1 and 2 open, on /dev/null if need be: whoever opens a descriptor, this library
@@ -87,8 +92,9 @@ class SidecarLifecycle {
 
   /// As Ensure, but returns ErrorKind::cancelled at `deadline` if no sidecar is up by then. As with
   /// `stop`, the start goes on while another caller waits for it, and is cancelled otherwise; but
-  /// this call does not wait for the end of its process. Shutdown and the destructor do. With a
-  /// deadline in the past it returns the current sidecar if there is one, and starts none.
+  /// this call does not wait for the end of its process. Shutdown and the destructor do, and so
+  /// does the next Ensure, within its own limits, before it starts anything. With a deadline in the
+  /// past it returns the current sidecar if there is one, and starts none.
   Result<LiveSidecar> EnsureUntil(std::chrono::steady_clock::time_point deadline,
                                   std::stop_token stop = {});
 
