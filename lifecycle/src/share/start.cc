@@ -201,7 +201,7 @@ Result<std::shared_ptr<Sidecar>> Start::Connect(const Address& address) {
   connection_ = std::move(*connection);
   const auto& liveness = connection_->liveness;
   if (process_) process_->WhenEnded([liveness] { liveness->Lose(); });
-  const auto loss = std::make_shared<Loss>(process_, connection_->relay, address.ToString());
+  const auto loss = Loss::Of(process_, connection_->relay, address.ToString());
   const bool proven = liveness->Prove([loss, on_lost = hooks_.on_lost] {
     loss->Happened();
     on_lost(loss);
