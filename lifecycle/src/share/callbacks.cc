@@ -77,6 +77,11 @@ bool Callbacks::StderrFull(std::function<void()> resume) {
   return true;
 }
 
+bool Callbacks::StderrOverflows() const {
+  const std::lock_guard lock(mutex_);
+  return lines_size_ >= kOverflow;
+}
+
 void Callbacks::Close() {
   const bool inside = thread_.IsCurrent();
   std::deque<Call> dropped;

@@ -34,6 +34,8 @@ class Callbacks : public std::enable_shared_from_this<Callbacks> {
   /// The lines of stderr that may wait for on_stderr_line: their bytes, and what the queue needs
   /// for each. With more, the sidecar's stderr is not read.
   static constexpr size_t kQueueLimit = 1024 * 1024;
+  /// The same for a sidecar whose stderr must be read on: with more, its lines are left out.
+  static constexpr size_t kOverflow = 2 * kQueueLimit;
 
   /// Takes the callbacks out of `options` and leaves functions there that queue a call and return.
   static std::shared_ptr<Callbacks> TakeFrom(LifecycleOptions* options);
@@ -48,6 +50,9 @@ class Callbacks : public std::enable_shared_from_this<Callbacks> {
   /// Returns whether so many lines of stderr wait that no more should be read now. In that case
   /// `resume` is called once, on any thread, as soon as more can be read.
   bool StderrFull(std::function<void()> resume);
+
+  /// Returns whether so many lines wait that those of a sidecar which must be read on are left out.
+  bool StderrOverflows() const;
 
   /// Returns when all queued callbacks have run; none runs afterwards. Inside a callback it drops
   /// the queued ones and returns at once: the callback that runs is the last one, and the thread
@@ -74,7 +79,7 @@ class Callbacks : public std::enable_shared_from_this<Callbacks> {
   Functions user_;  // called on the thread only, and destroyed there
   const bool any_;  // whether there is a callback
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   // Guarded by mutex_.
   std::deque<Call> queue_;

@@ -100,9 +100,12 @@ StartHooks SidecarLifecycle::State::Hooks() const {
     callbacks->Lost(std::move(loss));
   };
   if (options_.on_stderr_line) {
-    hooks.stderr_full = [callbacks = callbacks_](std::function<void()> resume) {
-      return callbacks->StderrFull(std::move(resume));
-    };
+    hooks.stderr_flow = {
+        .full =
+            [callbacks = callbacks_](std::function<void()> resume) {
+              return callbacks->StderrFull(std::move(resume));
+            },
+        .overflows = [callbacks = callbacks_] { return callbacks->StderrOverflows(); }};
   }
   return hooks;
 }

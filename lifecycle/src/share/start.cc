@@ -185,7 +185,7 @@ Result<Address> Start::AwaitAddress() {
     auto launched = launch_->Await();
     if (!launched) return tl::unexpected(std::move(launched.error()));
     process_ = SidecarProcess::Adopt(loop_.get(), std::move(*launched), options_.on_stderr_line,
-                                     hooks_.stderr_full);
+                                     hooks_.stderr_flow);
     return process_->WaitForLine(options_.handshake_timeout, handshake_deadline_, stop_);
   });
   if (!line) return tl::unexpected(std::move(line.error()));
@@ -211,6 +211,7 @@ Result<std::shared_ptr<Sidecar>> Start::Connect(const Address& address) {
     return Fail(ErrorKind::dial_failed,
                 "the server at {} ended the connection after its first answer", address.ToString());
   }
+  if (process_) process_->MayBePaused();
   if (process_) ReportEscalation(process_, options_.on_event);
   return std::make_shared<Sidecar>(Sidecar::Parts{
       loop_, process_, connection_->relay, connection_->channel, liveness, loss, address.ToString(),

@@ -19,7 +19,7 @@ struct StartHooks {
   /// Called on the loop's thread, once, if the sidecar is lost after a successful start (see
   /// Liveness).
   std::function<void(std::shared_ptr<const Loss>)> on_lost;
-  SidecarProcess::StderrFull stderr_full;
+  StderrFlow stderr_flow;
 };
 
 /// Starts a sidecar, or dials a remote one if `config.addr` is set. Runs on the thread of an

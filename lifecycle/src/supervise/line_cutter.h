@@ -20,6 +20,12 @@ class LineCutter {
 
   void Append(std::string_view bytes) {
     if (!on_line_) return;
+    if (skipping_) {
+      const size_t newline = bytes.find('\n');
+      if (newline == bytes.npos) return;
+      bytes.remove_prefix(newline + 1);
+      skipping_ = false;
+    }
     while (!bytes.empty()) {
       const size_t length = std::min(bytes.find('\n'), bytes.size());
       const size_t taken = std::min(length, kLimit - partial_.size());
@@ -33,6 +39,13 @@ class LineCutter {
     }
   }
 
+  /// Bytes of the stream have been left out: what is known of the unfinished line is passed, and
+  /// the next line is the first that begins in what is appended later.
+  void Skip() {
+    Finish();
+    skipping_ = true;
+  }
+
   /// The stream has ended.
   void Finish() {
     if (partial_.empty()) return;
@@ -43,6 +56,7 @@ class LineCutter {
  private:
   std::function<void(std::string_view)> on_line_;
   std::string partial_;
+  bool skipping_ = false;  // up to the next newline
 };
 
 }  // namespace zlayer::sidecar

@@ -58,22 +58,22 @@ LifecycleError ExitedBeforeLine(const StopReport& end, const std::string& partia
 
 std::shared_ptr<SidecarProcess> SidecarProcess::Adopt(
     EventLoop* loop, Launched launched, std::function<void(std::string_view)> on_stderr_line,
-    StderrFull stderr_full) {
+    StderrFlow stderr_flow) {
   std::shared_ptr<SidecarProcess> process(new SidecarProcess(
-      loop, std::move(launched), std::move(on_stderr_line), std::move(stderr_full)));
+      loop, std::move(launched), std::move(on_stderr_line), std::move(stderr_flow)));
   loop->Post([process] { process->Watch(); });
   return process;
 }
 
 SidecarProcess::SidecarProcess(EventLoop* loop, Launched launched,
                                std::function<void(std::string_view)> on_stderr_line,
-                               StderrFull stderr_full)
+                               StderrFlow stderr_flow)
     : loop_(loop),
       handle_(std::move(launched.handle)),
       stdout_(std::move(launched.stdout_pipe)),
       stderr_(std::move(launched.stderr_pipe)),
       stderr_lines_(std::move(on_stderr_line)),
-      stderr_full_(std::move(stderr_full)) {}
+      stderr_flow_(std::move(stderr_flow)) {}
 
 void SidecarProcess::Watch() {
   loop_->Hold();
@@ -85,22 +85,40 @@ void SidecarProcess::Watch() {
 }
 
 void SidecarProcess::WatchStderr() {
+  paused_ = false;
   loop_->Watch(stderr_.get(), EPOLLIN, [this](std::uint32_t) {
     ReadStderr(kFairRead);
-    // A pipe that is not watched fills up, and the sidecar waits as for any slow reader.
-    if (!stderr_ || !stderr_full_) return;
-    if (stderr_full_([self = shared_from_this()] { self->ResumeStderr(); })) {
-      loop_->Unwatch(stderr_.get());
-    }
+    PauseStderr();
   });
+}
+
+/// A pipe that is not watched fills up, and the sidecar waits as for any slow reader.
+void SidecarProcess::PauseStderr() {
+  if (!stderr_ || !may_be_paused_ || !stderr_flow_.full) return;
+  // Weak: what waits for a callback of the user must not keep the descriptors of a process.
+  paused_ = stderr_flow_.full([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->ResumeStderr();
+  });
+  if (paused_) loop_->Unwatch(stderr_.get());
 }
 
 void SidecarProcess::ResumeStderr() {
   const std::lock_guard lock(mutex_);
   if (end_) return;  // the loop may be gone; until the end is set this process holds it
   loop_->Post([self = shared_from_this()] {
-    if (self->stderr_) self->WatchStderr();
+    if (self->stderr_ && self->paused_) self->WatchStderr();
   });
+}
+
+void SidecarProcess::MayBePaused() {
+  const std::lock_guard lock(mutex_);
+  if (end_) return;
+  loop_->Post([self = shared_from_this()] { self->may_be_paused_ = true; });
+}
+
+void SidecarProcess::ReadOn() {
+  may_be_paused_ = false;
+  if (stderr_ && paused_) WatchStderr();
 }
 
 void SidecarProcess::ReadStdout(size_t limit) {
@@ -140,7 +158,11 @@ void SidecarProcess::ReadStderr(size_t limit) {
     }
     total += static_cast<size_t>(got);
     const std::string_view bytes(buffer.data(), static_cast<size_t>(got));
-    stderr_lines_.Append(bytes);
+    if (!may_be_paused_ && stderr_flow_.overflows && stderr_flow_.overflows()) {
+      stderr_lines_.Skip();
+    } else {
+      stderr_lines_.Append(bytes);
+    }
     const std::lock_guard lock(mutex_);
     stderr_tail_.Append(bytes);
   }
@@ -207,6 +229,7 @@ void SidecarProcess::Terminate(std::chrono::milliseconds grace) {
   }
   loop_->Post([self = shared_from_this(), grace] {
     if (self->End()) return;
+    self->ReadOn();
     self->handle_->SignalGroup(SIGTERM);
     self->handle_->SignalGroup(SIGCONT);  // a stopped process takes no SIGTERM
     // A plain pointer is safe: OnReady cancels the timer before the loop lets go of the object.
@@ -233,6 +256,7 @@ void SidecarProcess::Kill() {
 }
 
 void SidecarProcess::SendKill() {
+  ReadOn();
   handle_->SignalGroup(SIGKILL);
   if (!insist_timer_) InsistLater();
 }

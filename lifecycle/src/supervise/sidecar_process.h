@@ -8,6 +8,7 @@
 // pipes, uses the ProcessHandle, sends signals and reaps. Callers on other threads post to the loop
 // or wait for changed_; all that they read is guarded by mutex_. Both pipes are read until the
 // process ends, whether anybody wants the bytes or not: a sidecar must never block on a full pipe.
+// The exception is StderrFlow, and it ends when somebody waits for the sidecar.
 // handshake.h, line_cutter.h and tail_buffer.h keep what is read in bounded memory.
 
 #pragma once
@@ -31,6 +32,16 @@
 
 namespace zlayer::sidecar {
 
+/// Whether those who take the lines of stderr keep up. Asked on the loop's thread.
+struct StderrFlow {
+  /// Asked when lines have been passed on. If it returns true, stderr is not read until the
+  /// function that it got is called, on any thread, or until somebody waits for the sidecar.
+  std::function<bool(std::function<void()> resume)> full;
+  /// Asked before stderr is read although it may be full. While it returns true, the lines are left
+  /// out. Empty: they never are.
+  std::function<bool()> overflows;
+};
+
 /// A running sidecar: reads its pipes, notices its end, kills what it left behind, and reaps it.
 /// The loop keeps this object alive until the process is reaped, also when nobody else refers to
 /// it.
@@ -38,20 +49,21 @@ namespace zlayer::sidecar {
 /// Thread-safety: public methods may be called from any thread.
 class SidecarProcess : public std::enable_shared_from_this<SidecarProcess> {
  public:
-  /// Asked on the loop's thread when lines of stderr have been passed on. If it returns true,
-  /// stderr is not read until the function that it got is called, on any thread.
-  using StderrFull = std::function<bool(std::function<void()> resume)>;
-
   /// Starts to supervise `launched`. `on_stderr_line` may be empty; it runs on the loop's thread.
   static std::shared_ptr<SidecarProcess> Adopt(EventLoop* loop, Launched launched,
                                                std::function<void(std::string_view)> on_stderr_line,
-                                               StderrFull stderr_full = {});
+                                               StderrFlow stderr_flow = {});
 
   /// Blocks for the first line of stdout and returns it without its '\n'. `deadline` ends the wait;
   /// `limit` is only for the message of handshake_timeout. Errors: exited_before_handshake,
   /// handshake_malformed, handshake_timeout, handshake_io, cancelled.
   Result<std::string> WaitForLine(std::chrono::milliseconds limit, Deadline deadline,
                                   std::stop_token stop);
+
+  /// From now on stderr is not read while StderrFlow::full says so, until the process is asked to
+  /// stop. Somebody waits for a process that starts or stops, and it could do neither while it
+  /// waits for a reader of its stderr.
+  void MayBePaused();
 
   /// Sends SIGTERM to the process group now, and SIGKILL after `grace`. Does not block. Does
   /// nothing after an earlier Terminate or Kill.
@@ -82,12 +94,14 @@ class SidecarProcess : public std::enable_shared_from_this<SidecarProcess> {
 
  private:
   SidecarProcess(EventLoop* loop, Launched launched,
-                 std::function<void(std::string_view)> on_stderr_line, StderrFull stderr_full);
+                 std::function<void(std::string_view)> on_stderr_line, StderrFlow stderr_flow);
   void ResumeStderr();
 
   // On the loop's thread:
   void Watch();
   void WatchStderr();
+  void PauseStderr();
+  void ReadOn();
   void ReadStdout(size_t limit);
   void ReadStderr(size_t limit);
   void CloseStdout();
@@ -104,7 +118,9 @@ class SidecarProcess : public std::enable_shared_from_this<SidecarProcess> {
   UniqueFd stdout_;
   UniqueFd stderr_;
   LineCutter stderr_lines_;
-  const StderrFull stderr_full_;
+  const StderrFlow stderr_flow_;
+  bool may_be_paused_ = false;
+  bool paused_ = false;  // stderr_ is not watched
   std::optional<EventLoop::TimerId> grace_timer_;
   std::optional<EventLoop::TimerId> insist_timer_;
 

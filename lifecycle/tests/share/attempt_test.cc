@@ -61,7 +61,7 @@ TEST_F(AttemptTest, MemoryThatRunsOutInAnyPhaseIsAnErrorAndLeavesNoProcess) {
     options_.on_phase = [phase](Phase ended, std::chrono::nanoseconds) {
       if (ended == phase) throw std::bad_alloc();
     };
-    Attempt attempt(config_, options_, *loop, hooks);
+    Attempt attempt(config_, options_, *options_.environment, *loop, hooks);
     ASSERT_TRUE(attempt.Wait({}, kNever));
     ASSERT_FALSE(attempt.result()) << PhaseName(phase);
     EXPECT_EQ(attempt.result().error().kind, ErrorKind::spawn_failed);

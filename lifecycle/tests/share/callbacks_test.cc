@@ -10,7 +10,9 @@
 #include <signal.h>
 
 #include <atomic>
+#include <filesystem>
 #include <future>
+#include <iterator>
 #include <latch>
 #include <optional>
 #include <string>
@@ -274,6 +276,64 @@ TEST_F(CallbacksTest, AStopDoesNotWaitForACallbackThatBlocks) {
   leave.count_down();
 }
 
+/// The sidecar has more to say than the queue and its pipe take. It can only end, and only come up,
+/// if somebody reads it.
+TEST_F(CallbacksTest, ASidecarStopsInOrderWhileOnStderrLineBlocks) {
+  UsePlan("fault { flood { stream: STDERR phase: SERVING bytes: 8388608 } }");
+  options_.grace = std::chrono::milliseconds::max();
+  std::latch leave(1);
+  options_.on_stderr_line = [&](std::string_view) { leave.wait(); };
+  SidecarLifecycle lifecycle(config_, options_);
+  ASSERT_TRUE(lifecycle.Ensure());
+  const auto stopped = lifecycle.ShutdownUntil(std::chrono::steady_clock::now() + kPatience);
+  leave.count_down();
+  ASSERT_TRUE(stopped) << stopped.error().message;
+  ASSERT_TRUE(*stopped);
+  EXPECT_EQ((*stopped)->exit_code, 0);
+}
+
+TEST_F(CallbacksTest, ASidecarComesUpWhileOnStderrLineBlocks) {
+  UsePlan("fault { flood { stream: STDERR phase: BOUND bytes: 8388608 } }");
+  std::latch leave(1);
+  options_.on_stderr_line = [&](std::string_view) { leave.wait(); };
+  SidecarLifecycle lifecycle(config_, options_);
+  const auto live = lifecycle.Ensure();
+  leave.count_down();
+  EXPECT_TRUE(live) << live.error().message;
+}
+
+int OpenDescriptors() {
+  const std::filesystem::directory_iterator all("/proc/self/fd");
+  return static_cast<int>(std::distance(begin(all), end(all)));
+}
+
+TEST_F(CallbacksTest, ALossThatWaitsForOnLostHoldsNoDescriptor) {
+  std::latch leave(1);
+  options_.restarts.free_restarts = 1000;
+  options_.on_lost = [&](const LifecycleError&) { leave.wait(); };
+  SidecarLifecycle lifecycle(config_, options_);
+  const auto lose = [&](int sidecars) {
+    for (int i = 0; i < sidecars; ++i) {
+      const auto live = lifecycle.Ensure();
+      if (!live) ADD_FAILURE() << live.error().message;
+      if (!live) return;
+      Kill(*live);
+      while (live->alive()) std::this_thread::yield();
+    }
+  };
+  lose(2);
+  lifecycle.Shutdown();
+  const int before = OpenDescriptors();
+  lose(6);
+  lifecycle.Shutdown();
+  const auto until = std::chrono::steady_clock::now() + seconds(10);  // gRPC closes its own later
+  while (OpenDescriptors() > before + 2 && std::chrono::steady_clock::now() < until) {
+    std::this_thread::yield();
+  }
+  EXPECT_LE(OpenDescriptors(), before + 2);
+  leave.count_down();
+}
+
 TEST(CallbacksQueueTest, StderrIsFullUntilHalfOfTheLinesHavePassed) {
   std::latch first(1);
   std::latch go(1);
@@ -303,6 +363,22 @@ TEST(CallbacksQueueTest, StderrIsFullUntilHalfOfTheLinesHavePassed) {
   EXPECT_EQ(lines, queued + 1);
   options.on_stderr_line(line);  // nothing happens
   EXPECT_EQ(lines, queued + 1);
+}
+
+/// Those who must go on reading learn when to leave lines out.
+TEST(CallbacksQueueTest, StderrOverflowsAtTwiceItsLimit) {
+  std::latch go(1);
+  LifecycleOptions options;
+  options.on_stderr_line = [&](std::string_view) { go.wait(); };
+  const auto callbacks = Callbacks::TakeFrom(&options);
+  ASSERT_TRUE(callbacks->Start());
+  const std::string line(4096, 'x');
+  size_t queued = 0;
+  for (; !callbacks->StderrOverflows(); queued += line.size()) options.on_stderr_line(line);
+  EXPECT_LE(queued, Callbacks::kOverflow + line.size());
+  EXPECT_GT(queued, Callbacks::kQueueLimit);
+  go.count_down();
+  callbacks->Close();
 }
 
 TEST(CallbacksQueueTest, WithoutACallbackThereIsNoThread) {

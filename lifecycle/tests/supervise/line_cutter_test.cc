@@ -26,5 +26,16 @@ TEST(LineCutterTest, ALongLineComesInPieces) {
   EXPECT_THAT(sizes, ElementsAre(LineCutter::kLimit, LineCutter::kLimit, 5));
 }
 
+TEST(LineCutterTest, AfterBytesThatWereLeftOutTheNextLineIsWhole) {
+  std::vector<std::string> lines;
+  LineCutter cutter([&lines](std::string_view line) { lines.emplace_back(line); });
+  cutter.Append("first\nbefore the gap");
+  cutter.Skip();
+  cutter.Skip();
+  cutter.Append("end of a line without a begin");
+  cutter.Append(", still it\nwhole\n");
+  EXPECT_THAT(lines, ElementsAre("first", "before the gap", "whole"));
+}
+
 }  // namespace
 }  // namespace zlayer::sidecar

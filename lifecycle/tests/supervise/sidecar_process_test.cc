@@ -9,6 +9,8 @@
 #include <chrono>
 #include <fstream>
 #include <thread>
+#include <future>
+#include <mutex>
 
 #include "lifecycle/tests/share/witness.h"
 #include "lifecycle/tests/spawn/shell_launch.h"
@@ -55,6 +57,30 @@ TEST_P(SidecarProcessTest, AnExitBeforeTheLineNamesStatusAndStderr) {
   EXPECT_EQ(line.error().message,
             "the sidecar exited with status 3 before its handshake line; its stdout: \"LIST\"; its "
             "stderr ends: \"no space left\"");
+}
+
+TEST_P(SidecarProcessTest, ASidecarWhoseStderrIsPausedIsReadOnceItIsToStop) {
+  auto launched = LaunchShell(loop_.get(), GetParam(),
+                              "trap 'head -c 300000 /dev/zero >&2; exit 7' TERM; echo up; "
+                              "while :; do echo noise >&2; sleep 0.01; done");
+  ASSERT_TRUE(launched) << launched.error().message;
+  std::promise<void> paused;
+  std::once_flag once;
+  StderrFlow flow;
+  flow.full = [&](const std::function<void()>&) {
+    std::call_once(once, [&] { paused.set_value(); });
+    return true;  // and it never calls what it got
+  };
+  const auto process = SidecarProcess::Adopt(
+      loop_.get(), std::move(*launched), [](std::string_view) {}, flow);
+  ASSERT_TRUE(LineOf(*process));
+  process->MayBePaused();
+  paused.get_future().wait();
+  process->Terminate(milliseconds::max());
+  const auto end = process->WaitForEndUntil(Clock::now() + kPatience);
+  process->Kill();
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->exit_code, 7);
 }
 
 TEST_P(SidecarProcessTest, ADeathBySignalNamesIt) {

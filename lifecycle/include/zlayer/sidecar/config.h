@@ -155,8 +155,9 @@ struct RestartLimits {
 /// Callbacks run one after the other on a thread of this lifecycle, which the first start makes if
 /// there is a callback; Ensure fails with ErrorKind::spawn_failed if it cannot be made. A callback
 /// may block, and may call every function of this library, Ensure, Shutdown and the destructor of
-/// its own lifecycle included. While it runs, the other callbacks of this lifecycle wait, and
-/// nothing else does. A callback must not throw.
+/// its own lifecycle included. While it runs, the other callbacks of this lifecycle wait, and a
+/// sidecar that is up may wait (see on_stderr_line); no start, no stop and nothing else does. A
+/// callback must not throw.
 ///
 /// Callbacks come after what they report: Ensure may return before on_phase or on_event has told of
 /// that start. The destructor of the lifecycle returns when every callback that was due has
@@ -201,9 +202,13 @@ struct LifecycleOptions {
   std::optional<Environment> environment;
 
   /// Called with each line of the sidecar's stderr, without its newline. The last line needs none:
-  /// it is passed when the stream ends. A line longer than 8 KiB is passed in pieces of 8 KiB. No
-  /// line is lost: if 1 MiB of lines waits for this callback, the library stops to read until half
-  /// of them are passed on, and the sidecar blocks when its pipe is full.
+  /// it is passed when the stream ends. A line longer than 8 KiB is passed in pieces of 8 KiB.
+  ///
+  /// If 1 MiB of lines waits for this callback, the library stops to read until half of them are
+  /// passed on, and the sidecar blocks when its pipe is full. So no line of a sidecar that is up is
+  /// lost. While a sidecar starts, and once it is stopped, the library goes on reading, because the
+  /// sidecar might otherwise not come up or not end. If then 2 MiB of lines wait, it leaves lines
+  /// out; StderrTail() and LifecycleError::stderr_tail have the last ones.
   std::function<void(std::string_view line)> on_stderr_line;
   /// Called once for each sidecar that was up and is lost without having been stopped by us: its
   /// process or its connection has ended, or it has announced its end (HTTP/2 GOAWAY). By then
