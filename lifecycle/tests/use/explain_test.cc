@@ -159,6 +159,16 @@ TEST_F(ExplainTest, ACallBehindTheEndOfALeavingSidecarIsRetryable) {
   EXPECT_TRUE(error.retryable);
 }
 
+TEST_F(ExplainTest, UnknownFromALivingSidecarIsAFailure) {
+  UsePlan("fault { build_end { how: STATUS code: 2 message: \"no idea\" } }");
+  const LiveSidecar live = Live();
+  const auto context = live.NewContext();
+  const LifecycleError error = live.Explain(BuildStatus(live, context.get()));
+  EXPECT_EQ(error.kind, ErrorKind::rpc_failed);
+  EXPECT_THAT(error.message, HasSubstr("UNKNOWN: no idea"));
+  EXPECT_FALSE(error.retryable);
+}
+
 TEST_F(ExplainTest, ADeadlineIsATimeout) {
   UsePlan(kHeld);
   options_.rpc_timeout = std::chrono::milliseconds(100);

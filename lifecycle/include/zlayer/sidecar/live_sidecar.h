@@ -84,7 +84,8 @@ class LiveSidecar {
   ///   like this.
   /// - rpc_timeout: `status` is DEADLINE_EXCEEDED.
   /// - cancelled: `status` is CANCELLED.
-  /// - rpc_failed: `status` is any other.
+  /// - rpc_failed: `status` is any other; or UNKNOWN ("Stream removed"), which gRPC makes of a call
+  ///   when it closes the connection itself, because the sidecar broke HTTP/2.
   /// - spawn_failed: this is a forked child (see sidecar_lifecycle.h).
   ///
   /// An answer of the sidecar, such as NOT_FOUND, and a deadline that has passed are never
