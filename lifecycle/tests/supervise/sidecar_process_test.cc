@@ -8,9 +8,9 @@
 
 #include <chrono>
 #include <fstream>
-#include <thread>
 #include <future>
 #include <mutex>
+#include <thread>
 
 #include "lifecycle/tests/share/witness.h"
 #include "lifecycle/tests/spawn/shell_launch.h"
