@@ -246,21 +246,31 @@ TEST_F(CallbacksTest, AnEnsureInACallbackOfADestroyedLifecycleIsCancelled) {
   EXPECT_EQ(seen, ErrorKind::cancelled);
 }
 
+/// The reader is slow only once the sidecar is up; the flood goes on then, because of its rate.
 TEST_F(CallbacksTest, ASlowReaderOfStderrGetsEveryLine) {
-  constexpr size_t kFlood = 4 * Callbacks::kQueueLimit;
-  UsePlan(fmt::format("fault {{ flood {{ stream: STDERR phase: SERVING bytes: {} }} }}", kFlood));
+  constexpr size_t kFlood = 8 * Callbacks::kQueueLimit;
+  UsePlan(fmt::format("fault {{ flood {{ stream: STDERR phase: SERVING bytes: {} rate: {} }} }}",
+                      kFlood, kFlood));
+  std::atomic<bool> up = false;
+  std::promise<void> blocked;
+  bool told_blocked = false;
   std::latch go(1);
   std::promise<void> all;
   size_t bytes = 0;
   bool told = false;
   options_.on_stderr_line = [&](std::string_view line) {
-    go.wait();
+    if (up && !std::exchange(told_blocked, true)) {
+      blocked.set_value();
+      go.wait();
+    }
     bytes += line.size() + 1;
     if (bytes >= kFlood && !std::exchange(told, true)) all.set_value();
   };
   SidecarLifecycle lifecycle(config_, options_);
   const auto live = lifecycle.Ensure();
   ASSERT_TRUE(live) << live.error().message;
+  up = true;
+  Await(blocked.get_future());
   go.count_down();
   Await(all.get_future());
 }
