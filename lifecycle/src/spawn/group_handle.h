@@ -9,7 +9,7 @@ namespace zlayer::sidecar {
 
 /// Signals the sidecar's process group, and reaps the sidecar itself. What has left the group is
 /// neither signalled nor killed.
-class GroupHandle : public ProcessHandle {
+class GroupHandle final : public ProcessHandle {
  public:
   explicit GroupHandle(ChildProcess leader) : leader_(std::move(leader)) {}
   ~GroupHandle() override;
