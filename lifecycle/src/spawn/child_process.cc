@@ -1,5 +1,6 @@
 #include "lifecycle/src/spawn/child_process.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/syscall.h>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "lifecycle/src/base/deadline.h"
 #include "lifecycle/src/spawn/clone_exec.h"
 
 namespace zlayer::sidecar {
@@ -154,6 +156,15 @@ tl::expected<ChildProcess, StartFailure> StartChild(const ChildRequest& request)
         StartFailure{cloned.error, cloned.outcome, cloned.of_sidecar, StepOf(cloned)});
   }
   return ChildProcess{cloned.pid, UniqueFd(cloned.pidfd)};
+}
+
+bool EndsWithin(int pidfd, std::chrono::milliseconds limit) {
+  pollfd watched{pidfd, POLLIN, 0};
+  const Deadline deadline = DeadlineIn(limit);
+  for (;;) {
+    const int ready = ::poll(&watched, 1, MillisecondsUntil(deadline));
+    if (ready >= 0 || errno != EINTR) return ready > 0;
+  }
 }
 
 int WaitForChild(const ChildProcess& child, siginfo_t* info, int options) {

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/types.h>
 
+#include <chrono>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
@@ -67,6 +68,13 @@ struct StartFailure {
 /// Uses CloneExec. Where the kernel or a filter of system calls refuses that, uses posix_spawn(3),
 /// which has no parent_death_signal, no limit and no sidecar. `namespaces` need CloneExec.
 tl::expected<ChildProcess, StartFailure> StartChild(const ChildRequest& request);
+
+/// How long a process that was killed may take to end. It needs well under a millisecond, unless a
+/// file system that does not answer holds it. Then leave it: it ends when the system call returns.
+constexpr std::chrono::milliseconds kKilledEnds{1'000};
+
+/// Waits for the end of the process, without reaping it. Returns false after `limit`.
+bool EndsWithin(int pidfd, std::chrono::milliseconds limit);
 
 /// waitid(2) on `child`, by its pidfd, or by its pid if the host has closed our descriptors.
 /// `info` may be null. Never returns EINTR.

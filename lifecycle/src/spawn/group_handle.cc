@@ -1,6 +1,5 @@
 #include "lifecycle/src/spawn/group_handle.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -11,10 +10,7 @@ namespace zlayer::sidecar {
 GroupHandle::~GroupHandle() {
   if (finished_) return;
   SignalGroup(SIGKILL);
-  pollfd ended{pidfd(), POLLIN, 0};
-  while (::poll(&ended, 1, -1) < 0) {
-  }
-  Finish();
+  if (EndsWithin(pidfd(), kKilledEnds)) Finish();
 }
 
 /// While the leader is not reaped, alive or a zombie, the kernel does not give the group's id to

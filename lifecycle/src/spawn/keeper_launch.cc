@@ -23,7 +23,7 @@ namespace zlayer::sidecar {
 namespace {
 
 /// How long a keeper may take to end after its socket has closed.
-constexpr std::chrono::milliseconds kKillWait{1'000};
+constexpr std::chrono::milliseconds kEndFollowsClose{1'000};
 
 /// The keeper's process ends by itself when the sidecar's exec has reached its limit. If it does
 /// not within this time more, it is stopped, or its own exec hangs. Longer than its wait for a
@@ -173,7 +173,7 @@ Result<pid_t> KeeperLaunch::AwaitStarted() {
 tl::unexpected<LifecycleError> KeeperLaunch::EndedWithoutReport() {
   std::string how = "ended without a report";
   // The socket closes a little before the process's end can be seen.
-  if (link_.EndsWithin(kKillWait)) {
+  if (link_.EndsWithin(kEndFollowsClose)) {
     const KeeperLink ended = std::exchange(link_, {});
     if (const auto signal = ended.Reap()) how = "was killed by " + SignalText(*signal);
   }

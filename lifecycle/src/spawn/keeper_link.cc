@@ -1,7 +1,6 @@
 #include "lifecycle/src/spawn/keeper_link.h"
 
 #include <linux/sockios.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -17,21 +16,8 @@ namespace {
 /// PIDFD_SIGNAL_PROCESS_GROUP of Linux 6.9, which older headers do not have.
 constexpr unsigned kProcessGroup = 1U << 2;
 
-/// How long End waits for the keeper's end, after the order to kill and again after SIGKILL. A
-/// keeper that runs needs well under a millisecond.
-constexpr std::chrono::milliseconds kKillWait{1'000};
-
 long SendSignal(int pidfd, int signal, unsigned flags = 0) {
   return ::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, flags);
-}
-
-bool BecomesReadable(int fd, std::chrono::milliseconds limit) {
-  pollfd watched{fd, POLLIN, 0};
-  const Deadline deadline = DeadlineIn(limit);
-  for (;;) {
-    const int ready = ::poll(&watched, 1, MillisecondsUntil(deadline));
-    if (ready >= 0 || errno != EINTR) return ready > 0;
-  }
 }
 
 /// The descriptor that came with `message`; none: an empty one.
@@ -100,22 +86,22 @@ void KeeperLink::Kill() const {
 }
 
 bool KeeperLink::EndsWithin(std::chrono::milliseconds limit) const {
-  return BecomesReadable(keeper_.pidfd.get(), limit);
+  return sidecar::EndsWithin(keeper_.pidfd.get(), limit);
 }
 
 void KeeperLink::End() const {
-  if (!Order(SIGKILL) || !EndsWithin(kKillWait)) {
+  if (!Order(SIGKILL) || !EndsWithin(kKilledEnds)) {
     Kill();
     // A keeper that is the init of a PID namespace ends after the last process in it, and a file
     // system that does not answer can hold that process. Leave it: the kernel has killed it.
-    if (!EndsWithin(kKillWait)) return;
-    ReapSidecar(kKillWait);
+    if (!EndsWithin(kKilledEnds)) return;
+    ReapSidecar(kKilledEnds);
   }
   Reap();
 }
 
 void KeeperLink::ReapSidecar(std::chrono::milliseconds limit) const {
-  if (!sidecar_ || !BecomesReadable(sidecar_.get(), limit)) return;
+  if (!sidecar_ || !sidecar::EndsWithin(sidecar_.get(), limit)) return;
   ::waitid(P_PIDFD, static_cast<id_t>(sidecar_.get()), nullptr, WEXITED | WNOHANG);
 }
 
