@@ -107,10 +107,11 @@ Result<void> CheckPollStrategy() {
   for (std::string engine; std::getline(engines, engine, ',');) {
     if (engine == "all" || engine == "epoll1" || engine == "poll") return {};
   }
-  return Fail(ErrorKind::config_invalid,
-              "the environment variable GRPC_POLL_STRATEGY is \"{}\": none of its engines can be "
-              "used (all, epoll1, poll)",
-              Escaped(strategy, 120));
+  return Fail(
+      ErrorKind::config_invalid,
+      "the environment variable GRPC_POLL_STRATEGY is \"{}\", which names no engine that gRPC "
+      "has: unset it, or name epoll1, poll or all",
+      Escaped(strategy, 120));
 }
 
 Result<void> CheckRoom() {

@@ -9,15 +9,6 @@
 #include "lifecycle/src/use/request_text.h"
 
 namespace zlayer::sidecar::internal {
-namespace {
-
-LifecycleError TimedOut(const LiveSidecar& live, std::chrono::milliseconds timeout) {
-  return Fail(ErrorKind::rpc_timeout, "the call to the sidecar at {} did not end within {} ms",
-              live.address(), timeout.count())
-      .value();
-}
-
-}  // namespace
 
 Result<void> CheckedCall(const LiveSidecar& live, const google::protobuf::Message& request,
                          const CallOptions& options, std::stop_token stop, const CallStub& call) {
@@ -26,7 +17,10 @@ Result<void> CheckedCall(const LiveSidecar& live, const google::protobuf::Messag
   if (auto checked = CheckRequestText(request); !checked) return checked;
   const auto timeout = options.timeout.value_or(live.rpc_timeout());
   // gRPC makes a call whose deadline is just now, and the daemon may answer it.
-  if (timeout <= timeout.zero()) return tl::unexpected(TimedOut(live, timeout));
+  if (timeout <= timeout.zero()) {
+    return Fail(ErrorKind::rpc_timeout, "the call was not made: its limit is {} ms",
+                timeout.count());
+  }
   grpc::ClientContext context;
   context.set_deadline(GrpcDeadline(DeadlineIn(timeout)));
   grpc::Status status;
@@ -40,7 +34,10 @@ Result<void> CheckedCall(const LiveSidecar& live, const google::protobuf::Messag
     return Fail(ErrorKind::cancelled, "the call was cancelled");
   }
   LifecycleError error = live.Explain(status);
-  if (error.kind == ErrorKind::rpc_timeout) return tl::unexpected(TimedOut(live, timeout));
+  if (error.kind == ErrorKind::rpc_timeout) {
+    error.message = fmt::format("the call to the sidecar at {} did not end within {} ms",
+                                live.address(), timeout.count());
+  }
   return tl::unexpected(std::move(error));
 }
 

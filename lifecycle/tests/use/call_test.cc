@@ -74,6 +74,7 @@ TEST_F(CallTest, ALimitOfZeroOrLessSendsNothing) {
     const auto about = Call(*live_, &Stub::Inspect, {}, {.timeout = milliseconds(-(i % 2))});
     ASSERT_FALSE(about);
     ASSERT_EQ(about.error().kind, ErrorKind::rpc_timeout);
+    ASSERT_THAT(about.error().message, HasSubstr("not made: its limit is"));
     build_.timeout = milliseconds(-(i % 2));
     const auto built = Run();
     ASSERT_FALSE(built);

@@ -13,10 +13,11 @@
 // - A handle is only given out after the sidecar has answered an RPC over TLS 1.3.
 // - A process lives only as long as its lifecycle's connection or one of its handles.
 // - After a failed start nothing of the sidecar is left: no process, no descriptor.
-// - A host without free descriptors or threads gets an error, and may try again. So does one whose
-// memory runs out during a start: std::bad_alloc from Ensure itself, or ErrorKind::spawn_failed.
-// Memory that runs out later, on the thread that supervises the sidecars, on the one of the
-// callbacks, or inside gRPC, ends the process, as an uncaught std::bad_alloc does.
+// - A host without free descriptors or threads gets an error, and may try again.
+//
+// Memory: if it runs out during a start, Ensure throws std::bad_alloc or returns
+// ErrorKind::spawn_failed. If it runs out later, on the thread that supervises the sidecars, on
+// that of the callbacks, or inside gRPC, the process ends, as by any uncaught std::bad_alloc.
 //
 // Forks: fork before the first Ensure, or exec after the fork. In a child that was forked (or made
 // by daemon(3)) later, objects of this library are dead: LiveSidecar::alive() is false; Ensure,
