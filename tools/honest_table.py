@@ -27,7 +27,7 @@ import tomllib
 HEAD = """# What the honest fake does
 
 For people who rely on the fake instead of the deployed daemon. Each row is something that the deployed daemon was seen to do. The
-tests behind it see the fake do the same. Where the fake differs, the row says how.
+tests behind it see the fake do the same. Where the fake differs, the row says how. What no row names may differ, too.
 
 Made by `tools/honest_table.py` from the files of [honest/](honest): change those, not this file.
 """

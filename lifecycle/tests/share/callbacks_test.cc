@@ -286,22 +286,9 @@ TEST_F(CallbacksTest, AStopDoesNotWaitForACallbackThatBlocks) {
   leave.count_down();
 }
 
-/// The sidecar has more to say than the queue and its pipe take. It can only end, and only come up,
-/// if somebody reads it.
-TEST_F(CallbacksTest, ASidecarStopsInOrderWhileOnStderrLineBlocks) {
-  UsePlan("fault { flood { stream: STDERR phase: SERVING bytes: 8388608 } }");
-  options_.grace = std::chrono::milliseconds::max();
-  std::latch leave(1);
-  options_.on_stderr_line = [&](std::string_view) { leave.wait(); };
-  SidecarLifecycle lifecycle(config_, options_);
-  ASSERT_TRUE(lifecycle.Ensure());
-  const auto stopped = lifecycle.ShutdownUntil(std::chrono::steady_clock::now() + kPatience);
-  leave.count_down();
-  ASSERT_TRUE(stopped) << stopped.error().message;
-  ASSERT_TRUE(*stopped);
-  EXPECT_EQ((*stopped)->exit_code, 0);
-}
-
+/// The sidecar has more to say than the queue and its pipe take, so it can only come up if somebody
+/// reads it. That it can also stop:
+/// SidecarProcessTest.ASidecarWhoseStderrIsPausedIsReadOnceItIsToStop.
 TEST_F(CallbacksTest, ASidecarComesUpWhileOnStderrLineBlocks) {
   UsePlan("fault { flood { stream: STDERR phase: BOUND bytes: 8388608 } }");
   std::latch leave(1);
