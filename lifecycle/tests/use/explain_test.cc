@@ -55,14 +55,19 @@ class ExplainTest : public FakeWorld {
     return std::move(live).value();
   }
 
+  /// What Explain says of a build on a new sidecar.
+  LifecycleError ErrorOfABuild() {
+    const LiveSidecar live = Live();
+    const auto context = live.NewContext();
+    return live.Explain(BuildStatus(live, context.get()));
+  }
+
   std::optional<SidecarLifecycle> lifecycle_;
 };
 
 TEST_F(ExplainTest, AKilledSidecarIsLostAndSaysHow) {
   UsePlan("fault { build_crash { signal: 9 } }");
-  const LiveSidecar live = Live();
-  const auto context = live.NewContext();
-  const LifecycleError error = live.Explain(BuildStatus(live, context.get()));
+  const LifecycleError error = ErrorOfABuild();
   EXPECT_EQ(error.kind, ErrorKind::sidecar_lost);
   EXPECT_EQ(error.signal, SIGKILL);
   EXPECT_TRUE(error.retryable);
@@ -161,9 +166,7 @@ TEST_F(ExplainTest, ACallBehindTheEndOfALeavingSidecarIsRetryable) {
 
 TEST_F(ExplainTest, UnknownFromALivingSidecarIsAFailure) {
   UsePlan("fault { build_end { how: STATUS code: 2 message: \"no idea\" } }");
-  const LiveSidecar live = Live();
-  const auto context = live.NewContext();
-  const LifecycleError error = live.Explain(BuildStatus(live, context.get()));
+  const LifecycleError error = ErrorOfABuild();
   EXPECT_EQ(error.kind, ErrorKind::rpc_failed);
   EXPECT_THAT(error.message, HasSubstr("UNKNOWN: no idea"));
   EXPECT_FALSE(error.retryable);
@@ -172,9 +175,7 @@ TEST_F(ExplainTest, UnknownFromALivingSidecarIsAFailure) {
 TEST_F(ExplainTest, ADeadlineIsATimeout) {
   UsePlan(kHeld);
   options_.rpc_timeout = std::chrono::milliseconds(100);
-  const LiveSidecar live = Live();
-  const auto context = live.NewContext();
-  const LifecycleError error = live.Explain(BuildStatus(live, context.get()));
+  const LifecycleError error = ErrorOfABuild();
   EXPECT_EQ(error.kind, ErrorKind::rpc_timeout);
   EXPECT_THAT(error.message, HasSubstr("DEADLINE_EXCEEDED"));
   EXPECT_FALSE(error.retryable);
@@ -199,9 +200,7 @@ TEST_F(ExplainTest, ARefusalNamesItsCodeAndItsReason) {
 
 TEST_F(ExplainTest, UnavailableFromALivingSidecarIsAFailure) {
   UsePlan("fault { build_end { how: STATUS code: 14 message: \"too busy\" } }");
-  const LiveSidecar live = Live();
-  const auto context = live.NewContext();
-  const LifecycleError error = live.Explain(BuildStatus(live, context.get()));
+  const LifecycleError error = ErrorOfABuild();
   EXPECT_EQ(error.kind, ErrorKind::rpc_failed);
   EXPECT_THAT(error.message, HasSubstr("UNAVAILABLE: too busy"));
   EXPECT_FALSE(error.retryable);
