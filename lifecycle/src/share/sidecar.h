@@ -1,9 +1,9 @@
 // What all handles of one sidecar share.
 //
 // The room share/ turns many calls of Ensure() into one start and one shared sidecar. Start reading
-// in sidecar_lifecycle.cc. Ensure returns the sidecar cached in CurrentSidecar, or goes to Starts,
-// joins the Attempt that is under way, or begins one. An Attempt runs StartSidecar on a thread of
-// its own. The first caller that comes back with its result publishes the sidecar to
+// in sidecar_lifecycle.cc. Ensure returns the sidecar cached in CurrentSidecar. Without one, it
+// joins the Attempt that is under way, or begins one (Starts). An Attempt runs StartSidecar on a
+// thread of its own. The first caller that comes back with its result publishes the sidecar to
 // CurrentSidecar; CrashLoop delays the next start after repeated failures. What must hold:
 // - Callers join at most one Attempt at a time. It is cancelled when the last caller leaves it, and
 //   the next one begins when it has ended.

@@ -45,7 +45,8 @@ constexpr std::chrono::milliseconds kExitFollowsClose{250};
 ///
 /// Ownership of the process: launch_ has it until AwaitAddress, then process_ has it, then the
 /// Sidecar. If a step fails before AwaitAddress, the destructor of launch_ ends the process; after
-/// that CleanUp does, or, if a step throws std::bad_alloc, the destructor of Start.
+/// that CleanUp does, or, if a step throws std::bad_alloc, the destructor of Start. A connection
+/// that was not handed on is always closed by the destructor.
 class Start {
  public:
   Start(const LifecycleOptions& options, std::shared_ptr<EventLoop> loop, const StartHooks& hooks,
@@ -207,7 +208,6 @@ Result<std::shared_ptr<Sidecar>> Start::Connect(const Address& address) {
     on_lost(loss);
   });
   if (!proven) {
-    connection_->relay->Close();
     return Fail(ErrorKind::dial_failed,
                 "the server at {} ended the connection after its first answer", address.ToString());
   }
