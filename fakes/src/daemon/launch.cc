@@ -85,6 +85,7 @@ Failure Launch(const DaemonFlags& flags, int argc, char* const* argv, Journal& j
   while (chosen->plan.seed() == 0) chosen->plan.set_seed(std::random_device()());
   ArmLifetime(chosen->plan.lifetime_ms(), journal.fd());
   BoundMemory(chosen->plan.memory_mib());
+  RaiseFileLimit();
   journal.Write([&](v1::JournalEntry& entry) {
     entry.mutable_plan()->set_source(chosen->source);
     entry.mutable_plan()->set_launch(*launch);
