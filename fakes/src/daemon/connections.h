@@ -6,13 +6,12 @@
 #include <cstdint>
 #include <functional>
 #include <list>
-#include <thread>
 #include <vector>
 
 #include "fakes/src/base/journal.h"
-#include "fakes/src/base/log.h"
 #include "fakes/src/base/unique_fd.h"
 #include "fakes/src/peer/connection_faults.h"
+#include "fakes/src/process/small_thread.h"
 #include "fakes/src/relay/relay.h"
 #include "fakes/src/tls/tls_server.h"
 
@@ -32,14 +31,14 @@ class Connections {
  public:
   /// `faults` has the faults of the network and of HTTP/2. All references must outlive this.
   Connections(const TlsServer& tls, const ConnectionFaults& faults, Journal& journal,
-              const Log& log, AdoptConnection adopt);
+              AdoptConnection adopt);
   ~Connections();
 
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
 
-  /// Serves an accepted, non-blocking socket in a new thread. `peer` is its address, for the
-  /// journal.
+  /// Serves an accepted, non-blocking socket in a new thread, or closes it when the process has no
+  /// memory left for another connection. `peer` is its address, for the journal.
   void Add(UniqueFd socket, const std::string& peer);
 
   /// Ends the TLS handshakes that are under way. Connections that have finished theirs go on.
@@ -56,8 +55,8 @@ class Connections {
 
  private:
   struct Connection {
-    std::thread thread;
     std::atomic<bool> ended = false;
+    SmallThread thread;
   };
 
   /// How one connection is to be served: its number and its faults.
@@ -68,6 +67,10 @@ class Connections {
     ByteFaults http2;
   };
 
+  bool HasRoom() const;
+  /// False when the connection cannot have a thread.
+  bool StartServing(UniqueFd socket, std::uint32_t number);
+  void Refuse(std::uint32_t number);
   void Serve(const UniqueFd& socket, Setup setup);
   void ServePlain(int wire, Setup setup);
   void ServeTls(int wire, Setup setup);
@@ -77,8 +80,8 @@ class Connections {
   const TlsServer& tls_;
   const ConnectionFaults& faults_;
   Journal& journal_;
-  const Log& log_;
   AdoptConnection adopt_;
+  const size_t most_open_;
   UniqueFd draining_;    // eventfd: TLS handshakes must end
   UniqueFd hanging_up_;  // eventfd: connections past their handshake must end
   UniqueFd stopped_;     // eventfd: all threads must end

@@ -122,7 +122,7 @@ bool Drain(RpcServer& server, Connections& connections, Activity& activity) {
 void Serve(Start& start, const Peer& peer, const TlsServer& tls, const ScriptSource& scripts) {
   Activity activity;
   RpcServer server(start.flags, scripts, start.journal, activity);
-  Connections connections(tls, peer.connections, start.journal, start.log,
+  Connections connections(tls, peer.connections, start.journal,
                           [&](UniqueFd connection) { server.Adopt(std::move(connection)); });
   start.set_serving = [&](bool serving) { server.SetServing(serving); };
   for (const StartStep& step : peer.at_phase[v1::SERVING]) step(start);

@@ -43,6 +43,7 @@ struct Seen {
   Reach end;                                       // the reach of that fault
   int handshake_preventer = -1;                    // a fault after which no TLS handshake begins
   int verification_preventer = -1;                 // a fault that verifies no client certificate
+  int tls13_preventer = -1;                        // a fault that speaks an older TLS
   bool can_block = false;  // a fault makes the fake wait, so signals are seen
 };
 
@@ -87,6 +88,7 @@ void NoteEnding(const v1::FaultPlan& plan, int index, Seen& seen) {
   if (reach.prevents_handshake && (seen.handshake_preventer < 0 || !reach.in_handshake))
     seen.handshake_preventer = index;
   if (reach.prevents_verification) seen.verification_preventer = index;
+  if (reach.prevents_tls13) seen.tls13_preventer = index;
   if (!reach.ends_start || (seen.ending >= 0 && reach.stage >= seen.end.stage)) return;
   seen.ending = index;
   seen.end = reach;
@@ -97,6 +99,7 @@ std::string CheckReached(const v1::FaultPlan& plan, int index, const Seen& seen)
   const Reach reach = FindFaultKind(plan.fault(index))->reach(plan.fault(index));
   int preventing = reach.in_handshake ? seen.handshake_preventer : -1;
   if (preventing < 0 && reach.verifies_client) preventing = seen.verification_preventer;
+  if (preventing < 0 && reach.needs_tls13) preventing = seen.tls13_preventer;
   if (preventing >= 0 && preventing != index) {
     return NameOf(plan, index) + ": cannot fire together with " + NameOf(plan, preventing);
   }

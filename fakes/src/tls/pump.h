@@ -3,6 +3,7 @@
 #pragma once
 
 #include "fakes/src/tls/openssl_types.h"
+#include "fakes/src/tls/tls_faults.h"
 
 namespace zlayer::fakes::daemon {
 
@@ -12,10 +13,16 @@ struct PumpEnds {
   int stop;     ///< end at once
 };
 
+/// What a pump does beside copying bytes.
+struct PumpWork {
+  KeyUpdates key_updates = {};
+  bool keeps_http2_honest = false;  ///< see http2/honest_http2.h
+};
+
 /// Copies in both directions until the plain side has closed, the TLS connection can no longer be
 /// written, or an event comes. When the plain side closes, all that it wrote, and then
 /// close_notify, has been sent. Both sockets must be non-blocking. Runs on the connection's thread.
-void Pump(SSL* ssl, int plain, const PumpEnds& ends);
+void Pump(SSL* ssl, int plain, const PumpEnds& ends, const PumpWork& work);
 
 /// Closes a TCP connection without losing sent bytes: sends FIN, then reads and drops what the peer
 /// still sends, for at most one second. Without this, close(2) with unread bytes would make the
