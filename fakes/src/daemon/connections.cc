@@ -35,10 +35,11 @@ size_t MostConnections(const ConnectionFaults& faults) {
 }  // namespace
 
 Connections::Connections(const TlsServer& tls, const ConnectionFaults& faults, Journal& journal,
-                         AdoptConnection adopt)
+                         Http2 http2, AdoptConnection adopt)
     : tls_(tls),
       faults_(faults),
       journal_(journal),
+      honest_http2_(http2 == Http2::honest),
       adopt_(std::move(adopt)),
       most_open_(MostConnections(faults)),
       draining_(eventfd(0, EFD_CLOEXEC)),
@@ -72,7 +73,9 @@ bool Connections::StartServing(UniqueFd socket, std::uint32_t number) {
               .network = MakeByteFaults(faults_.network, number),
               .http2 = MakeByteFaults(faults_.http2, number)};
   // Without any of them, the pump of TLS keeps HTTP/2 honest, at no cost.
-  if (setup.plaintext || !setup.http2.empty()) setup.http2.push_back(NewHonestHttp2Stage());
+  if (honest_http2_ && (setup.plaintext || !setup.http2.empty())) {
+    setup.http2.push_back(NewHonestHttp2Stage());
+  }
   Connection& connection = open_.emplace_back();
   auto serve = [this, &connection, socket = std::move(socket), setup = std::move(setup)]() mutable {
     Serve(socket, std::move(setup));
@@ -111,7 +114,7 @@ void Connections::Serve(const UniqueFd& socket, Setup setup) {
 /// Serve() must close the client's socket itself, after CloseGently().
 void Connections::ServePlain(int wire, Setup setup) {
   Relay relay(std::move(setup.http2), wire, hanging_up_.get());
-  if (UniqueFd inner = relay.TakeInner()) adopt_(std::move(inner));
+  if (UniqueFd inner = relay.TakeInner()) adopt_(std::move(inner), setup.cut);
 }
 
 void Connections::ServeTls(int wire, Setup setup) {
@@ -122,17 +125,18 @@ void Connections::ServeTls(int wire, Setup setup) {
   UniqueFd plain(ends[0]);
   UniqueFd servers(ends[1]);
   const PumpWork work{.key_updates = tls_.NextKeyUpdates(),
-                      .keeps_http2_honest = setup.http2.empty()};
-  const PumpEnds pump_ends{.hang_up = hanging_up_.get(), .stop = stopped_.get()};
+                      .keeps_http2_honest = honest_http2_ && setup.http2.empty()};
+  const PumpEnds pump_ends{
+      .hang_up = hanging_up_.get(), .stop = stopped_.get(), .plain_cut = setup.cut.get()};
   if (setup.http2.empty()) {
-    adopt_(std::move(servers));
+    adopt_(std::move(servers), setup.cut);
     Pump(ssl.get(), plain.get(), pump_ends, work);
     return;
   }
   Relay relay(std::move(setup.http2), servers.get(), stopped_.get());
   UniqueFd inner = relay.TakeInner();
   if (!inner) return;
-  adopt_(std::move(inner));
+  adopt_(std::move(inner), setup.cut);
   Pump(ssl.get(), plain.get(), pump_ends, work);
   plain.Reset();
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <memory>
 #include <vector>
 
 #include "fakes/src/base/journal.h"
@@ -17,12 +18,23 @@
 
 namespace zlayer::fakes::daemon {
 
-/// Passes a socket that carries plain HTTP/2 to the gRPC server, which closes it.
-using AdoptConnection = std::function<void(UniqueFd)>;
+/// Set by the server when it ends a connection without a word, as a crash does: the client then
+/// gets no close_notify.
+using ConnectionCut = std::shared_ptr<std::atomic<bool>>;
+
+/// Passes a socket that carries plain HTTP/2 to the server, which closes it: gRPC, or the upstream.
+/// Must not wait.
+using AdoptConnection = std::function<void(UniqueFd, ConnectionCut)>;
+
+/// Whose HTTP/2 the client meets.
+enum class Http2 {
+  honest,       // the gRPC server's, held to the rules of the deployed daemon (honest_http2.h)
+  as_upstream,  // the upstream's, as it comes
+};
 
 /// The bytes of a connection pass these stages, each with a socket between it and the next:
 ///
-///     client - TCP - network faults - TLS - HTTP/2 faults - gRPC server
+///     client - TCP - network faults - TLS - HTTP/2 faults - gRPC server, or TLS to the upstream
 ///
 /// A stage without a fault is left out. Each connection has a thread, and each stage with faults
 /// has one more (a Relay). Stop() and the destructor join all of them. Thread-safety: one thread
@@ -30,7 +42,7 @@ using AdoptConnection = std::function<void(UniqueFd)>;
 class Connections {
  public:
   /// `faults` has the faults of the network and of HTTP/2. All references must outlive this.
-  Connections(const TlsServer& tls, const ConnectionFaults& faults, Journal& journal,
+  Connections(const TlsServer& tls, const ConnectionFaults& faults, Journal& journal, Http2 http2,
               AdoptConnection adopt);
   ~Connections();
 
@@ -63,6 +75,7 @@ class Connections {
   struct Setup {
     std::uint32_t number = 0;
     bool plaintext = false;
+    ConnectionCut cut = std::make_shared<std::atomic<bool>>(false);
     ByteFaults network;
     ByteFaults http2;
   };
@@ -80,6 +93,7 @@ class Connections {
   const TlsServer& tls_;
   const ConnectionFaults& faults_;
   Journal& journal_;
+  const bool honest_http2_;
   AdoptConnection adopt_;
   const size_t most_open_;
   UniqueFd draining_;    // eventfd: TLS handshakes must end

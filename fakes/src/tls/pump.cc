@@ -32,8 +32,12 @@ struct Buffer {
 /// Both directions of a pump. Never blocks: Step() moves what it can, Pump() waits.
 class Transfer {
  public:
-  Transfer(SSL* ssl, int plain, const PumpWork& work)
-      : ssl_(ssl), plain_(plain), updates_(work.key_updates), honest_(work.keeps_http2_honest) {}
+  Transfer(SSL* ssl, int plain, const PumpEnds& ends, const PumpWork& work)
+      : ssl_(ssl),
+        plain_(plain),
+        ends_(ends),
+        updates_(work.key_updates),
+        honest_(work.keeps_http2_honest) {}
 
   /// Moves all bytes that can be moved without waiting. False when the pump must end. Otherwise the
   /// two functions below return the events to wait for.
@@ -97,6 +101,9 @@ class Transfer {
     }
     if (!Retry(got)) {
       tls_ended_ = true;
+      if (ends_.peer_cut && SSL_get_error(ssl_, got) != SSL_ERROR_ZERO_RETURN) {
+        *ends_.peer_cut = true;
+      }
       shutdown(plain_, SHUT_WR);
     }
     return false;
@@ -138,7 +145,8 @@ class Transfer {
     if (got < 0 && errno == EAGAIN && !hanging_up_) {
       plain_events_ |= POLLIN;
     } else {
-      if (!tls_ended_) SSL_shutdown(ssl_);
+      const bool is_cut = ends_.plain_cut && *ends_.plain_cut;
+      if (!tls_ended_ && !is_cut) SSL_shutdown(ssl_);
       done_ = true;
     }
     return false;
@@ -171,6 +179,7 @@ class Transfer {
 
   SSL* ssl_;
   int plain_;
+  const PumpEnds& ends_;
   KeyUpdates updates_;  // those that are left
   const bool honest_;   // the rules of http2_ apply
   HonestHttp2 http2_;
@@ -187,7 +196,7 @@ class Transfer {
 }  // namespace
 
 void Pump(SSL* ssl, int plain, const PumpEnds& ends, const PumpWork& work) {
-  Transfer transfer(ssl, plain, work);
+  Transfer transfer(ssl, plain, ends, work);
   pollfd fds[] = {{.fd = -1, .events = 0, .revents = 0},
                   {.fd = -1, .events = 0, .revents = 0},
                   {.fd = ends.hang_up, .events = POLLIN, .revents = 0},
