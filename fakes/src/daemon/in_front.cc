@@ -73,7 +73,7 @@ Failure ServeInFront(Start& start, const Peer& peer, const TlsServer& tls, const
   Result<SslContextPtr> context = NewClientContext({flags.tls_ca, flags.tls_cert, flags.tls_key});
   if (!context) return context.error();
   Links links(std::move(*context), behind.address, start.journal);
-  Connections connections(tls, peer.connections, start.journal, start.log,
+  Connections connections(tls, peer.connections, start.journal, Http2::as_upstream,
                           [&](UniqueFd connection, const ConnectionCut& cut) {
                             links.Carry(std::move(connection), cut);
                           });

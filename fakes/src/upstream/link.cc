@@ -86,7 +86,7 @@ void Links::Run(int plain, std::atomic<bool>& cut) const {
     cut = true;
     return;
   }
-  Pump(ssl.get(), plain, {.hang_up = stopped_.get(), .stop = stopped_.get(), .peer_cut = &cut});
+  Pump(ssl.get(), plain, {.hang_up = stopped_.get(), .stop = stopped_.get(), .peer_cut = &cut}, {});
 }
 
 SslPtr Links::Dial(int socket) const {
