@@ -11,6 +11,10 @@ namespace zlayer::fakes::daemon {
 /// Go program dies the same way when its stdout or stderr is broken. Other errors are ignored.
 void WriteAll(int fd, std::string_view bytes);
 
+/// Closes stdout: the reader of the pipe gets its end. /dev/null takes the descriptor's number, or
+/// the next socket would become stdout.
+void CloseStdout();
+
 /// Kills this process by `signal`, after it has reset the signal to its default disposition, so
 /// that the parent sees WIFSIGNALED.
 [[noreturn]] void DieBySignal(int signal);

@@ -59,7 +59,7 @@ Result<std::string> PrintPlan(const std::string& name) {
 CertificateDraft MintedLeaf(const Options& options) {
   CertificateDraft leaf = LeafOfProtocol();
   leaf.ends_in_secs = options.mint_ends_in_secs.value_or(leaf.ends_in_secs);
-  leaf.ed25519 = options.mint_ed25519;
+  if (options.mint_ed25519) leaf.key = KeyKind::ed25519;
   // The leaf must have been valid for some time, even when it expired years ago.
   leaf.begins_in_secs = std::min(leaf.begins_in_secs, leaf.ends_in_secs - 3600);
   return leaf;

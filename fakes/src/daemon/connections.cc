@@ -4,24 +4,44 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+
 #include "fakes/src/base/monotonic.h"
+#include "fakes/src/http2/honest_http2_stage.h"
+#include "fakes/src/process/memory_bound.h"
 #include "fakes/src/tls/pump.h"
 #include "zlayer/proto/journal.pb.h"
 
 namespace zlayer::fakes::daemon {
 namespace {
 
+/// Memory that must be left for everything but connections: gRPC's threads, and large messages.
+constexpr size_t kReserve = 24 << 20;
+/// What a connection needs beside the stacks of its threads: measured 98 KiB, half of it OpenSSL's.
+constexpr size_t kPerConnection = 104 * 1024;
+/// Served even where the plan's bound leaves nothing.
+constexpr size_t kFewest = 16;
+
 void Raise(const UniqueFd& event) { eventfd_write(event.get(), 1); }
+
+/// How many connections fit into the memory that is left.
+size_t MostConnections(const ConnectionFaults& faults) {
+  const size_t left = MemoryLeft();
+  const size_t threads = 1 + (faults.network.empty() ? 0 : 1) + (faults.http2.empty() ? 0 : 1);
+  const size_t each = kPerConnection + threads * kSmallStack;
+  return std::max(kFewest, (std::max(left, kReserve) - kReserve) / each);
+}
 
 }  // namespace
 
 Connections::Connections(const TlsServer& tls, const ConnectionFaults& faults, Journal& journal,
-                         const Log& log, AdoptConnection adopt)
+                         Http2 http2, AdoptConnection adopt)
     : tls_(tls),
       faults_(faults),
       journal_(journal),
-      log_(log),
+      honest_http2_(http2 == Http2::honest),
       adopt_(std::move(adopt)),
+      most_open_(MostConnections(faults)),
       draining_(eventfd(0, EFD_CLOEXEC)),
       hanging_up_(eventfd(0, EFD_CLOEXEC)),
       stopped_(eventfd(0, EFD_CLOEXEC)),
@@ -31,25 +51,48 @@ Connections::~Connections() { Stop(0); }
 
 void Connections::Add(UniqueFd socket, const std::string& peer) {
   JoinEnded();
-  // Triggers are evaluated here, on the accepting thread, and not on the connection's own thread:
-  // the same seed then chooses the same connections in every run.
-  Setup setup;
-  setup.number = ++accepted_;
-  setup.plaintext = tls_.SpeaksPlaintext();
-  setup.network = MakeByteFaults(faults_.network, setup.number);
-  setup.http2 = MakeByteFaults(faults_.http2, setup.number);
+  const std::uint32_t number = ++accepted_;
   journal_.Write([&](v1::JournalEntry& entry) {
-    entry.mutable_accepted()->set_connection(setup.number);
+    entry.mutable_accepted()->set_connection(number);
     entry.mutable_accepted()->set_peer(peer);
   });
+  if (!HasRoom() || !StartServing(std::move(socket), number)) Refuse(number);
+}
+
+bool Connections::HasRoom() const {
+  // Connections take memory late, in their handshake, so they are counted; other parts of the fake
+  // take memory, too.
+  return open_.size() < kFewest || (open_.size() < most_open_ && MemoryLeft() > kReserve);
+}
+
+/// Triggers are evaluated here, on the accepting thread, and not on the connection's own thread:
+/// the same seed then chooses the same connections in every run.
+bool Connections::StartServing(UniqueFd socket, std::uint32_t number) {
+  Setup setup{.number = number,
+              .plaintext = tls_.SpeaksPlaintext(),
+              .network = MakeByteFaults(faults_.network, number),
+              .http2 = MakeByteFaults(faults_.http2, number)};
+  // Without any of them, the pump of TLS keeps HTTP/2 honest, at no cost.
+  if (honest_http2_ && (setup.plaintext || !setup.http2.empty())) {
+    setup.http2.push_back(NewHonestHttp2Stage());
+  }
   Connection& connection = open_.emplace_back();
-  connection.thread = std::thread(
-      [this, &connection](const UniqueFd& taken, Setup its_setup) {
-        Serve(taken, std::move(its_setup));
-        connection.ended = true;
-        Raise(some_ended_);
-      },
-      std::move(socket), std::move(setup));
+  auto serve = [this, &connection, socket = std::move(socket), setup = std::move(setup)]() mutable {
+    Serve(socket, std::move(setup));
+    connection.ended = true;
+    Raise(some_ended_);
+  };
+  if (connection.thread.Start(std::move(serve))) return true;
+  open_.pop_back();
+  return false;
+}
+
+/// The caller has closed the socket.
+void Connections::Refuse(std::uint32_t number) {
+  journal_.Write([&](v1::JournalEntry& entry) {
+    entry.mutable_tls()->set_connection(number);
+    entry.mutable_tls()->set_reason("closed: no memory is left for another connection");
+  });
 }
 
 void Connections::Serve(const UniqueFd& socket, Setup setup) {
@@ -59,6 +102,7 @@ void Connections::Serve(const UniqueFd& socket, Setup setup) {
   } else {
     Relay relay(std::move(setup.network), socket.get(), stopped_.get());
     const UniqueFd wire = relay.TakeInner();
+    if (!wire) return;
     setup.plaintext ? ServePlain(wire.get(), std::move(setup))
                     : ServeTls(wire.get(), std::move(setup));
     CloseGently(wire.get(), stopped_.get());
@@ -70,7 +114,7 @@ void Connections::Serve(const UniqueFd& socket, Setup setup) {
 /// Serve() must close the client's socket itself, after CloseGently().
 void Connections::ServePlain(int wire, Setup setup) {
   Relay relay(std::move(setup.http2), wire, hanging_up_.get());
-  if (UniqueFd inner = relay.TakeInner()) adopt_(std::move(inner));
+  if (UniqueFd inner = relay.TakeInner()) adopt_(std::move(inner), setup.cut);
 }
 
 void Connections::ServeTls(int wire, Setup setup) {
@@ -80,15 +124,20 @@ void Connections::ServeTls(int wire, Setup setup) {
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) return;
   UniqueFd plain(ends[0]);
   UniqueFd servers(ends[1]);
-  const PumpEnds pump_ends{.hang_up = hanging_up_.get(), .stop = stopped_.get()};
+  const PumpWork work{.key_updates = tls_.NextKeyUpdates(),
+                      .keeps_http2_honest = honest_http2_ && setup.http2.empty()};
+  const PumpEnds pump_ends{
+      .hang_up = hanging_up_.get(), .stop = stopped_.get(), .plain_cut = setup.cut.get()};
   if (setup.http2.empty()) {
-    adopt_(std::move(servers));
-    Pump(ssl.get(), plain.get(), pump_ends);
+    adopt_(std::move(servers), setup.cut);
+    Pump(ssl.get(), plain.get(), pump_ends, work);
     return;
   }
   Relay relay(std::move(setup.http2), servers.get(), stopped_.get());
-  if (UniqueFd inner = relay.TakeInner()) adopt_(std::move(inner));
-  Pump(ssl.get(), plain.get(), pump_ends);
+  UniqueFd inner = relay.TakeInner();
+  if (!inner) return;
+  adopt_(std::move(inner), setup.cut);
+  Pump(ssl.get(), plain.get(), pump_ends, work);
   plain.Reset();
 }
 
@@ -103,7 +152,6 @@ bool Connections::ShakeHands(SSL* ssl, std::uint32_t number) {
     verdict->set_alpn(result.alpn);
     verdict->set_peer_subject(result.peer_subject);
   });
-  if (!result.accepted) log_.Info("TLS handshake refused", {{"reason", result.reason}});
   return result.accepted;
 }
 
@@ -113,7 +161,7 @@ void Connections::JoinEnded() {
       ++connection;
       continue;
     }
-    connection->thread.join();
+    connection->thread.Join();
     connection = open_.erase(connection);
   }
 }
@@ -137,8 +185,7 @@ void Connections::Stop(int limit_ms) {
   }
   Raise(hanging_up_);
   Raise(stopped_);
-  for (Connection& connection : open_) connection.thread.join();
-  open_.clear();
+  open_.clear();  // joins the threads
 }
 
 }  // namespace zlayer::fakes::daemon

@@ -6,24 +6,35 @@
 #include <cstdint>
 #include <functional>
 #include <list>
-#include <thread>
+#include <memory>
 #include <vector>
 
 #include "fakes/src/base/journal.h"
-#include "fakes/src/base/log.h"
 #include "fakes/src/base/unique_fd.h"
 #include "fakes/src/peer/connection_faults.h"
+#include "fakes/src/process/small_thread.h"
 #include "fakes/src/relay/relay.h"
 #include "fakes/src/tls/tls_server.h"
 
 namespace zlayer::fakes::daemon {
 
-/// Passes a socket that carries plain HTTP/2 to the gRPC server, which closes it.
-using AdoptConnection = std::function<void(UniqueFd)>;
+/// Set by the server when it ends a connection without a word, as a crash does: the client then
+/// gets no close_notify.
+using ConnectionCut = std::shared_ptr<std::atomic<bool>>;
+
+/// Passes a socket that carries plain HTTP/2 to the server, which closes it: gRPC, or the upstream.
+/// Must not wait.
+using AdoptConnection = std::function<void(UniqueFd, ConnectionCut)>;
+
+/// Whose HTTP/2 the client meets.
+enum class Http2 {
+  honest,       // the gRPC server's, held to the rules of the deployed daemon (honest_http2.h)
+  as_upstream,  // the upstream's, as it comes
+};
 
 /// The bytes of a connection pass these stages, each with a socket between it and the next:
 ///
-///     client - TCP - network faults - TLS - HTTP/2 faults - gRPC server
+///     client - TCP - network faults - TLS - HTTP/2 faults - gRPC server, or TLS to the upstream
 ///
 /// A stage without a fault is left out. Each connection has a thread, and each stage with faults
 /// has one more (a Relay). Stop() and the destructor join all of them. Thread-safety: one thread
@@ -31,15 +42,15 @@ using AdoptConnection = std::function<void(UniqueFd)>;
 class Connections {
  public:
   /// `faults` has the faults of the network and of HTTP/2. All references must outlive this.
-  Connections(const TlsServer& tls, const ConnectionFaults& faults, Journal& journal,
-              const Log& log, AdoptConnection adopt);
+  Connections(const TlsServer& tls, const ConnectionFaults& faults, Journal& journal, Http2 http2,
+              AdoptConnection adopt);
   ~Connections();
 
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
 
-  /// Serves an accepted, non-blocking socket in a new thread. `peer` is its address, for the
-  /// journal.
+  /// Serves an accepted, non-blocking socket in a new thread, or closes it when the process has no
+  /// memory left for another connection. `peer` is its address, for the journal.
   void Add(UniqueFd socket, const std::string& peer);
 
   /// Ends the TLS handshakes that are under way. Connections that have finished theirs go on.
@@ -56,18 +67,23 @@ class Connections {
 
  private:
   struct Connection {
-    std::thread thread;
     std::atomic<bool> ended = false;
+    SmallThread thread;
   };
 
   /// How one connection is to be served: its number and its faults.
   struct Setup {
     std::uint32_t number = 0;
     bool plaintext = false;
+    ConnectionCut cut = std::make_shared<std::atomic<bool>>(false);
     ByteFaults network;
     ByteFaults http2;
   };
 
+  bool HasRoom() const;
+  /// False when the connection cannot have a thread.
+  bool StartServing(UniqueFd socket, std::uint32_t number);
+  void Refuse(std::uint32_t number);
   void Serve(const UniqueFd& socket, Setup setup);
   void ServePlain(int wire, Setup setup);
   void ServeTls(int wire, Setup setup);
@@ -77,8 +93,9 @@ class Connections {
   const TlsServer& tls_;
   const ConnectionFaults& faults_;
   Journal& journal_;
-  const Log& log_;
+  const bool honest_http2_;
   AdoptConnection adopt_;
+  const size_t most_open_;
   UniqueFd draining_;    // eventfd: TLS handshakes must end
   UniqueFd hanging_up_;  // eventfd: connections past their handshake must end
   UniqueFd stopped_;     // eventfd: all threads must end

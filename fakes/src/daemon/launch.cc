@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <optional>
 #include <random>
 
+#include "fakes/src/daemon/in_front.h"
 #include "fakes/src/daemon/serve.h"
 #include "fakes/src/faults/registry.h"
 #include "fakes/src/peer/handshake_line.h"
@@ -12,6 +14,7 @@
 #include "fakes/src/process/launch_count.h"
 #include "fakes/src/process/lifetime.h"
 #include "fakes/src/process/memory_bound.h"
+#include "fakes/src/upstream/start_guardian.h"
 #include "zlayer/proto/journal.pb.h"
 
 namespace zlayer::fakes::daemon {
@@ -56,6 +59,12 @@ ScriptSource Scripts(const Peer& peer, const v1::FaultPlan& plan, Journal& journ
 /// Plays the start and then serves. Returns only when the start fails.
 Failure Play(const Peer& peer, const v1::FaultPlan& plan, Start& start) {
   RunPhase(peer, v1::START, start);
+  std::optional<Behind> behind;
+  if (plan.has_upstream()) {
+    Result<Behind> started = StartBehind(plan.upstream().path(), start);
+    if (!started) return started.error();
+    behind = std::move(*started);
+  }
   const Result<TlsServer> tls = LoadTls(peer, start.flags);
   if (!tls) return tls.error();
   Result<Listener> listener = Listen(start.flags.bind);
@@ -68,6 +77,7 @@ Failure Play(const Peer& peer, const v1::FaultPlan& plan, Start& start) {
   const AfterLine after = peer.print_line ? peer.print_line(start) : PrintHonestLine(start);
   if (after == AfterLine::stall) ListenOnly(start);
   RunPhase(peer, v1::LINE, start);
+  if (behind) return ServeInFront(start, peer, *tls, *behind);
   start.log.Info("listening", {{"addr", start.listener.address}});
   Serve(start, peer, *tls, Scripts(peer, plan, start.journal));
 }
@@ -85,17 +95,23 @@ Failure Launch(const DaemonFlags& flags, int argc, char* const* argv, Journal& j
   while (chosen->plan.seed() == 0) chosen->plan.set_seed(std::random_device()());
   ArmLifetime(chosen->plan.lifetime_ms(), journal.fd());
   BoundMemory(chosen->plan.memory_mib());
+  RaiseFileLimit();
   journal.Write([&](v1::JournalEntry& entry) {
     entry.mutable_plan()->set_source(chosen->source);
     entry.mutable_plan()->set_launch(*launch);
     *entry.mutable_plan()->mutable_plan() = chosen->plan;
   });
 
+  if (chosen->plan.has_upstream()) {
+    if (auto runs = CheckUpstream(chosen->plan.upstream().path()); !runs) return runs.error();
+  }
   Peer peer;
   if (auto applied = ApplyPlan(chosen->plan, flags, *launch, journal, peer); !applied) {
     return {kExitBadInput, chosen->source + ": " + applied.error().message};
   }
-  const Log log(flags.log_level, peer.clock_offset_secs);
+  // In front of an upstream, stderr is its log and not the fake's.
+  const Log log(chosen->plan.has_upstream() ? LogLevel::error : flags.log_level,
+                peer.clock_offset_secs);
   Signals signals(journal);
   if (auto blocked = signals.Block(); !blocked) return blocked.error();
   if (peer.ignores_signal) signals.IgnoreIf(peer.ignores_signal);
@@ -110,14 +126,16 @@ Result<void> PlayVersionFault(const DaemonFlags& flags, char* const* argv, Journ
   while (chosen->plan.seed() == 0) chosen->plan.set_seed(std::random_device()());
   Peer peer;
   ApplyVersionFaults(chosen->plan, journal, peer);
-  if (!peer.print_version) return {};
+  if (!peer.print_version && !chosen->plan.has_upstream()) return {};
   ArmLifetime(chosen->plan.lifetime_ms(), journal.fd());
   const Log log(flags.log_level);
   Signals signals(journal);
   if (auto blocked = signals.Block(); !blocked) return blocked;
   Start start{flags, journal, signals, log, {}, argv, 0, {}};
-  peer.print_version(start);
-  return {};
+  if (peer.print_version) peer.print_version(start);
+  if (!chosen->plan.has_upstream()) return {};
+  if (auto runs = CheckUpstream(chosen->plan.upstream().path()); !runs) return runs;
+  return tl::unexpected(RunInstead(chosen->plan.upstream().path(), start));
 }
 
 }  // namespace zlayer::fakes::daemon

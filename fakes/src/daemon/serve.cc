@@ -1,18 +1,14 @@
 #include "fakes/src/daemon/serve.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <future>
 
 #include "fakes/src/base/monotonic.h"
+#include "fakes/src/daemon/accept.h"
 #include "fakes/src/daemon/companions.h"
 #include "fakes/src/daemon/connections.h"
 #include "fakes/src/process/leave.h"
@@ -25,9 +21,6 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 /// Interval at which the daemon checks whether it is idle, as in the deployed daemon. A shorter
 /// `--idle-secs` is itself the interval.
 constexpr std::int64_t kIdleCheckInterval = 5 * kSecond;
-/// Pause before the next accept(2) after one failed because no descriptor was left. The listener
-/// stays readable then, so without a pause the loop would spin.
-constexpr std::int64_t kAcceptRetryDelay = kSecond / 20;
 /// Longest time for open RPCs to end, as in the deployed daemon.
 constexpr std::chrono::milliseconds kDrainTimeout{10'000};
 /// Time for a peer without an open RPC to answer GOAWAY. It is short because some peers answer
@@ -36,37 +29,8 @@ constexpr std::chrono::milliseconds kGoawayTimeout{10};
 /// Time to flush the last bytes of connections that the gRPC server has closed.
 constexpr int kFlushTimeoutMs = 50;
 
-std::string PeerName(const sockaddr_storage& address) {
-  char host[INET6_ADDRSTRLEN] = "";
-  std::uint16_t port = 0;
-  if (address.ss_family == AF_INET) {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
-    inet_ntop(AF_INET, &v4.sin_addr, host, sizeof host);
-    port = ntohs(v4.sin_port);
-  } else {
-    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
-    inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof host);
-    port = ntohs(v6.sin6_port);
-    return "[" + std::string(host) + "]:" + std::to_string(port);
-  }
-  return std::string(host) + ":" + std::to_string(port);
-}
-
 std::string SignalName(const Start& start) {
   return std::string("SIG") + sigabbrev_np(start.signals.last_signal());
-}
-
-/// False when the process has no descriptor left; the connection then waits in the kernel.
-bool AcceptOne(int listener, Connections& connections) {
-  sockaddr_storage peer{};
-  socklen_t size = sizeof peer;
-  UniqueFd socket(
-      accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_CLOEXEC | SOCK_NONBLOCK));
-  if (!socket) return errno != EMFILE && errno != ENFILE;
-  const int on = 1;
-  setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  connections.Add(std::move(socket), PeerName(peer));
-  return true;
 }
 
 struct Reason {
@@ -89,7 +53,7 @@ Reason AcceptUntilStopped(Start& start, const TriggerPtr& stops_accepting, Conne
         if (stops_accepting && stops_accepting->Happens()) {
           listener = -1;  // not polled any more, but open: the kernel still completes connections
         } else if (!AcceptOne(listener, connections) &&
-                   start.signals.Wait(-1, 0, MonotonicNs() + kAcceptRetryDelay) == Woke::stop) {
+                   start.signals.Wait(-1, 0, MonotonicNs() + kAcceptRetryDelayNs) == Woke::stop) {
           return {SignalName(start), true};
         }
         break;
@@ -122,8 +86,10 @@ bool Drain(RpcServer& server, Connections& connections, Activity& activity) {
 void Serve(Start& start, const Peer& peer, const TlsServer& tls, const ScriptSource& scripts) {
   Activity activity;
   RpcServer server(start.flags, scripts, start.journal, activity);
-  Connections connections(tls, peer.connections, start.journal, start.log,
-                          [&](UniqueFd connection) { server.Adopt(std::move(connection)); });
+  Connections connections(tls, peer.connections, start.journal, Http2::honest,
+                          [&](UniqueFd connection, const ConnectionCut& /*cut*/) {
+                            server.Adopt(std::move(connection));
+                          });
   start.set_serving = [&](bool serving) { server.SetServing(serving); };
   for (const StartStep& step : peer.at_phase[v1::SERVING]) step(start);
   Companions companions(peer.beside, start);

@@ -52,6 +52,7 @@ extern const FaultKind kTimeoutFault;
 extern const FaultKind kTlsCertificateFault;
 extern const FaultKind kTlsClientCertificateFault;
 extern const FaultKind kTlsHandshakeFault;
+extern const FaultKind kTlsKeyUpdateFault;
 extern const FaultKind kTlsOffFault;
 extern const FaultKind kTlsOfferFault;
 extern const FaultKind kTlsOpeningFault;

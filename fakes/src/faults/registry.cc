@@ -74,6 +74,7 @@ std::span<const FaultKind> FaultKinds() {
                                      kTlsCertificateFault,
                                      kTlsClientCertificateFault,
                                      kTlsHandshakeFault,
+                                     kTlsKeyUpdateFault,
                                      kTlsOffFault,
                                      kTlsOfferFault,
                                      kTlsOpeningFault,

@@ -52,6 +52,9 @@ struct Reach {
   bool prevents_handshake = false;     ///< no TLS handshake begins any more
   bool verifies_client = false;        ///< fires when a client's certificate is verified
   bool prevents_verification = false;  ///< no client's certificate is verified any more
+  bool needs_tls13 = false;            ///< fires only where TLS 1.3 is spoken
+  bool prevents_tls13 = false;         ///< TLS 1.3 is not spoken any more
+  bool in_service = false;  ///< acts inside the fake's own service, which an upstream replaces
 };
 
 /// A field whose value is not valid, and why. An empty `field` means that there is no mistake.

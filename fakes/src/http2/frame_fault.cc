@@ -52,7 +52,7 @@ class FrameFaultAdapter final : public ByteFault {
     FrameReader& reader = readers_[direction == Direction::up ? 0 : 1];
     reader.Append(piece.bytes);
     if (direction == Direction::up && !begun_) Begin(piece.due_ns, out);
-    if (direction == Direction::down || begun_) PassFrames(reader, direction, piece.due_ns, out);
+    if (direction == Direction::down || begun_) PassFrames(reader, direction, piece, out);
     if (piece.then == Piece::Then::go_on) return;
     piece.bytes = reader.TakeRest();
     out.Emit(direction, std::move(piece));
@@ -67,10 +67,12 @@ class FrameFaultAdapter final : public ByteFault {
     out.Emit(Direction::up, {.bytes = std::move(*preface), .due_ns = due_ns});
   }
 
-  void PassFrames(FrameReader& reader, Direction direction, std::int64_t due_ns, Outlet& out) {
+  /// A piece with `leaves` is one frame of another fault, and its frame keeps it.
+  void PassFrames(FrameReader& reader, Direction direction, Piece& piece, Outlet& out) {
     Packer packer(out);
     while (auto frame = reader.Next()) {
-      frame->due_ns = due_ns;
+      frame->due_ns = piece.due_ns;
+      frame->leaves = std::exchange(piece.leaves, nullptr);
       fault_->Pass(direction, std::move(*frame), packer);
     }
   }

@@ -5,9 +5,6 @@
 namespace zlayer::fakes::daemon {
 namespace {
 
-/// The frame size that every peer must accept (RFC 9113, 6.5.2).
-constexpr size_t kLargestFrame = 16'384;
-
 /// The header block fragment in a HEADERS frame of a client, which may have padding and priority
 /// too.
 std::string_view FragmentOf(const Frame& headers) {
@@ -53,12 +50,8 @@ void RpcFault::PassUp(Frame frame, FrameOutlet& out) {
 }
 
 void RpcFault::PassDown(Frame frame, FrameOutlet& out) {
-  if (frame.type == NGHTTP2_HEADERS) {
-    block_ = std::move(frame);  // gRPC's server sends neither padding nor priority
-    if (block_.Has(NGHTTP2_FLAG_END_HEADERS)) EndBlock(out);
-  } else if (frame.type == NGHTTP2_CONTINUATION) {
-    block_.payload += frame.payload;
-    if (frame.Has(NGHTTP2_FLAG_END_HEADERS)) EndBlock(out);
+  if (HeaderBlocks::IsPart(frame)) {
+    if (auto block = blocks_.Take(std::move(frame))) PassBlock(std::move(*block), out);
   } else if (frame.type == NGHTTP2_DATA && chosen_.contains(frame.stream)) {
     ChangeData(std::move(frame), out);
   } else {
@@ -67,11 +60,7 @@ void RpcFault::PassDown(Frame frame, FrameOutlet& out) {
   }
 }
 
-void RpcFault::EndBlock(FrameOutlet& out) {
-  HeaderBlock block{.stream = block_.stream,
-                    .ends_stream = block_.Has(NGHTTP2_FLAG_END_STREAM),
-                    .headers = decoder_.Decode(block_.payload).value_or(Headers{}),
-                    .due_ns = block_.due_ns};
+void RpcFault::PassBlock(HeaderBlock block, FrameOutlet& out) {
   const auto chosen = chosen_.find(block.stream);
   if (chosen == chosen_.end()) return Emit(block, out);
   block.is_first = !chosen->second.has_begun;
@@ -80,22 +69,6 @@ void RpcFault::EndBlock(FrameOutlet& out) {
   const std::uint32_t stream = block.stream;
   ChangeHeaders(std::move(block), out);
   if (ends) Release(stream);
-}
-
-void RpcFault::Emit(const HeaderBlock& block, FrameOutlet& out) {
-  const std::string bytes = encoder_.Encode(block.headers);
-  size_t sent = 0;
-  do {
-    Frame frame{
-        .type = static_cast<std::uint8_t>(sent == 0 ? NGHTTP2_HEADERS : NGHTTP2_CONTINUATION),
-        .stream = block.stream,
-        .payload = bytes.substr(sent, kLargestFrame),
-        .due_ns = block.due_ns};
-    if (sent == 0 && block.ends_stream) frame.flags |= NGHTTP2_FLAG_END_STREAM;
-    sent += frame.payload.size();
-    if (sent == bytes.size()) frame.flags |= NGHTTP2_FLAG_END_HEADERS;
-    out.Emit(Direction::down, std::move(frame));
-  } while (sent < bytes.size());
 }
 
 }  // namespace zlayer::fakes::daemon

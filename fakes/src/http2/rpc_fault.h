@@ -18,23 +18,14 @@
 
 #include "fakes/src/base/trigger.h"
 #include "fakes/src/http2/frame_fault.h"
-#include "fakes/src/http2/hpack.h"
+#include "fakes/src/http2/header_blocks.h"
 
 namespace zlayer::fakes::daemon {
 
-/// A HEADERS frame together with its CONTINUATION frames.
-struct HeaderBlock {
-  std::uint32_t stream = 0;
-  bool ends_stream = false;  ///< these are the trailers, or the only headers of the answer
-  bool is_first = false;     ///< these are the headers with :status
-  Headers headers;
-  std::int64_t due_ns = 0;
-};
-
 /// One occasion is one RPC. When the trigger happens, the RPC is chosen: its answer goes to
 /// ChangeHeaders() and ChangeData() until it ends or Release() is called. All other answers pass.
-/// Every header block of the server is decoded and encoded again, because one encoder must make all
-/// blocks of a connection. Only the relay's thread calls a fault.
+/// Every header block of the server is decoded and encoded again (header_blocks.h). Only the
+/// relay's thread calls a fault.
 class RpcFault : public FrameFault {
  public:
   /// Only calls of `method`, such as "Build", are occasions; empty: all calls.
@@ -58,8 +49,8 @@ class RpcFault : public FrameFault {
   /// Ends the choice: the rest of the RPC's answer passes unchanged.
   void Release(std::uint32_t stream) { chosen_.erase(stream); }
   /// Encodes the block and emits it as HEADERS and, if it is long, CONTINUATION frames.
-  void Emit(const HeaderBlock& block, FrameOutlet& out);
-  std::string Encode(const Headers& headers) { return encoder_.Encode(headers); }
+  void Emit(const HeaderBlock& block, FrameOutlet& out) { blocks_.Emit(block, out); }
+  std::string Encode(const Headers& headers) { return blocks_.Encode(headers); }
 
  private:
   struct Answer {
@@ -71,16 +62,14 @@ class RpcFault : public FrameFault {
   /// frame.
   bool IsOccasion(const Frame& frame);
   void PassDown(Frame frame, FrameOutlet& out);
-  void EndBlock(FrameOutlet& out);
+  void PassBlock(HeaderBlock block, FrameOutlet& out);
 
   const TriggerPtr trigger_;
   const std::string method_;
   HeaderDecoder request_decoder_;  // used only when method_ is set
-  HeaderDecoder decoder_;
-  HeaderEncoder encoder_;
+  HeaderBlocks blocks_;
   std::uint32_t newest_stream_ = 0;
   std::map<std::uint32_t, Answer> chosen_;
-  Frame block_;          // the server's HEADERS, with the part of its block that has come
   std::string request_;  // the part of a request's header block that has come
 };
 

@@ -51,14 +51,15 @@ bool SetValidity(X509* certificate, const CertificateDraft& draft) {
 }
 
 bool AddExtensions(X509* certificate, X509* issuer, const CertificateDraft& draft) {
+  const std::string own = draft.key_identifiers ? "hash" : "";
+  const std::string issuers = draft.key_identifiers && issuer != certificate ? "keyid" : "";
   return AddExtension(certificate, issuer, NID_basic_constraints, draft.basic_constraints) &&
          AddExtension(certificate, issuer, NID_key_usage, draft.key_usage) &&
          AddExtension(certificate, issuer, NID_ext_key_usage, draft.extended_key_usage) &&
          AddExtension(certificate, issuer, NID_subject_alt_name, draft.subject_alt_names) &&
          AddExtension(certificate, issuer, NID_name_constraints, draft.name_constraints) &&
-         AddExtension(certificate, issuer, NID_subject_key_identifier, "hash") &&
-         AddExtension(certificate, issuer, NID_authority_key_identifier,
-                      issuer == certificate ? "" : "keyid") &&
+         AddExtension(certificate, issuer, NID_subject_key_identifier, own) &&
+         AddExtension(certificate, issuer, NID_authority_key_identifier, issuers) &&
          (!draft.unknown_critical_extension || AddUnknownCriticalExtension(certificate));
 }
 
@@ -68,9 +69,19 @@ bool Sign(X509* certificate, X509* issuer, EVP_PKEY* key, bool by_sha1) {
          X509_sign(certificate, key, digest) > 0;
 }
 
-KeyPtr NewKey(const CertificateDraft& draft) {
-  if (draft.ed25519) return KeyPtr(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
-  return KeyPtr(draft.rsa_1024 ? EVP_RSA_gen(1024) : EVP_EC_gen("P-256"));
+KeyPtr NewKey(KeyKind kind) {
+  switch (kind) {
+    case KeyKind::p521:
+      return KeyPtr(EVP_EC_gen("P-521"));
+    case KeyKind::rsa_1024:
+      return KeyPtr(EVP_RSA_gen(1024));
+    case KeyKind::rsa_2048:
+      return KeyPtr(EVP_RSA_gen(2048));
+    case KeyKind::ed25519:
+      return KeyPtr(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+    default:
+      return KeyPtr(EVP_EC_gen("P-256"));
+  }
 }
 
 }  // namespace
@@ -92,7 +103,7 @@ CertificateDraft AuthorityDraft(const std::string& common_name) {
 }
 
 Result<Identity> Mint(const CertificateDraft& draft, const Identity* issuer) {
-  Identity minted{CertificatePtr(X509_new()), NewKey(draft)};
+  Identity minted{CertificatePtr(X509_new()), NewKey(draft.key)};
   X509* certificate = minted.certificate.get();
   if (!certificate || !minted.key) return MintingFailed();
   X509* issuers = issuer ? issuer->certificate.get() : certificate;

@@ -15,6 +15,8 @@
 
 namespace zlayer::fakes::daemon {
 
+enum class KeyKind { p256, p521, rsa_1024, rsa_2048, ed25519 };
+
 /// The content of a certificate. Extensions are written as in x509v3_config(5); an empty one is
 /// left out. The defaults are those of a valid leaf.
 struct CertificateDraft {
@@ -27,8 +29,8 @@ struct CertificateDraft {
   std::string subject_alt_names = {};
   std::string name_constraints = {};
   bool unknown_critical_extension = false;
-  bool rsa_1024 = false;        ///< instead of ECDSA P-256
-  bool ed25519 = false;         ///< instead of ECDSA P-256
+  bool key_identifiers = true;  ///< subjectKeyIdentifier and authorityKeyIdentifier
+  KeyKind key = KeyKind::p256;
   bool signed_by_sha1 = false;  ///< instead of SHA-256; an Ed25519 key signs without a digest
   std::optional<std::uint64_t> serial = {};  ///< default: random
 };

@@ -52,7 +52,7 @@ bool SpoilLeaf(TlsCertificate::Defect defect, CertificateDraft& leaf) {
       leaf.signed_by_sha1 = true;
       return true;
     case TlsCertificate::RSA_1024:
-      leaf.rsa_1024 = true;
+      leaf.key = KeyKind::rsa_1024;
       return true;
     case TlsCertificate::REVOKED:
       leaf.serial = kRevokedSerial;

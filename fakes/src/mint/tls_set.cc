@@ -30,7 +30,7 @@ Result<void> WriteNewPrivateFile(const std::string& path, const std::string& con
 
 Result<void> MintTlsSet(const std::string& directory, const CertificateDraft& wanted) {
   CertificateDraft authority = AuthorityDraft("zlayer-buildd-ca");
-  authority.ed25519 = wanted.ed25519;
+  authority.key = wanted.key;
   const Result<Identity> ca = Mint(authority, nullptr);
   if (!ca) return tl::unexpected(ca.error());
   const Result<Identity> leaf = Mint(wanted, &*ca);

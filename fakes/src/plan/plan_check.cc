@@ -19,7 +19,7 @@ class IgnoreErrors : public google::protobuf::io::ErrorCollector {
 };
 
 /// Where element `index` of a repeated field of the plan is: "name:line: ", or "name: " when the
-/// text is JSON. Parses the text again, because only a text parser knows the lines.
+/// text is JSON or not known. Parses the text again, because only a text parser knows the lines.
 std::string Place(const std::string& name, std::string_view text, int field, int index) {
   google::protobuf::TextFormat::ParseInfoTree tree;
   google::protobuf::TextFormat::Parser parser;
@@ -27,7 +27,7 @@ std::string Place(const std::string& name, std::string_view text, int field, int
   parser.WriteLocationsTo(&tree);
   parser.RecordErrorsTo(&ignore_errors);
   v1::FaultPlan again;
-  if (!parser.ParseFromString(std::string(text), &again)) return name + ": ";
+  if (text.empty() || !parser.ParseFromString(std::string(text), &again)) return name + ": ";
   const auto* descriptor = v1::FaultPlan::descriptor()->FindFieldByNumber(field);
   return name + ":" + std::to_string(tree.GetLocation(descriptor, index).line + 1) + ": ";
 }
@@ -43,8 +43,12 @@ struct Seen {
   Reach end;                                       // the reach of that fault
   int handshake_preventer = -1;                    // a fault after which no TLS handshake begins
   int verification_preventer = -1;                 // a fault that verifies no client certificate
+  int tls13_preventer = -1;                        // a fault that speaks an older TLS
   bool can_block = false;  // a fault makes the fake wait, so signals are seen
 };
+
+constexpr char kServiceIsReplaced[] =
+    ": cannot fire: it acts inside the fake's own service, and upstream takes its place";
 
 std::string NameOf(const v1::FaultPlan& plan, int index) {
   return FieldPath(index, std::string(FindFaultKind(plan.fault(index))->name));
@@ -59,6 +63,9 @@ std::string CheckFault(const v1::FaultPlan& plan, int index, Seen& seen) {
       names += (names.empty() ? "" : ", ") + std::string(known.name);
     }
     return FieldPath(index, "") + ": no fault is set; valid: " + names;
+  }
+  if (plan.has_upstream() && kind->reach(fault).in_service) {
+    return FieldPath(index, std::string(kind->name)) + kServiceIsReplaced;
   }
   if (const std::string unknown = UnknownValue(fault); !unknown.empty()) {
     return FieldPath(index, "") + unknown;
@@ -87,6 +94,7 @@ void NoteEnding(const v1::FaultPlan& plan, int index, Seen& seen) {
   if (reach.prevents_handshake && (seen.handshake_preventer < 0 || !reach.in_handshake))
     seen.handshake_preventer = index;
   if (reach.prevents_verification) seen.verification_preventer = index;
+  if (reach.prevents_tls13) seen.tls13_preventer = index;
   if (!reach.ends_start || (seen.ending >= 0 && reach.stage >= seen.end.stage)) return;
   seen.ending = index;
   seen.end = reach;
@@ -97,6 +105,7 @@ std::string CheckReached(const v1::FaultPlan& plan, int index, const Seen& seen)
   const Reach reach = FindFaultKind(plan.fault(index))->reach(plan.fault(index));
   int preventing = reach.in_handshake ? seen.handshake_preventer : -1;
   if (preventing < 0 && reach.verifies_client) preventing = seen.verification_preventer;
+  if (preventing < 0 && reach.needs_tls13) preventing = seen.tls13_preventer;
   if (preventing >= 0 && preventing != index) {
     return NameOf(plan, index) + ": cannot fire together with " + NameOf(plan, preventing);
   }
@@ -121,6 +130,17 @@ const char* BuildStepMistake(const v1::BuildStep& step) {
   return step.hold() && step.repeat() != 0 ? ".repeat: only an event can be repeated" : "";
 }
 
+std::string UpstreamMistake(const v1::FaultPlan& plan) {
+  if (!plan.has_upstream()) return "";
+  const std::string& path = plan.upstream().path();
+  if (path.empty()) return "upstream.path: is not set";
+  if (path.find('/') == path.npos) {
+    return "upstream.path: must have a slash, such as ./" + path + "; $PATH is not searched";
+  }
+  if (path.find('\0') != path.npos) return "upstream.path: must not have a NUL byte";
+  return plan.build_size() == 0 ? "" : std::string("build[0]") + kServiceIsReplaced;
+}
+
 /// Checks `memory_mib`. With a fault `take_memory`, the limit must leave 64 MiB for the fake
 /// itself; otherwise the fake would run out of memory before the fault has fired.
 std::string MemoryMistake(const v1::FaultPlan& plan) {
@@ -138,8 +158,8 @@ std::string MemoryMistake(const v1::FaultPlan& plan) {
 }  // namespace
 
 Result<void> CheckPlan(const std::string& name, std::string_view text, const v1::FaultPlan& plan) {
-  if (const std::string error = MemoryMistake(plan); !error.empty()) {
-    return BadInput(name + ": " + error);
+  for (const std::string& error : {MemoryMistake(plan), UpstreamMistake(plan)}) {
+    if (!error.empty()) return BadInput(name + ": " + error);
   }
   Seen seen;
   for (int i = 0; i < plan.fault_size(); ++i) {

@@ -20,7 +20,7 @@ namespace zlayer::fakes::daemon {
 
 /// Succeeds when all values are valid and every fault of the plan can fire. The error is bad input.
 /// Its message has the plan's `name`, the line (only if `text`, the plan as it was read, is
-/// protobuf text and not JSON), the field, and what is wrong.
+/// protobuf text; not if it is JSON or empty), the field, and what is wrong.
 Result<void> CheckPlan(const std::string& name, std::string_view text, const v1::FaultPlan& plan);
 
 }  // namespace zlayer::fakes::daemon

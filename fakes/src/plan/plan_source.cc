@@ -50,15 +50,8 @@ Result<ChosenPlan> PlanFromVariable(const std::string& value) {
   return plan;
 }
 
-}  // namespace
-
-Result<ChosenPlan> PlanFromFile(const std::string& path) {
-  auto text = ReadFile(path, kLargestWritten);
-  if (!text) return BadInput(text.error());
-  return Parse(path, path, *text);
-}
-
-Result<ChosenPlan> ChoosePlan() {
+/// The plan by the first of the places that plan_source.h names.
+Result<ChosenPlan> PlanOfPlace() {
   const char* variable = std::getenv("ZLAYER_FAKE_PLAN");
   if (variable && *variable) return PlanFromVariable(variable);
   const std::filesystem::path invocation = InvocationPath();
@@ -69,6 +62,25 @@ Result<ChosenPlan> ChoosePlan() {
     return PlanFromPreset(directory.filename());
   }
   return ChosenPlan{};
+}
+
+}  // namespace
+
+Result<ChosenPlan> PlanFromFile(const std::string& path) {
+  auto text = ReadFile(path, kLargestWritten);
+  if (!text) return BadInput(text.error());
+  return Parse(path, path, *text);
+}
+
+Result<ChosenPlan> ChoosePlan() {
+  Result<ChosenPlan> chosen = PlanOfPlace();
+  const char* upstream = std::getenv("ZLAYER_FAKE_UPSTREAM");
+  if (!chosen || !upstream) return chosen;
+  chosen->plan.mutable_upstream()->set_path(upstream);
+  if (auto fires = CheckPlan(chosen->source, "", chosen->plan); !fires) {
+    return BadInput("ZLAYER_FAKE_UPSTREAM: " + fires.error().message);
+  }
+  return chosen;
 }
 
 }  // namespace zlayer::fakes::daemon

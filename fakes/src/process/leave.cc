@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "fakes/src/base/before_end.h"
 #include "zlayer/proto/journal.pb.h"
 
 namespace zlayer::fakes::daemon {
@@ -11,6 +12,7 @@ void Leave(Journal& journal, int code, const std::string& reason) {
     entry.mutable_exiting()->set_code(code);
     entry.mutable_exiting()->set_reason(reason);
   });
+  RunBeforeEnd();
   _exit(code);
 }
 

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "fakes/src/base/before_end.h"
 #include "fakes/src/base/failure.h"
 #include "fakes/src/base/monotonic.h"
 
@@ -44,8 +45,9 @@ void OnLifetimeOver(int /*signal*/) {
     size += AppendNumber(line + size, MonotonicNs());
     const size_t tail = std::strlen(journal_tail);
     std::memcpy(line + size, journal_tail, tail);
-    if (write(journal, line, size + tail) < 0) _exit(kExitLifetime);
+    (void)!write(journal, line, size + tail);
   }
+  RunBeforeEnd();
   _exit(kExitLifetime);
 }
 

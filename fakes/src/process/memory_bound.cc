@@ -1,7 +1,15 @@
 #include "fakes/src/process/memory_bound.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <limits>
+
+#include "fakes/src/base/unique_fd.h"
 
 namespace zlayer::fakes::daemon {
 namespace {
@@ -30,6 +38,29 @@ void BoundMemory(std::uint32_t mib) {
   pthread_attr_setstacksize(&attributes, kStack);
   pthread_setattr_default_np(&attributes);
   pthread_attr_destroy(&attributes);
+}
+
+size_t MemoryLeft() {
+  rlimit data{};
+  if (getrlimit(RLIMIT_DATA, &data) != 0 || data.rlim_cur == RLIM_INFINITY) {
+    return std::numeric_limits<size_t>::max();
+  }
+  const UniqueFd statm(open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
+  char text[128] = "";
+  if (!statm || read(statm.get(), text, sizeof text - 1) <= 0) {
+    return std::numeric_limits<size_t>::max();  // no descriptor is left: that bounds it
+  }
+  size_t pages = 0;  // the sixth number: data and stack
+  if (std::sscanf(text, "%*u %*u %*u %*u %*u %zu", &pages) != 1) return 0;
+  const size_t taken = pages * static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  return data.rlim_cur - std::min<size_t>(taken, data.rlim_cur);
+}
+
+void RaiseFileLimit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
 }
 
 }  // namespace zlayer::fakes::daemon

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace zlayer::fakes::daemon {
@@ -16,5 +17,11 @@ inline constexpr std::uint32_t kGreatestMemoryMib = 4'096;
 /// in full; so call it before the first thread starts. Does nothing under a sanitizer, whose shadow
 /// memory would count too.
 void BoundMemory(std::uint32_t mib);
+
+/// How many bytes this process may still take under RLIMIT_DATA.
+size_t MemoryLeft();
+
+/// Raises the limit on open descriptors as far as the process may, as Go's runtime does at start.
+void RaiseFileLimit();
 
 }  // namespace zlayer::fakes::daemon

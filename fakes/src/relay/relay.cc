@@ -163,16 +163,15 @@ Relay::Relay(ByteFaults faults, int outer, int stop_fd) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) return;
   inner_.Reset(ends[0]);
-  thread_ = std::thread(
-      [outer, stop_fd](ByteFaults taken, const UniqueFd& near) {
-        Loop(std::move(taken), outer, near.get(), stop_fd).Run();
-      },
-      std::move(faults), UniqueFd(ends[1]));
+  auto loop = std::make_unique<Loop>(std::move(faults), outer, ends[1], stop_fd);
+  const bool started =
+      thread_.Start([loop = std::move(loop), near = UniqueFd(ends[1])] { loop->Run(); });
+  if (!started) inner_.Reset();
 }
 
 Relay::~Relay() {
   inner_.Reset();
-  if (thread_.joinable()) thread_.join();
+  thread_.Join();
 }
 
 }  // namespace zlayer::fakes::daemon

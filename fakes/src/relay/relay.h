@@ -10,10 +10,10 @@
 #pragma once
 
 #include <memory>
-#include <thread>
 #include <vector>
 
 #include "fakes/src/base/unique_fd.h"
+#include "fakes/src/process/small_thread.h"
 #include "fakes/src/relay/byte_fault.h"
 
 namespace zlayer::fakes::daemon {
@@ -37,12 +37,12 @@ class Relay {
   Relay& operator=(const Relay&) = delete;
 
   /// The non-blocking inner socket, for the server to use and close. Empty when the process had no
-  /// descriptor left.
+  /// descriptor or no memory left.
   UniqueFd TakeInner() { return std::move(inner_); }
 
  private:
   UniqueFd inner_;
-  std::thread thread_;
+  SmallThread thread_;
 };
 
 }  // namespace zlayer::fakes::daemon

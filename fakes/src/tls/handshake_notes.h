@@ -5,16 +5,25 @@
 #include <string>
 #include <vector>
 
+#include "fakes/src/base/trigger.h"
+
 namespace zlayer::fakes::daemon {
 
-/// TlsServer::Handshake() stores a pointer to it as the SSL object's app data. Faults set `alpn`
-/// and `accepts_any_client` before the handshake; callbacks fill in the rest.
+/// TlsServer::Handshake() stores a pointer to it as the SSL object's app data. Faults set `alpn`,
+/// `accepts_any_client` and the `fires_` lists before the handshake; callbacks fill in the rest.
 struct HandshakeNotes {
   enum class Alpn { h2, unanswered, http_1_1 };
 
   Alpn alpn = Alpn::h2;             ///< how the server answers the client's ALPN offer
   bool accepts_any_client = false;  ///< no client certificate is verified
-  std::string peer_subject = {};
+  /// Faults that fire when the ClientHello has come, when the client's ALPN offer is answered, and
+  /// when the server's first flight is made.
+  std::vector<TriggerPtr> fires_at_hello = {};
+  std::vector<TriggerPtr> fires_at_alpn = {};
+  std::vector<TriggerPtr> fires_at_flight = {};
+
+  std::string peer_subject = {};        ///< of the client's certificate, once it has come
+  std::string why_refused = {};         ///< what is wrong with the client's certificate
   bool refused = false;                 ///< the plan refuses this client
   std::string handshake_secret = {};    ///< SERVER_HANDSHAKE_TRAFFIC_SECRET
   std::string traffic_secret = {};      ///< SERVER_TRAFFIC_SECRET_0

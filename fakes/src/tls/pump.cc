@@ -4,8 +4,11 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <string>
+#include <utility>
 
 #include "fakes/src/base/monotonic.h"
+#include "fakes/src/http2/honest_http2.h"
 
 namespace zlayer::fakes::daemon {
 namespace {
@@ -29,7 +32,12 @@ struct Buffer {
 /// Both directions of a pump. Never blocks: Step() moves what it can, Pump() waits.
 class Transfer {
  public:
-  Transfer(SSL* ssl, int plain) : ssl_(ssl), plain_(plain) {}
+  Transfer(SSL* ssl, int plain, const PumpEnds& ends, const PumpWork& work)
+      : ssl_(ssl),
+        plain_(plain),
+        ends_(ends),
+        updates_(work.key_updates),
+        honest_(work.keeps_http2_honest) {}
 
   /// Moves all bytes that can be moved without waiting. False when the pump must end. Otherwise the
   /// two functions below return the events to wait for.
@@ -38,7 +46,8 @@ class Transfer {
     plain_events_ = 0;
     bool moved = true;
     while (moved && !done_) {
-      moved = ReadTls();
+      moved = UpdateKey();
+      moved = ReadTls() || moved;
       moved = WritePlain() || moved;
       moved = ReadPlain() || moved;
       moved = WriteTls() || moved;
@@ -62,19 +71,52 @@ class Transfer {
     return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE;
   }
 
+  /// Sends one message of the storm, if one is left.
+  bool UpdateKey() {
+    if (updates_.count == 0) return false;
+    ERR_clear_error();
+    if (SSL_get_key_update_type(ssl_) == SSL_KEY_UPDATE_NONE) {
+      SSL_key_update(
+          ssl_, updates_.ask_for_answer ? SSL_KEY_UPDATE_REQUESTED : SSL_KEY_UPDATE_NOT_REQUESTED);
+    }
+    const int sent = SSL_do_handshake(ssl_);
+    if (sent == 1) {
+      --updates_.count;
+    } else if (!Retry(sent)) {
+      done_ = true;
+    }
+    return sent == 1;
+  }
+
   bool ReadTls() {
     if (tls_ended_ || !in_.empty()) return false;
     ERR_clear_error();
     const int got = SSL_read(ssl_, in_.bytes.data(), static_cast<int>(in_.bytes.size()));
     if (got > 0) {
-      in_.Fill(static_cast<size_t>(got));
+      const auto size = static_cast<size_t>(got);
+      const size_t admitted = honest_ ? http2_.Admit({in_.bytes.data(), size}) : size;
+      in_.Fill(admitted);
+      if (admitted < size) EndByRule();
       return true;
     }
     if (!Retry(got)) {
       tls_ended_ = true;
+      if (ends_.peer_cut && SSL_get_error(ssl_, got) != SSL_ERROR_ZERO_RETURN) {
+        *ends_.peer_cut = true;
+      }
       shutdown(plain_, SHUT_WR);
     }
     return false;
+  }
+
+  /// The client has broken a rule of HTTP/2.
+  void EndByRule() {
+    const std::string farewell = http2_.Farewell();
+    if (out_.empty() && !farewell.empty()) {
+      SSL_write(ssl_, farewell.data(), static_cast<int>(farewell.size()));
+    }
+    SSL_shutdown(ssl_);
+    done_ = true;
   }
 
   bool WritePlain() {
@@ -95,18 +137,31 @@ class Transfer {
 
   bool ReadPlain() {
     if (!out_.empty()) return false;
-    const ssize_t got = recv(plain_, out_.bytes.data(), out_.bytes.size(), 0);
+    const ssize_t got = recv(plain_, out_.bytes.data() + begun_, out_.bytes.size() - begun_, 0);
     if (got > 0) {
-      out_.Fill(static_cast<size_t>(got));
+      Take(static_cast<size_t>(got));
       return true;
     }
     if (got < 0 && errno == EAGAIN && !hanging_up_) {
       plain_events_ |= POLLIN;
     } else {
-      if (!tls_ended_) SSL_shutdown(ssl_);
+      const bool is_cut = ends_.plain_cut && *ends_.plain_cut;
+      if (!tls_ended_ && !is_cut) SSL_shutdown(ssl_);
       done_ = true;
     }
     return false;
+  }
+
+  /// Takes bytes of the server, which are in out_ behind those of an incomplete first frame.
+  void Take(size_t got) {
+    size_t size = std::exchange(begun_, 0) + got;
+    if (honest_ && !http2_.announced()) {
+      const size_t changed = http2_.Announce(out_.bytes.data(), size);
+      if (!http2_.announced()) begun_ = size;
+      size = changed;
+    }
+    if (honest_) http2_.Follow({out_.bytes.data(), size});
+    out_.Fill(size);
   }
 
   bool WriteTls() {
@@ -124,6 +179,11 @@ class Transfer {
 
   SSL* ssl_;
   int plain_;
+  const PumpEnds& ends_;
+  KeyUpdates updates_;  // those that are left
+  const bool honest_;   // the rules of http2_ apply
+  HonestHttp2 http2_;
+  size_t begun_ = 0;  // bytes of the server's first frame, while it is incomplete
   Buffer in_;
   Buffer out_;
   short tls_events_ = 0;
@@ -135,8 +195,8 @@ class Transfer {
 
 }  // namespace
 
-void Pump(SSL* ssl, int plain, const PumpEnds& ends) {
-  Transfer transfer(ssl, plain);
+void Pump(SSL* ssl, int plain, const PumpEnds& ends, const PumpWork& work) {
+  Transfer transfer(ssl, plain, ends, work);
   pollfd fds[] = {{.fd = -1, .events = 0, .revents = 0},
                   {.fd = -1, .events = 0, .revents = 0},
                   {.fd = ends.hang_up, .events = POLLIN, .revents = 0},

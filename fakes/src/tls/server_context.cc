@@ -1,10 +1,11 @@
 #include "fakes/src/tls/server_context.h"
 
-#include <time.h>
-
-#include <algorithm>
+#include <ctime>
 #include <string_view>
+#include <utility>
 
+#include "fakes/src/tls/client_judgement.h"
+#include "fakes/src/tls/material.h"
 #include "fakes/src/tls/pem.h"
 
 namespace zlayer::fakes::daemon {
@@ -16,32 +17,23 @@ HandshakeNotes* NotesOf(const SSL* ssl) {
   return static_cast<HandshakeNotes*>(SSL_get_app_data(ssl));
 }
 
-std::string SubjectOf(X509* certificate) {
-  const BioPtr bio(BIO_new(BIO_s_mem()));
-  X509_NAME_print_ex(bio.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  return std::string(data, static_cast<size_t>(size));
+void Fire(std::vector<TriggerPtr>& triggers) {
+  for (const TriggerPtr& trigger : std::exchange(triggers, {})) trigger->Fired();
 }
 
-/// Refuses a client that offers no ALPN protocol. SelectAlpn() cannot: OpenSSL calls it only when
-/// the client offers some.
-int RequireAlpn(SSL* ssl, int* alert, void* /*context*/) {
-  const unsigned char* extension = nullptr;
-  size_t size = 0;
-  if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_application_layer_protocol_negotiation, &extension,
-                                &size) == 1) {
-    return SSL_CLIENT_HELLO_SUCCESS;
-  }
-  ERR_raise(ERR_LIB_SSL, SSL_R_NO_APPLICATION_PROTOCOL);
-  *alert = SSL_AD_NO_APPLICATION_PROTOCOL;
-  return SSL_CLIENT_HELLO_ERROR;
+/// OpenSSL calls this with every ClientHello, before it looks at it.
+int MeetHello(SSL* ssl, int* /*alert*/, void* /*context*/) {
+  Fire(NotesOf(ssl)->fires_at_hello);
+  return SSL_CLIENT_HELLO_SUCCESS;
 }
 
+/// Selects h2. A client that offers others gets no answer: TlsServer ends its connection after the
+/// handshake.
 int SelectAlpn(SSL* ssl, const unsigned char** selected, unsigned char* selected_size,
                const unsigned char* offered, unsigned int offered_size, void* /*context*/) {
   constexpr std::string_view kHttp1 = "http/1.1";
   const HandshakeNotes::Alpn answer = NotesOf(ssl)->alpn;
+  Fire(NotesOf(ssl)->fires_at_alpn);
   if (answer == HandshakeNotes::Alpn::unanswered) return SSL_TLSEXT_ERR_NOACK;
   if (answer == HandshakeNotes::Alpn::http_1_1) {
     *selected = reinterpret_cast<const unsigned char*>(kHttp1.data());
@@ -51,47 +43,60 @@ int SelectAlpn(SSL* ssl, const unsigned char** selected, unsigned char* selected
   unsigned char* found = nullptr;
   if (SSL_select_next_proto(&found, selected_size, kAlpn, sizeof kAlpn, offered, offered_size) !=
       OPENSSL_NPN_NEGOTIATED) {
-    return SSL_TLSEXT_ERR_ALERT_FATAL;
+    return SSL_TLSEXT_ERR_NOACK;
   }
   *selected = found;
   return SSL_TLSEXT_ERR_OK;
 }
 
-/// OpenSSL calls this in place of its own verification when the client's chain has come. Without a
-/// fault, the result is OpenSSL's. It runs on the connection's thread.
-int VerifyClient(X509_STORE_CTX* chain, void* faults) {
-  const auto* ssl = static_cast<const SSL*>(
-      X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
-  NotesOf(ssl)->peer_subject = SubjectOf(X509_STORE_CTX_get0_cert(chain));
-  if (NotesOf(ssl)->accepts_any_client) return 1;
-  const auto& clock = static_cast<const TlsFaults*>(faults)->clock;
-  if (clock && clock->trigger->Happens()) {
-    X509_STORE_CTX_set_time(chain, 0, time(nullptr) + clock->offset_secs);
+/// The time by which clients are judged, which is wrong when the fault happens.
+std::time_t Now(const TlsFaults& faults) {
+  const auto& clock = faults.clock;
+  return std::time(nullptr) + (clock && clock->trigger->Happens() ? clock->offset_secs : 0);
+}
+
+/// OpenSSL calls this in place of its own verification when the client's chain has come. It runs on
+/// the connection's thread.
+int VerifyClient(X509_STORE_CTX* chain, void* context) {
+  const auto& faults = *static_cast<const TlsFaults*>(context);
+  auto* ssl =
+      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  HandshakeNotes& notes = *NotesOf(ssl);
+  notes.peer_subject = SubjectOf(X509_STORE_CTX_get0_cert(chain));
+  if (notes.accepts_any_client) return 1;
+  const std::time_t now = Now(faults);
+  if (!faults.refusal || !faults.refusal->trigger->Take()) {
+    const int defect = Judge(chain, now);
+    if (defect == X509_V_OK) return 1;
+    notes.why_refused = X509_verify_cert_error_string(defect);
+    X509_STORE_CTX_set_error(chain, ErrorWithAlertOf(defect));
+    return 0;
   }
-  const auto& refusal = static_cast<const TlsFaults*>(faults)->refusal;
-  if (!refusal || !refusal->trigger->Take()) return X509_verify_cert(chain);
-  NotesOf(ssl)->refused = true;
-  if (refusal->verify_error == X509_V_OK) return 1;
-  refusal->trigger->Fired();
-  X509_STORE_CTX_set_error(chain, refusal->verify_error);
+  notes.refused = true;
+  if (faults.refusal->verify_error == X509_V_OK) return 1;
+  faults.refusal->trigger->Fired();
+  notes.why_refused = X509_verify_cert_error_string(faults.refusal->verify_error);
+  X509_STORE_CTX_set_error(chain, faults.refusal->verify_error);
   return 0;
 }
 
-/// OpenSSL calls this when the server is about to send its certificate; replaces it when the fault
-/// happens.
-int PresentCertificate(SSL* ssl, void* faults) {
-  const auto& presented = *static_cast<const TlsFaults*>(faults)->presented;
-  if (!presented.trigger->Happens()) return 1;
+int Present(SSL* ssl, const PresentedIdentity& presented) {
   const Identity& other = presented.identity;
   // OpenSSL keeps one certificate for each kind of key and could choose the old one.
   SSL_certs_clear(ssl);
-  // The client must refuse weak keys and signatures; OpenSSL must not refuse them here.
-  SSL_set_security_level(ssl, 0);
   if (SSL_use_cert_and_key(ssl, other.certificate.get(), other.key.get(), nullptr, 1) != 1) {
     return 0;
   }
   for (const CertificatePtr& issuer : other.chain) SSL_add1_chain_cert(ssl, issuer.get());
   return 1;
+}
+
+/// OpenSSL calls this when the server is about to make its first flight. Replaces its certificate
+/// when the fault happens.
+int BeginFlight(SSL* ssl, void* faults) {
+  Fire(NotesOf(ssl)->fires_at_flight);
+  const auto& presented = static_cast<const TlsFaults*>(faults)->presented;
+  return presented && presented->trigger->Happens() ? Present(ssl, *presented) : 1;
 }
 
 /// OpenSSL calls this with each secret, as a line of an NSS key log: "LABEL client-random secret".
@@ -111,23 +116,36 @@ void KeepServerSecrets(const SSL* ssl, const char* line) {
   OPENSSL_clear_free(secret, static_cast<size_t>(size));
 }
 
-Result<void> UseMaterial(SSL_CTX* context, const TlsPaths& paths) {
-  const Result<CertificatePtr> ca = ReadCertificate(paths.ca);
-  if (!ca) return tl::unexpected(ca.error());
-  const Result<CertificatePtr> certificate = ReadCertificate(paths.certificate);
-  if (!certificate) return tl::unexpected(certificate.error());
-  const Result<KeyPtr> key = ReadKey(paths.key);
-  if (!key) return tl::unexpected(key.error());
-  if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context), ca->get()) != 1 ||
-      SSL_CTX_add_client_CA(context, ca->get()) != 1) {
-    return StartFailed(paths.ca + ": cannot be used: " + TakeOpensslError());
-  }
-  if (SSL_CTX_use_certificate(context, certificate->get()) != 1 ||
-      SSL_CTX_use_PrivateKey(context, key->get()) != 1) {
-    return StartFailed(paths.key + ": cannot be used with " + paths.certificate + ": " +
-                       TakeOpensslError());
-  }
-  return {};
+/// The order of Go, whose server prefers AES unless its client puts ChaCha20 first.
+constexpr char kSuites[] =
+    "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+constexpr char kGroups[] = "X25519:P-256:P-384:P-521";
+/// What a client's certificate may sign with. The daemon takes no SHA-1.
+constexpr char kSignatures[] =
+    "rsa_pss_rsae_sha256:ecdsa_secp256r1_sha256:ed25519:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:"
+    "rsa_pkcs1_sha256:rsa_pkcs1_sha384:rsa_pkcs1_sha512:ecdsa_secp384r1_sha384:"
+    "ecdsa_secp521r1_sha512";
+
+/// Go has no limits on the size of a key like OpenSSL's security levels; JudgeChain() refuses weak
+/// digests instead.
+void SpeakAsGo(SSL_CTX* context) {
+  SSL_CTX_set_security_level(context, 0);
+  SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
+  SSL_CTX_set_ciphersuites(context, kSuites);
+  SSL_CTX_set1_groups_list(context, kGroups);
+  SSL_CTX_set1_client_sigalgs_list(context, kSignatures);
+  SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+}
+
+/// One ticket for each connection, which a client may resume for a week. A plan with a fault in the
+/// handshake sends none: a resumed handshake would pass over the place where the fault is.
+void SendTickets(SSL_CTX* context, const TlsFaults& faults) {
+  constexpr unsigned char kName[] = "zlayer-buildd";  // without one, OpenSSL refuses to resume
+  constexpr long kWeekSecs = 7 * 24 * 3600;
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_session_id_context(context, kName, sizeof kName - 1);
+  SSL_CTX_set_timeout(context, kWeekSecs);
+  SSL_CTX_set_num_tickets(context, faults.change_handshake() ? 0 : 1);
 }
 
 }  // namespace
@@ -138,15 +156,15 @@ Result<SslContextPtr> NewServerContext(const TlsPaths& paths, TlsFaults* faults)
   SslContextPtr context(SSL_CTX_new(TLS_server_method()));
   if (!context) return StartFailed("TLS cannot be set up: " + TakeOpensslError());
   SSL_CTX* raw = context.get();
-  SSL_CTX_set_min_proto_version(raw, TLS1_3_VERSION);
+  SpeakAsGo(raw);
+  SendTickets(raw, *faults);
   SSL_CTX_set_mode(raw, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
-  SSL_CTX_set_num_tickets(raw, 0);
   SSL_CTX_set_verify(raw, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
-  SSL_CTX_set_client_hello_cb(raw, &RequireAlpn, nullptr);
+  RelaxVerification(SSL_CTX_get0_param(raw));
+  SSL_CTX_set_client_hello_cb(raw, &MeetHello, nullptr);
   SSL_CTX_set_alpn_select_cb(raw, &SelectAlpn, nullptr);
   SSL_CTX_set_cert_verify_callback(raw, &VerifyClient, faults);
-  if (faults->presented) SSL_CTX_set_cert_cb(raw, &PresentCertificate, faults);
+  SSL_CTX_set_cert_cb(raw, &BeginFlight, faults);
   if (faults->needs_secrets()) SSL_CTX_set_keylog_callback(raw, &KeepServerSecrets);
   if (const auto used = UseMaterial(raw, paths); !used) return tl::unexpected(used.error());
   return context;

@@ -43,6 +43,17 @@ struct OtherOpening {
   TriggerPtr trigger;  ///< occasion: a connection
 };
 
+/// Messages that the server sends right after the handshake (RFC 8446, 4.6.3).
+struct KeyUpdates {
+  std::uint32_t count = 0;
+  bool ask_for_answer = false;
+};
+
+struct KeyUpdateStorm {
+  KeyUpdates updates;
+  TriggerPtr trigger;  ///< occasion: a connection whose handshake is complete
+};
+
 /// Verifies client certificates as if the time were `offset_secs` later.
 struct WrongClock {
   std::int64_t offset_secs = 0;
@@ -58,11 +69,16 @@ struct TlsFaults {
   std::optional<WrongClock> clock;
   std::optional<BrokenFlight> flight;
   std::optional<OtherOpening> opening;
+  std::optional<KeyUpdateStorm> key_updates;
   std::vector<ConnectionChange> connection_changes;
   TriggerPtr plaintext;  ///< serves a connection without TLS; occasion: a connection
 
   /// True when the server must make records itself (sealed_record.h).
   bool needs_secrets() const { return flight || (refusal && refusal->alert != 0); }
+  /// True when the handshake itself may differ from the honest one.
+  bool change_handshake() const {
+    return presented || refusal || clock || flight || !connection_changes.empty();
+  }
 };
 
 }  // namespace zlayer::fakes::daemon

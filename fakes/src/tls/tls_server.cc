@@ -6,6 +6,7 @@
 
 #include "fakes/src/tls/flight.h"
 #include "fakes/src/tls/opening.h"
+#include "fakes/src/tls/pem.h"
 #include "fakes/src/tls/sealed_record.h"
 #include "fakes/src/tls/server_context.h"
 #include "fakes/src/tls/wait_for.h"
@@ -13,11 +14,34 @@
 namespace zlayer::fakes::daemon {
 namespace {
 
+HandshakeNotes* NotesOf(const SSL* ssl) {
+  return static_cast<HandshakeNotes*>(SSL_get_app_data(ssl));
+}
+
 std::string WhyRefused(const SSL* ssl) {
-  const long verdict = SSL_get_verify_result(ssl);
   std::string reason = TakeOpensslError();
-  if (verdict != X509_V_OK) return X509_verify_cert_error_string(verdict);
+  if (!NotesOf(ssl)->why_refused.empty()) return NotesOf(ssl)->why_refused;
   return reason.empty() ? "the client closed the connection" : reason;
+}
+
+/// Empty without a client certificate. A resumed session has kept that of its first handshake.
+std::string PeerSubject(const SSL* ssl, const HandshakeNotes& notes) {
+  X509* certificate = SSL_get0_peer_certificate(ssl);
+  return certificate ? SubjectOf(certificate) : notes.peer_subject;
+}
+
+std::string AlpnOf(const SSL* ssl) {
+  const unsigned char* alpn = nullptr;
+  unsigned int size = 0;
+  SSL_get0_alpn_selected(ssl, &alpn, &size);
+  return alpn ? std::string(reinterpret_cast<const char*>(alpn), size) : "";
+}
+
+/// Ends the connection of a client that did not offer h2. The handshake has succeeded, as with the
+/// deployed daemon, whose gRPC looks at the protocol only afterwards. Returns the reason.
+std::string EndWithoutH2(SSL* ssl) {
+  SSL_shutdown(ssl);
+  return "the client does not offer the ALPN protocol h2";
 }
 
 /// Runs SSL_accept() until it succeeds or fails. Returns why it failed; empty when the handshake is
@@ -85,7 +109,9 @@ std::string TlsServer::AcceptChanged(SSL* ssl, HandshakeNotes& notes, int stop_f
     flight.emplace(ssl, *faults_->flight, notes);
   }
   std::string reason = Accept(ssl, flight ? &*flight : nullptr, stop_fd);
-  if (reason.empty() && notes.refused) reason = Refuse(ssl, *faults_->refusal, notes);
+  if (reason.empty() && notes.refused) return Refuse(ssl, *faults_->refusal, notes);
+  const bool needs_h2 = notes.alpn == HandshakeNotes::Alpn::h2;
+  if (reason.empty() && needs_h2 && AlpnOf(ssl) != "h2") return EndWithoutH2(ssl);
   return reason;
 }
 
@@ -97,11 +123,8 @@ TlsResult TlsServer::Handshake(SSL* ssl, int stop_fd) const {
   SSL_set_app_data(ssl, nullptr);
   result.accepted = result.reason.empty();
   result.protocol = SSL_get_version(ssl);
-  const unsigned char* alpn = nullptr;
-  unsigned int alpn_size = 0;
-  SSL_get0_alpn_selected(ssl, &alpn, &alpn_size);
-  if (alpn) result.alpn.assign(reinterpret_cast<const char*>(alpn), alpn_size);
-  result.peer_subject = std::move(notes.peer_subject);
+  result.alpn = AlpnOf(ssl);
+  result.peer_subject = PeerSubject(ssl, notes);
   return result;
 }
 

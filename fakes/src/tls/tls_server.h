@@ -45,6 +45,12 @@ class TlsServer {
   /// served without TLS.
   bool SpeaksPlaintext() const { return faults_->plaintext && faults_->plaintext->Happens(); }
 
+  /// Evaluates the fault `tls_key_update`; call once for each connection, after its handshake.
+  KeyUpdates NextKeyUpdates() const {
+    const auto& storm = faults_->key_updates;
+    return storm && storm->trigger->Happens() ? storm->updates : KeyUpdates{};
+  }
+
   /// The SSL object for an accepted socket, which must outlive it. Null when memory is out.
   SslPtr NewConnection(int socket) const;
 

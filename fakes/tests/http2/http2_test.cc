@@ -142,5 +142,41 @@ TEST(Http2GoawayTest, AfterAWhileLetsWhatHasBegunEnd) {
   EXPECT_EQ(client.headers(build).at("grpc-status"), "0");
 }
 
+TEST(Http2GoawayTest, FiresBehindAnotherFaultOfHttp2) {
+  const char* others[] = {"http2_ping { how: NEVER_ACKED }", "http2_rst_stream { at: IN_DATA }",
+                          "http2_settings { how: NEVER_ACKED }"};
+  const char* goaways[] = {"http2_goaway { code: 2 close: true }",
+                           "http2_goaway { code: 2 close: true after_ms: 100 }"};
+  for (const std::string other : others) {
+    for (const std::string goaway : goaways) {
+      Fake fake({.plan = Plaintext("fault { " + other + " } fault { " + goaway + " }")});
+      Http2Client client(fake.ReadPort());
+      EXPECT_EQ(GoawayOf(client).code, 2u) << other;
+      EXPECT_TRUE(client.RunUntil([&] { return client.closed(); })) << other;
+      EXPECT_TRUE(fake.HasFired("http2_goaway")) << other << " " << goaway;
+    }
+  }
+}
+
+TEST(Http2GoawayTest, AnAnswerThatIsKeptBackSpoilsNoOther) {
+  // Both answers end with the trailer grpc-status: 0. Only the second, which is kept back, puts it
+  // into HPACK's table; the first would then refer to an entry that the client never got.
+  Fake fake({.plan = Plaintext("fault { http2_goaway { last_stream_id: 1 after_streams: 2 } } "
+                               "build { delay_ms: 300 event { finished { image_id: \"i\" } } }")});
+  Http2Client client(fake.ReadPort());
+  const auto build = client.Call(kBuildPath, kBuildRequest);
+  client.Call(kHealthPath);
+  EXPECT_EQ(GoawayOf(client).last_stream, 1);
+  EXPECT_TRUE(client.RunUntil([&] { return client.HasEnded(build); }));
+  EXPECT_EQ(client.complaint(), 0u);
+  EXPECT_EQ(client.headers(build).at("content-type"), "application/grpc");
+  EXPECT_EQ(client.trailers(build).at("grpc-status"), "0");
+  std::vector<std::string> ended;
+  for (const v1::JournalEntry& entry : fake.Journal()) {
+    if (entry.has_rpc_ended()) ended.push_back(entry.rpc_ended().method());
+  }
+  EXPECT_THAT(ended, ::testing::ElementsAre(kHealthPath, kBuildPath)) << "not what is tested";
+}
+
 }  // namespace
 }  // namespace zlayer::fakes

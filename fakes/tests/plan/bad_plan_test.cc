@@ -194,6 +194,19 @@ const BadPlan kBadPlans[] = {
     {"memory_mib: 63", ": memory_mib: must be 64 to 4096"},
     {"fault { burn_cpu { threads: 17 } }", ":1: fault[0].burn_cpu.threads: must be at most 16"},
     {"fault { fill_disk { mib: 1025 } }", ":1: fault[0].fill_disk.mib: must be 1 to 1024"},
+    {"upstream {}", ": upstream.path: is not set"},
+    {"upstream { path: \"zlayer-buildd\" }",
+     ": upstream.path: must have a slash, such as ./zlayer-buildd; $PATH is not searched"},
+    {"upstream { path: \"/a\\000b\" }", ": upstream.path: must not have a NUL byte"},
+    {"upstream { path: \"/a\" }\nbuild { hold: true }",
+     ": build[0]: cannot fire: it acts inside the fake's own service, and upstream takes its "
+     "place"},
+    {"upstream { path: \"/a\" }\nfault { health { how: FLAPPING } }",
+     ":2: fault[0].health: cannot fire: it acts inside the fake's own service, and upstream takes "
+     "its place"},
+    {"fault { build_crash { code: 1 } }\nupstream { path: \"/a\" }",
+     ":1: fault[0].build_crash: cannot fire: it acts inside the fake's own service, and upstream "
+     "takes its place"},
     {"fault { clock {} }", ":1: fault[0].clock.offset_secs: must not be 0"},
     {"fault { grpc_message {} }",
      ":1: fault[0].grpc_message.defect: is not set; valid: COMPRESSED, BAD_FLAG, TOO_LONG, HUGE"},
@@ -231,6 +244,7 @@ const char* const kGoodPlans[] = {
     "fault { tls_refuse_client { reason: SILENT } }",
     "fault { tls_opening { how: BANNER } } fault { tls_certificate { defect: EXPIRED } }",
     "fault { tls_opening { how: CLOSE } }",
+    "upstream { path: \"./a\" } fault { rpc { code: 1 } } fault { http2_ping { how: FLOOD } }",
     "memory_mib: 257 fault { take_memory { mib: 193 } }",
     "build { log_bytes: 2 repeat: 2 } build { raw: \"\" repeat: 2 }",
 };

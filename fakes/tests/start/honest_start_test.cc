@@ -103,7 +103,7 @@ struct FailedStart {
 TEST(HonestStartTest, OtherStartFailuresAreStatus1) {
   const FailedStart failures[] = {
       {{"--tls-ca", "/nonexistent/ca.pem"}, "/nonexistent/ca.pem: cannot be read"},
-      {{"--tls-cert", "/dev/null"}, "/dev/null: no PEM certificate"},
+      {{"--tls-cert", "/dev/null"}, "/dev/null: holds no PEM certificate"},
       {{"--tls-key", "/dev/null"}, "/dev/null: no PEM private key"},
       {{"--bind", "192.0.2.1:0"}, "--bind 192.0.2.1:0: Cannot assign requested address"},
       {{"--bind", "127.0.0.1"}, "--bind 127.0.0.1: is not an IP address and a port"},

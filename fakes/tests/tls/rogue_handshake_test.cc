@@ -37,10 +37,10 @@ class RogueHandshakeTest : public GuardedFakeTest {
 
 using Records = std::vector<std::string>;
 
-/// A Finished message with a wrong MAC of the right size: 48 bytes, since the hash of OpenSSL's
-/// first cipher suite is SHA-384.
+/// A Finished message with a wrong MAC of the right size: 32 bytes, since the daemon prefers a
+/// cipher suite with SHA-256.
 const std::string& WrongFinished() {
-  static const std::string kMessage = HandshakeMessage(SSL3_MT_FINISHED, std::string(48, 'x'));
+  static const std::string kMessage = HandshakeMessage(SSL3_MT_FINISHED, std::string(32, 'x'));
   return kMessage;
 }
 

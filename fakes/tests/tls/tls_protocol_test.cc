@@ -3,9 +3,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
+#include <fstream>
 #include <sstream>
 
+#include "fakes/tests/grpc/health_call.h"
+#include "fakes/tests/network/raw_socket.h"
 #include "fakes/tests/tls/openssl_client.h"
 
 namespace zlayer::fakes {
@@ -176,6 +180,73 @@ TEST(TlsOpeningTest, Http1IsAnswered) {
   EXPECT_EQ(curl.Stdout(), "400");
 }
 
+TEST(TlsFiredTest, NothingFiresBeforeTheClientHasSpoken) {
+  const char* faults[] = {"tls_offer { newest: TLS_1_2 }", "tls_offer { no_common_cipher: true }",
+                          "tls_offer { alpn: NONE }", "tls_client_certificate { how: NOT_ASKED }",
+                          "tls_client_certificate { how: NOT_VERIFIED }"};
+  for (const std::string fault : faults) {
+    Fake fake({.plan = "fault { " + fault + " }"});
+    fixture::UniqueFd silent = Dial(fake.ReadPort());
+    silent.Reset();
+    EXPECT_FALSE(Verdict(fake).accepted());
+    EXPECT_FALSE(fake.HasFired(fault.substr(0, fault.find(' ')))) << fault;
+  }
+}
+
+TEST(TlsFiredTest, AnAlpnThatNobodyAskedForIsNotMissing) {
+  Fake fake({.plan = "fault { tls_offer { alpn: NONE } }"});
+  RunOpenssl(Without(ClientArguments(fake, fake.ReadPort()), "-alpn"));
+  EXPECT_TRUE(Verdict(fake).accepted());
+  EXPECT_FALSE(fake.HasFired("tls_offer"));
+}
+
+long CountOf(const std::string& text, const std::string& part) {
+  long count = 0;
+  for (size_t at = 0; (at = text.find(part, at)) != text.npos; at += part.size()) ++count;
+  return count;
+}
+
+TEST(TlsKeyUpdateTest, TheStormHasItsCountAndThenServes) {
+  for (const bool unanswered : {false, true}) {
+    Fake fake({.plan = std::string("fault { tls_key_update { count: 20 unanswered: ") +
+                       (unanswered ? "true" : "false") + " } }"});
+    auto arguments = UntilClosed(ClientArguments(fake, fake.ReadPort()));
+    arguments.insert(arguments.end(), {"-msg", "-nocommands"});
+    std::ofstream(fake.directory() / "call", std::ios::binary) << HealthCall();
+    Process client({.program = "openssl",
+                    .arguments = arguments,
+                    .environment = {},
+                    .input = fake.directory() / "call"});
+    EXPECT_TRUE(
+        fake.WaitForEntry([](const v1::JournalEntry& entry) { return entry.has_rpc_ended(); }));
+    EXPECT_TRUE(fake.HasFired("tls_key_update"));
+    for (int i = 0; i < 20; ++i) {
+      EXPECT_TRUE(client.ReadStdoutUntil("<<< TLS 1.3, Handshake [length 0005], KeyUpdate")) << i;
+    }
+    fake.process().Kill(SIGKILL);
+    client.Wait();
+    EXPECT_EQ(CountOf(client.Stdout(), "<<< TLS 1.3, Handshake [length 0005], KeyUpdate"), 20);
+    const long answers =
+        CountOf(client.Stdout(), ">>> TLS 1.3, Handshake [length 0005], KeyUpdate");
+    EXPECT_EQ(answers == 0, unanswered) << answers;
+  }
+}
+
+TEST(BadTlsFaultTest, ATls13MessageDoesNotComeInTls12) {
+  for (const char* fault : {"tls_handshake { at: ENCRYPTED_EXTENSIONS how: CLOSE }",
+                            "tls_handshake { at: CERTIFICATE_VERIFY how: FLIP }",
+                            "tls_handshake { at: CERTIFICATE how: EMPTY }",
+                            "tls_refuse_client { reason: REJECTED }", "tls_key_update {}"}) {
+    for (const char* version : {"TLS_1_2", "TLS_1_1"}) {
+      Fake fake({.plan = std::string("fault { tls_offer { newest: ") + version + " } } fault { " +
+                         fault + " }"});
+      EXPECT_EQ(fake.process().Wait(), Ended::WithCode(2)) << fault;
+      EXPECT_THAT(fake.process().Stderr(),
+                  HasSubstr("cannot fire together with fault[0].tls_offer"));
+    }
+  }
+}
+
 TEST(BadTlsFaultTest, SenselessOnesAreNamed) {
   const Row rows[] = {
       {"tls_offer {}",
@@ -188,6 +259,7 @@ TEST(BadTlsFaultTest, SenselessOnesAreNamed) {
        "fault[0].tls_handshake.how: EMPTY is valid only at CERTIFICATE"},
       {"tls_handshake { how: GARBAGE }",
        "fault[0].tls_handshake.how: GARBAGE is valid only at CERTIFICATE and FINISHED"},
+      {"tls_key_update { count: 100001 }", "fault[0].tls_key_update.count: must be at most 100000"},
       {"tls_opening {}", "fault[0].tls_opening.how: is not set; valid: BANNER, "}};
   for (const Row& row : rows) {
     Fake fake({.plan = std::string("fault { ") + row.fault + " }"});

@@ -5,8 +5,6 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <algorithm>
-
 #include "fakes/tests/tls/openssl_client.h"
 
 namespace zlayer::fakes {
@@ -26,18 +24,6 @@ TEST(MutualTlsTest, OpensslIsAcceptedWithTls13AndH2) {
   EXPECT_EQ(verdict.protocol(), "TLSv1.3");
   EXPECT_EQ(verdict.alpn(), "h2");
   EXPECT_EQ(verdict.peer_subject(), "CN=zlayer-buildd");
-}
-
-TEST(MutualTlsTest, AlpnOtherThanH2OrNoneIsRefused) {
-  Fake fake;
-  const auto arguments = ClientArguments(fake, fake.ReadPort());
-  auto other = arguments;
-  *std::find(other.begin(), other.end(), "h2") = "http/1.1";
-  for (const auto& refused : {other, Without(arguments, "-alpn")}) {
-    const Seen seen = RunOpenssl(UntilClosed(refused));
-    EXPECT_EQ(seen.ended, Ended::WithCode(1));
-    EXPECT_THAT(seen.output, HasSubstr("alert no application protocol"));
-  }
 }
 
 TEST(MintTlsTest, IsWhatTheProtocolAsksFor) {

@@ -19,6 +19,7 @@
 namespace zlayer::scenarios {
 namespace {
 
+constexpr std::string_view kFake = "{fake}";
 constexpr std::string_view kStranger = "{stranger}";
 
 }  // namespace
@@ -59,13 +60,15 @@ World::Outcome World::WritePlan(const v1::Scenario& scenario) {
   }
   fakes::v1::FaultPlan plan = scenario.plan();
   for (auto& fault : *plan.mutable_fault()) {
-    // Braces in a plan, such as {port}, are replaced by the fake. Only {stranger} is replaced here.
+    // Braces in a plan, such as {port}, are replaced by the fake. Only {stranger} is replaced here,
+    // and {fake} as the upstream.
     std::string* line = fault.has_handshake_bytes() && fault.handshake_bytes().has_text()
                             ? fault.mutable_handshake_bytes()->mutable_text()
                             : nullptr;
     const size_t at = line ? line->find(kStranger) : std::string::npos;
     if (at != std::string::npos) line->replace(at, kStranger.size(), stranger_address_);
   }
+  if (plan.upstream().path() == kFake) plan.mutable_upstream()->set_path(fake_);
   std::string text;
   google::protobuf::TextFormat::PrintToString(plan, &text);
   setup_.environment["ZLAYER_FAKE_PLAN"] = Path("plan.txtpb");

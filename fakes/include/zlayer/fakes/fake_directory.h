@@ -27,6 +27,9 @@ struct FakeOptions {
   std::string preset = {};     ///< a name of `fake-zlayer-buildd --list-plans`
   std::string plan = {};       ///< a FaultPlan as protobuf text or JSON
   std::string plan_file = {};  ///< path of one
+  /// Path of the daemon that the fake stands in front of, with the plan's faults; empty: the fake
+  /// itself answers.
+  std::string upstream = {};
   /// Further flags of the fake, in place of the fixture's where the two name the same.
   /// FakeDirectory: not used.
   std::vector<std::string> arguments = {};
@@ -47,7 +50,8 @@ class FakeDirectory {
 
   const std::string& path() const;
   /// ZLAYER_BUILDD_BIN, ZLAYER_DATA_DIR (its `buildd` holds the TLS files), ZLAYER_FAKE_PLAN,
-  /// ZLAYER_FAKE_JOURNAL, and ZLAYER_FAKE_STATE, where launches are counted.
+  /// ZLAYER_FAKE_JOURNAL, ZLAYER_FAKE_STATE, where launches are counted, and with an upstream
+  /// ZLAYER_FAKE_UPSTREAM.
   std::map<std::string, std::string> Environment() const;
   JournalFile Journal() const;
   TlsFiles Tls() const;

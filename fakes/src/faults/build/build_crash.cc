@@ -20,7 +20,7 @@ using v1::BuildCrash;
 
 constexpr std::uint32_t kGreatestCode = 255;
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving, .in_service = true}; }
 
 Mistake Check(const v1::Fault& fault) {
   const BuildCrash& crash = fault.build_crash();

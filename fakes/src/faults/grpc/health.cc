@@ -7,7 +7,7 @@
 namespace zlayer::fakes::daemon {
 namespace {
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving, .in_service = true}; }
 
 Mistake Check(const v1::Fault& fault) {
   const v1::Health& health = fault.health();

@@ -1,7 +1,10 @@
 // Fault `http2_goaway`: sends GOAWAY at a chosen moment.
 
+#include <algorithm>
+#include <utility>
+
 #include "fakes/src/faults/kinds.h"
-#include "fakes/src/http2/frame_fault.h"
+#include "fakes/src/http2/header_blocks.h"
 
 namespace zlayer::fakes::daemon {
 namespace {
@@ -28,10 +31,8 @@ class Goaway : public FrameFault {
   Goaway(const Http2Goaway& goaway, TriggerPtr trigger)
       : goaway_(goaway), trigger_(std::move(trigger)) {}
 
-  void Open(std::int64_t now_ns, FrameOutlet& out) override {
-    if (goaway_.after_ms() > 0) {
-      out.Emit(Direction::down, NewFrame(now_ns + std::int64_t{goaway_.after_ms()} * 1'000'000));
-    }
+  void Open(std::int64_t now_ns, FrameOutlet& /*out*/) override {
+    due_ns_ = now_ns + std::int64_t{goaway_.after_ms()} * 1'000'000;
   }
 
   void Pass(Direction direction, Frame frame, FrameOutlet& out) override {
@@ -40,19 +41,36 @@ class Goaway : public FrameFault {
       if (frame.type == NGHTTP2_HEADERS && frame.stream > newest_stream_) {
         newest_stream_ = frame.stream;
         // Emit GOAWAY before the request reaches the service, so that it precedes the answer.
-        if (++streams_ == goaway_.after_streams()) out.Emit(Direction::down, NewFrame(due_ns));
+        if (++streams_ == goaway_.after_streams()) Owe(due_ns, out);
       }
       return out.Emit(direction, std::move(frame));
     }
-    if (gone_ && frame.stream > goaway_.last_stream_id()) return;
-    out.Emit(direction, std::move(frame));
-    if (!begun_ && goaway_.after_ms() == 0 && goaway_.after_streams() == 0) {
-      out.Emit(Direction::down, NewFrame(due_ns));  // after SETTINGS, which must be the first frame
+    PassDown(std::move(frame), out);
+    if (std::exchange(begun_, true)) return;
+    if (owed_ || goaway_.after_streams() == 0) {
+      out.Emit(Direction::down, NewFrame(std::max(due_ns, due_ns_)));
     }
-    begun_ = true;
   }
 
  private:
+  /// Emits GOAWAY, or waits for SETTINGS, which must be the service's first frame.
+  void Owe(std::int64_t due_ns, FrameOutlet& out) {
+    owed_ = true;
+    if (begun_) out.Emit(Direction::down, NewFrame(due_ns));
+  }
+
+  bool IsDropped(std::uint32_t stream) const { return gone_ && stream > goaway_.last_stream_id(); }
+
+  /// Encodes header blocks again, because the client never gets those of dropped answers.
+  void PassDown(Frame frame, FrameOutlet& out) {
+    if (HeaderBlocks::IsPart(frame)) {
+      const auto block = blocks_.Take(std::move(frame));
+      if (block && !IsDropped(block->stream)) blocks_.Emit(*block, out);
+    } else if (!IsDropped(frame.stream)) {
+      out.Emit(Direction::down, std::move(frame));
+    }
+  }
+
   Frame NewFrame(std::int64_t due_ns) {
     return {.type = NGHTTP2_GOAWAY,
             .payload = BigEndian(goaway_.last_stream_id(), 4) + BigEndian(goaway_.code(), 4),
@@ -67,6 +85,9 @@ class Goaway : public FrameFault {
 
   const Http2Goaway goaway_;
   const TriggerPtr trigger_;
+  HeaderBlocks blocks_;
+  std::int64_t due_ns_ = 0;
+  bool owed_ = false;   // after_streams has come
   bool begun_ = false;  // the service has sent something
   bool gone_ = false;   // GOAWAY has been sent to the client
   std::uint32_t newest_stream_ = 0;

@@ -1,11 +1,11 @@
 // Fault `handshake_bytes`: writes other bytes in place of the handshake line.
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 
 #include "fakes/src/base/monotonic.h"
+#include "fakes/src/base/stdio_write.h"
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/peer/handshake_line.h"
 #include "fakes/src/process/leave.h"
@@ -104,14 +104,6 @@ void WriteRepeated(const v1::HandshakeBytes& bytes, const std::string& once, Sta
     } while (left > 0 && block.size() + once.size() <= kJoined);
     WriteToPipe(fd, block, StartWaiter(start.signals));
   }
-}
-
-/// Closes the pipe but keeps descriptor 1 in use, by /dev/null: otherwise the next socket would get
-/// number 1 and become stdout.
-void CloseStdout() {
-  const int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-  dup2(null, STDOUT_FILENO);
-  close(null);
 }
 
 AfterLine Print(const v1::HandshakeBytes& bytes, Start& start) {

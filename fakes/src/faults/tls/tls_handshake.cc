@@ -11,7 +11,15 @@ Reach ReachOf(const v1::Fault& fault) {
   const auto how = fault.tls_handshake().how();
   const bool ends = how == TlsHandshake::STALL || how == TlsHandshake::CLOSE ||
                     how == TlsHandshake::CLOSE_AFTER || how == TlsHandshake::TRUNCATE;
-  return {.stage = Stage::serving, .in_handshake = true, .prevents_verification = ends};
+  const auto at = fault.tls_handshake().at();
+  // TLS 1.2 does not have these messages, and a forged one is a record of TLS 1.3.
+  const bool only_in_tls13 = at == TlsHandshake::ENCRYPTED_EXTENSIONS ||
+                             at == TlsHandshake::CERTIFICATE_VERIFY ||
+                             how == TlsHandshake::GARBAGE || how == TlsHandshake::EMPTY;
+  return {.stage = Stage::serving,
+          .in_handshake = true,
+          .prevents_verification = ends,
+          .needs_tls13 = only_in_tls13};
 }
 
 Mistake Check(const v1::Fault& fault) {

@@ -8,8 +8,10 @@ namespace {
 
 using v1::TlsOffer;
 
-Reach ReachOf(const v1::Fault& /*fault*/) {
-  return {.stage = Stage::serving, .in_handshake = true};
+Reach ReachOf(const v1::Fault& fault) {
+  return {.stage = Stage::serving,
+          .in_handshake = true,
+          .prevents_tls13 = fault.tls_offer().newest() != TlsOffer::TLS_1_3};
 }
 
 Mistake Check(const v1::Fault& fault) {
@@ -31,7 +33,10 @@ void OfferVersion(SSL* ssl, TlsOffer::Version newest) {
   SSL_set_max_proto_version(ssl, newest == TlsOffer::TLS_1_2 ? TLS1_2_VERSION : TLS1_1_VERSION);
 }
 
-void Change(const TlsOffer& offer, SSL* ssl, HandshakeNotes& notes) {
+/// What the fault changes first is the answer to the ClientHello, or only its ALPN.
+void Change(const TlsOffer& offer, const TriggerPtr& trigger, SSL* ssl, HandshakeNotes& notes) {
+  const bool only_alpn = offer.newest() == TlsOffer::TLS_1_3 && !offer.no_common_cipher();
+  (only_alpn ? notes.fires_at_alpn : notes.fires_at_hello).push_back(trigger);
   OfferVersion(ssl, offer.newest());
   if (offer.no_common_cipher()) SSL_set_ciphersuites(ssl, "TLS_AES_128_CCM_8_SHA256");
   if (offer.alpn() == TlsOffer::NONE) notes.alpn = HandshakeNotes::Alpn::unanswered;
@@ -42,7 +47,7 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   peer.tls_changes.push_back(
       [offer = fault.tls_offer(), trigger](const DaemonFlags&, TlsFaults& tls) -> Result<void> {
         tls.connection_changes.push_back([offer, trigger](SSL* ssl, HandshakeNotes& notes) {
-          if (trigger->Happens()) Change(offer, ssl, notes);
+          if (trigger->Take()) Change(offer, trigger, ssl, notes);
         });
         return {};
       });

@@ -7,8 +7,12 @@ namespace {
 
 using v1::TlsRefuseClient;
 
-Reach ReachOf(const v1::Fault& /*fault*/) {
-  return {.stage = Stage::serving, .in_handshake = true, .verifies_client = true};
+Reach ReachOf(const v1::Fault& fault) {
+  return {.stage = Stage::serving,
+          .in_handshake = true,
+          .verifies_client = true,
+          // The alert of REJECTED is a record of TLS 1.3.
+          .needs_tls13 = fault.tls_refuse_client().reason() == TlsRefuseClient::REJECTED};
 }
 
 Mistake Check(const v1::Fault& fault) {
