@@ -50,7 +50,7 @@ void Apply(const v1::FaultPlan& plan) {
   for (const v1::BuildStep& step : plan.build()) {
     if (step.log_bytes() > 1024) return;
   }
-  const BuildScript script = ScriptOf(plan, {});
+  const BuildScript script = ScriptOf(plan, {}, false);
   MustHold(!script.steps.empty(), "a Build has a script");
 }
 

@@ -49,8 +49,8 @@ Result<TlsServer> LoadTls(const Peer& peer, const DaemonFlags& flags) {
 }
 
 ScriptSource Scripts(const Peer& peer, const v1::FaultPlan& plan, Journal& journal) {
-  return [&](const buildah_sidecar::v1::BuildRequest& request) {
-    BuildScript script = ScriptOf(plan, request);
+  return [&](const buildah_sidecar::v1::BuildRequest& request, bool cached) {
+    BuildScript script = ScriptOf(plan, request, cached);
     for (const auto& change : peer.build_changes) change(script, journal);
     return script;
   };

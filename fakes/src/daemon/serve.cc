@@ -96,6 +96,7 @@ void Serve(Start& start, const Peer& peer, const TlsServer& tls, const ScriptSou
   const Reason reason = AcceptUntilStopped(start, peer.stops_accepting, connections, activity);
   start.log.Info("shutting down", {{"reason", reason.text}});
   start.listener.socket.Reset();
+  if (reason.is_signal) server.SignalSteps();
   const bool graceful = Drain(server, connections, activity);
   companions.Stop();
   start.signals.Collect();

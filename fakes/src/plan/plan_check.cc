@@ -122,12 +122,21 @@ constexpr std::uint32_t kGreatestLog = 64 << 20;
 
 const char* BuildStepMistake(const v1::BuildStep& step) {
   if (step.what_case() == v1::BuildStep::WHAT_NOT_SET) {
-    return ": none of event, hold, raw and log_bytes is set";
+    return ": none of event, hold, raw, log_bytes and commit is set";
   }
   google::protobuf::UnknownFieldSet fields;
   if (!fields.ParseFromString(step.raw())) return ".raw: is not an encoded protobuf message";
   if (step.log_bytes() > kGreatestLog) return ".log_bytes: must be at most 67108864";
-  return step.hold() && step.repeat() != 0 ? ".repeat: only an event can be repeated" : "";
+  if (!v1::BuildStep::Work_IsValid(step.work()))
+    return ".work: is not a known value; valid: RUN, COPY";
+  if ((step.hold() || step.commit()) && step.repeat() != 0) {
+    return ".repeat: only an event can be repeated";
+  }
+  const bool is_log = step.event().has_log() || step.has_log_bytes();
+  if (step.unfinished() && (!is_log || step.repeat() != 0)) {
+    return ".unfinished: only a log event that is not repeated can be unfinished";
+  }
+  return "";
 }
 
 std::string UpstreamMistake(const v1::FaultPlan& plan) {

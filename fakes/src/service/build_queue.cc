@@ -1,10 +1,22 @@
 #include "fakes/src/service/build_queue.h"
 
 #include <algorithm>
+#include <limits>
+#include <vector>
 
+#include "fakes/src/base/monotonic.h"
 #include "fakes/src/service/build_stream.h"
 
 namespace zlayer::fakes::daemon {
+namespace {
+
+/// gRPC rounds its deadline, so its cancels can come a little early.
+constexpr std::int64_t kRounding = 20'000'000;
+
+}  // namespace
+
+BuildQueue::BuildQueue(std::uint32_t max_concurrent)
+    : max_concurrent_(max_concurrent), stops_hard_at_(std::numeric_limits<std::int64_t>::max()) {}
 
 void BuildQueue::Enter(std::shared_ptr<BuildStream> build) {
   {
@@ -49,7 +61,23 @@ bool BuildQueue::Cancel(const std::string& request_id) {
     if (found == running_.end()) return false;
     build = found->second;
   }
-  return build->Cancel();
+  build->Cancel();
+  return true;
 }
+
+void BuildQueue::SignalSteps() {
+  std::vector<std::shared_ptr<BuildStream>> builds;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& entry : running_) builds.push_back(entry.second);
+  }
+  for (const auto& build : builds) build->Signal();
+}
+
+void BuildQueue::StopHardAfter(std::chrono::milliseconds limit) {
+  stops_hard_at_ = MonotonicNs() + std::chrono::nanoseconds(limit).count() - kRounding;
+}
+
+bool BuildQueue::StopsHard() const { return MonotonicNs() >= stops_hard_at_; }
 
 }  // namespace zlayer::fakes::daemon

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -17,7 +19,7 @@ class BuildStream;
 /// itself and may call the queue.
 class BuildQueue {
  public:
-  explicit BuildQueue(std::uint32_t max_concurrent) : max_concurrent_(max_concurrent) {}
+  explicit BuildQueue(std::uint32_t max_concurrent);
 
   /// Adds a build. The build begins at once or as soon as a slot is free, in the order of Enter().
   void Enter(std::shared_ptr<BuildStream> build);
@@ -25,15 +27,25 @@ class BuildQueue {
   /// Removes a build that has ended, and begins the next one. Frees its slot and its request id.
   void Leave(BuildStream* build);
 
-  /// Cancels the running build with this id. False when there is none; a waiting build does not
-  /// count, as in the deployed daemon.
+  /// Cancels the running build with this id, once more if need be. False when there is none; a
+  /// waiting build does not count, as in the deployed daemon.
   bool Cancel(const std::string& request_id);
+
+  /// Ends the RUN steps that run, as buildah does on SIGTERM and SIGINT: it passes the signal on.
+  void SignalSteps();
+
+  /// Says when the RPCs that are still open will be cancelled. Builds that are cancelled by then
+  /// end at once.
+  void StopHardAfter(std::chrono::milliseconds limit);
+  /// Whether that time has come.
+  bool StopsHard() const;
 
  private:
   /// Begins waiting builds while there are free slots.
   void BeginNext();
 
   const std::uint32_t max_concurrent_;
+  std::atomic<std::int64_t> stops_hard_at_;  // MonotonicNs()
   std::mutex mutex_;
   std::uint32_t slots_taken_ = 0;
   std::deque<std::shared_ptr<BuildStream>> waiting_;

@@ -2,23 +2,16 @@
 
 #include <google/protobuf/unknown_field_set.h>
 
-#include "fakes/src/service/image_store.h"
+#include "fakes/src/service/honest_build.h"
 
 namespace zlayer::fakes::daemon {
 namespace {
 
 using buildah_sidecar::v1::BuildEvent;
+using buildah_sidecar::v1::BuildRequest;
 
-BuildEvent& AddEvent(BuildScript& script) {
-  return *script.steps.emplace_back().step.mutable_event();
-}
-
-void AddInstruction(BuildScript& script, unsigned index, const std::string& text) {
-  auto* started = AddEvent(script).mutable_instruction_started();
-  started->set_index(index);
-  started->set_instruction(text);
-  if (text.starts_with("RUN ")) AddEvent(script).mutable_log()->set_line("hello from the build");
-  AddEvent(script).mutable_instruction_finished()->set_index(index);
+void AddEvents(const BuildEvents& events, BuildScript& script) {
+  for (const BuildEvent& event : events) *script.steps.emplace_back().step.mutable_event() = event;
 }
 
 /// Turns a step with `raw` or `log_bytes` into a step with an event. Keeps raw bytes as unknown
@@ -35,26 +28,41 @@ v1::BuildStep WithEvent(v1::BuildStep step) {
   return step;
 }
 
+/// `commit` becomes a step for each of its events; the first has the delay.
+void AddCommitStep(const v1::BuildStep& step, const BuildRequest& request, bool cached,
+                   BuildScript& script) {
+  BuildEvents events;
+  AddCommit(request, cached, events);
+  const size_t first = script.steps.size();
+  AddEvents(events, script);
+  script.steps[first].step.set_delay_ms(step.delay_ms());
+  script.steps[first].step.set_work(step.work());
+}
+
 }  // namespace
 
-BuildScript ScriptOf(const v1::FaultPlan& plan, const buildah_sidecar::v1::BuildRequest& request) {
+BuildScript ScriptOf(const v1::FaultPlan& plan, const BuildRequest& request, bool cached) {
   BuildScript script;
-  for (const v1::BuildStep& step : plan.build()) script.steps.push_back({WithEvent(step), nullptr});
+  for (const v1::BuildStep& step : plan.build()) {
+    if (step.commit()) {
+      AddCommitStep(step, request, cached, script);
+    } else {
+      script.steps.push_back({WithEvent(step), nullptr});
+    }
+  }
   if (!script.steps.empty()) return script;
-  auto* stage = AddEvent(script).mutable_stage_started();
-  stage->set_name("0");
-  stage->set_base_image("docker.io/library/alpine:latest");
-  AddInstruction(script, 0, "FROM alpine");
-  AddInstruction(script, 1, "RUN echo hello from the build");
-  AddEvent(script).mutable_stage_finished();
-  auto* finished = AddEvent(script).mutable_finished();
-  finished->set_image_id(DigestOf(request.SerializeAsString()));
+  BuildEvents events;
+  AddInstructions(request, cached, events);
+  AddCommit(request, cached, events);
+  AddEvents(events, script);
   return script;
 }
 
+bool IsEnd(const BuildEvent& event) { return event.has_finished() || event.has_error(); }
+
 BuildScript ErrorScript(const std::string& kind, const std::string& message) {
   BuildScript script;
-  auto* error = AddEvent(script).mutable_error();
+  auto* error = script.steps.emplace_back().step.mutable_event()->mutable_error();
   error->set_kind(kind);
   error->set_message(message);
   return script;

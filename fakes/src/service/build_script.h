@@ -23,11 +23,17 @@ struct BuildScript {
       ignores_cancel;  ///< called by Cancel; true: the build goes on. May be empty
 };
 
-/// Makes the script of a request. Called on any thread of gRPC.
-using ScriptSource = std::function<BuildScript(const buildah_sidecar::v1::BuildRequest& request)>;
+/// Makes the script of a valid request. `cached`: the store has the image of this request already.
+/// Called on any thread of gRPC.
+using ScriptSource =
+    std::function<BuildScript(const buildah_sidecar::v1::BuildRequest& request, bool cached)>;
 
-/// The plan's `build` steps. If the plan has none, a stage of two instructions that succeeds.
-BuildScript ScriptOf(const v1::FaultPlan& plan, const buildah_sidecar::v1::BuildRequest& request);
+/// The plan's `build` steps. If the plan has none, a good build.
+BuildScript ScriptOf(const v1::FaultPlan& plan, const buildah_sidecar::v1::BuildRequest& request,
+                     bool cached);
+
+/// Whether the event is the build's end: `finished` or `error`.
+bool IsEnd(const buildah_sidecar::v1::BuildEvent& event);
 
 /// A script of one error event.
 BuildScript ErrorScript(const std::string& kind, const std::string& message);

@@ -5,6 +5,8 @@
 #include "fakes/src/base/versions.h"
 #include "fakes/src/service/build_request_check.h"
 #include "fakes/src/service/build_stream.h"
+#include "fakes/src/service/honest_build.h"
+#include "fakes/src/service/words.h"
 
 namespace zlayer::fakes::daemon {
 namespace {
@@ -33,33 +35,35 @@ std::string Platform() {
 }  // namespace
 
 BuildService::BuildService(const DaemonFlags& flags, ScriptSource scripts)
-    : flags_(flags),
-      scripts_(std::move(scripts)),
-      has_store_(ImageStore::CanBeAt(flags.storage_root)),
-      queue_(flags.max_concurrent) {}
+    : flags_(flags), scripts_(std::move(scripts)), queue_(flags.max_concurrent) {}
+
+BuildScript BuildService::ScriptFor(const BuildRequest& request) const {
+  if (const std::string why = WhyUnparsable(request); !why.empty()) {
+    return ErrorScript("parse", why);
+  }
+  if (const std::string why = WhyNotBuildable(request); !why.empty()) {
+    return ErrorScript("exec", why);
+  }
+  return scripts_(request, store_.FindImage(ImageIdOf(request)).has_value());
+}
 
 grpc::ServerWriteReactor<buildah_sidecar::v1::BuildEvent>* BuildService::Build(
     Context* /*context*/, const BuildRequest* request) {
-  if (std::string why = WhyUnparsable(*request); !why.empty()) {
-    return BuildStream::Start("", ErrorScript("parse", why), nullptr, nullptr);
-  }
-  if (!has_store_) {
-    const std::string why = flags_.storage_root + " is not a directory";
-    return BuildStream::Start("", ErrorScript("init", why), nullptr, nullptr);
-  }
-  std::string id = request->request_id();
-  if (id.empty()) id = "build-" + std::to_string(++generated_ids_);
-  const auto keep_image = [this, tags = request->tags()](const BuildFinished& finished) {
-    store_.AddImage(finished.image_id(), finished.image_id());
-    for (const std::string& tag : tags) store_.AddImage(tag, finished.image_id());
+  BuildJob job;
+  job.request_id = Trimmed(request->request_id());
+  if (job.request_id.empty()) job.request_id = NewUuid();
+  job.script = [this, request] { return ScriptFor(*request); };  // gRPC keeps it until OnDone()
+  job.finished = [this, request](const BuildFinished& finished) {
+    store_.AddImage(finished.image_id());
+    for (const std::string& tag : request->tags()) store_.Tag(finished.image_id(), tag);
   };
-  return BuildStream::Start(std::move(id), scripts_(*request), &queue_, keep_image);
+  return BuildStream::Start(std::move(job), queue_);
 }
 
 BuildService::Reactor* BuildService::Cancel(Context* context,
                                             const buildah_sidecar::v1::CancelRequest* request,
                                             buildah_sidecar::v1::CancelResponse* response) {
-  response->set_cancelled(queue_.Cancel(request->request_id()));
+  response->set_cancelled(queue_.Cancel(Trimmed(request->request_id())));
   return FinishUnary(context, grpc::Status::OK);
 }
 

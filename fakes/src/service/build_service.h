@@ -2,16 +2,18 @@
 //
 // This room, service/, answers RPCs as the honest daemon does and builds nothing. rpc_server.h owns
 // the gRPC server, which has no port: daemon/connections.h hands it connected sockets.
-// build_service.h checks requests; build_stream.h plays one Build by a script (build_script.h), in
-// a slot of build_queue.h; post_build.cc has Push, Tag and the Manifest calls, on the names in
-// image_store.h. rpc_interceptor.h journals every RPC and feeds the idle clock (activity.h).
+// build_queue.h gives a Build its slot; then build_request_check.h checks the request, and
+// build_stream.h plays a script (build_script.h; honest_build.h has the good one) as
+// build_progress.h says. post_build.cc has Push, Tag and the Manifest calls, on the names in
+// image_store.h. rpc_interceptor.h journals every RPC and feeds the idle clock (activity.h);
+// other_calls.h answers what is no method of BuildService.
 // All handlers run on gRPC's threads and must not block. Faults change scripts (faults/build/) or
 // the bytes behind the service (faults/grpc/, faults/http2/), never this code.
 // Start reading at BuildService::Build() and BuildStream.
 
 #pragma once
 
-#include <atomic>
+#include <chrono>
 #include <string>
 
 #include "fakes/src/base/daemon_flags.h"
@@ -26,6 +28,10 @@ namespace zlayer::fakes::daemon {
 class BuildService : public buildah_sidecar::v1::BuildService::CallbackService {
  public:
   BuildService(const DaemonFlags& flags, ScriptSource scripts);
+
+  /// See BuildQueue.
+  void SignalSteps() { queue_.SignalSteps(); }
+  void StopHardAfter(std::chrono::milliseconds limit) { queue_.StopHardAfter(limit); }
 
  private:
   using Context = grpc::CallbackServerContext;
@@ -60,16 +66,13 @@ class BuildService : public buildah_sidecar::v1::BuildService::CallbackService {
                      buildah_sidecar::v1::ManifestAddResponse* response);
   grpc::Status DoPushManifest(const buildah_sidecar::v1::ManifestPushRequest& request,
                               buildah_sidecar::v1::ManifestPushResponse* response) const;
-  /// OK when the daemon has a store and `reference` is a valid reference. `field` names it in the
-  /// error.
-  grpc::Status Precondition(const char* field, const std::string& reference) const;
+  /// The script of a build that has its slot: the plan's, or the error that stops it.
+  BuildScript ScriptFor(const buildah_sidecar::v1::BuildRequest& request) const;
 
   const DaemonFlags& flags_;
   const ScriptSource scripts_;
-  const bool has_store_;
   BuildQueue queue_;
   ImageStore store_;
-  std::atomic<std::uint64_t> generated_ids_ = 0;
 };
 
 }  // namespace zlayer::fakes::daemon

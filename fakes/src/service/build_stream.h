@@ -10,6 +10,7 @@
 #include <mutex>
 #include <string>
 
+#include "fakes/src/service/build_progress.h"
 #include "fakes/src/service/build_script.h"
 #include "zlayer/proto/buildah_sidecar.pb.h"
 
@@ -17,36 +18,45 @@ namespace zlayer::fakes::daemon {
 
 class BuildQueue;
 
-/// A state machine that gRPC's callbacks, an alarm and Cancel() drive from any thread. States:
+/// What one Build asks for.
+struct BuildJob {
+  std::string request_id;               ///< not empty
+  std::function<BuildScript()> script;  ///< called once the build has its slot and its id
+  /// Called with the `finished` event before it is written.
+  std::function<void(const buildah_sidecar::v1::BuildFinished&)> finished;
+};
+
+/// A state machine that gRPC's callbacks, an alarm, the queue and a signal drive from any thread.
+/// States:
 ///   queued    waits for a slot of the BuildQueue
 ///   idle      between two steps
 ///   writing   waits for OnWriteDone()
 ///   alarmed   waits for the delay of a step
-///   held      waits until the build is cancelled (`hold`)
+///   held      a step that never ends by itself (`hold`)
 ///   finished  Finish() was called, or is about to be
-/// Only an idle stream begins a step, so at most one operation is under way. `mutex_` guards the
-/// state; it is not held during calls of gRPC and of the queue. The object owns itself until
-/// OnDone().
+/// BuildProgress decides what an idle stream does next. Only an idle stream begins something, so
+/// at most one operation is under way. `mutex_` guards the state; it is not held during calls of
+/// gRPC and of the queue. The RPC and its slot last until the running step is over, even when the
+/// client has gone. The object owns itself until OnDone().
 class BuildStream : public grpc::ServerWriteReactor<buildah_sidecar::v1::BuildEvent> {
  public:
-  using Event = buildah_sidecar::v1::BuildEvent;
-  using OnFinishedEvent = std::function<void(const buildah_sidecar::v1::BuildFinished&)>;
+  /// `queue` must outlive the stream.
+  static BuildStream* Start(BuildJob job, BuildQueue& queue);
 
-  /// `queue` is null for a script that needs no slot, such as a refusal. `finished` is called with
-  /// the `finished` event before it is written.
-  static BuildStream* Start(std::string request_id, BuildScript script, BuildQueue* queue,
-                            OnFinishedEvent finished);
-
-  /// Called by the BuildQueue: the first three with its lock held, Begin() and Cancel() without.
+  /// Called by the BuildQueue: the first three with its lock held, the others without.
   void TakeSlot() { has_slot_ = true; }
   bool has_slot() const { return has_slot_; }
-  const std::string& request_id() const { return request_id_; }
-  /// Begins the script. With `registered` false, the request id is in use by a running build, and
+  const std::string& request_id() const { return job_.request_id; }
+  /// Begins the build. With `registered` false, the request id is in use by a running build, and
   /// this build ends with an error of kind "register".
   void Begin(bool registered);
-  /// Makes the build end with an error of kind "cancelled" (unless a fault ignores cancels). False
-  /// when the build has already ended or was cancelled before.
-  bool Cancel();
+  /// Makes the build end with an error of kind "cancelled" after the step that runs.
+  void Cancel();
+  /// Ends the step that runs, if it is a RUN.
+  void Signal();
+
+  /// Goes on behind a `hold` step. False when the build does not stand at one.
+  bool Release();
 
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
@@ -54,39 +64,23 @@ class BuildStream : public grpc::ServerWriteReactor<buildah_sidecar::v1::BuildEv
 
  private:
   enum class State { queued, idle, writing, alarmed, held, finished };
-  enum class Do { nothing, go_on, write, finish };
 
-  BuildStream(std::string request_id, BuildScript script, BuildQueue* queue,
-              OnFinishedEvent finished);
+  BuildStream(BuildJob job, BuildQueue& queue);
 
-  /// Does the next step if the stream is idle. Call without mutex_.
+  /// Does the next things while the stream is idle. Call without mutex_.
   void Advance();
-  struct Chosen {
-    Do what = Do::nothing;
-    std::function<void()> first;  // to call before `what`
-    grpc::Status status;          // for Do::finish
-  };
-  Chosen Choose();      // with mutex_ held
-  Chosen ChooseStep();  // with mutex_ held
-  void ChooseEvent(const v1::BuildStep& step);
-  /// Makes a held or queued stream idle, or cancels its alarm. True when the caller must call
-  /// Advance(). With mutex_ held.
-  bool Interrupt();
+  /// Lets `tell` change the progress, and ends the wait that this interrupts.
+  void Tell(const std::function<void(BuildProgress&)>& tell);
+  void SetAlarm(std::uint32_t ms);               // with mutex_ held
+  State Enter(const BuildProgress::Next& next);  // with mutex_ held
 
-  const std::string request_id_;
-  BuildQueue* const queue_;
-  const OnFinishedEvent on_finished_;
+  const BuildJob job_;
+  BuildQueue& queue_;
   bool has_slot_ = false;  // guarded by the queue
 
   std::mutex mutex_;
-  BuildScript script_;
-  size_t next_ = 0;
-  unsigned sent_ = 0;       // repetitions of the next step that were sent
-  bool delayed_ = false;    // the next step's delay is over
-  bool cancelled_ = false;  // by id
-  bool gone_ = false;       // the RPC is cancelled: nothing can be written any more
+  BuildProgress progress_;
   State state_ = State::queued;
-  Event writing_;
   grpc::Alarm alarm_;
   std::shared_ptr<BuildStream> self_;
 };

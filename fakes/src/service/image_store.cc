@@ -6,20 +6,31 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "fakes/src/service/reference.h"
+
 namespace zlayer::fakes::daemon {
 
-std::string DigestOf(const std::string& text) {
+namespace {
+
+/// Digits of an id that are enough to find its image: what `--> ` shows in a build's log.
+constexpr size_t kShortId = 12;
+
+}  // namespace
+
+std::string HexDigestOf(const std::string& text) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha256(), nullptr);
   constexpr char kHex[] = "0123456789abcdef";
-  std::string hex = "sha256:";
+  std::string hex;
   for (unsigned int i = 0; i < size; ++i) {
     hex += kHex[digest[i] >> 4];
     hex += kHex[digest[i] & 15];
   }
   return hex;
 }
+
+std::string DigestOf(const std::string& text) { return "sha256:" + HexDigestOf(text); }
 
 bool ImageStore::CanBeAt(const std::string& storage_root) {
   if (storage_root.empty()) return true;
@@ -28,22 +39,30 @@ bool ImageStore::CanBeAt(const std::string& storage_root) {
   return errno == ENOENT;
 }
 
-void ImageStore::AddImage(const std::string& reference, const std::string& image_id) {
+void ImageStore::AddImage(const std::string& image_id) {
   const std::lock_guard lock(mutex_);
-  images_[reference] = image_id;
-  images_[image_id] = image_id;
+  ids_.insert(image_id);
+}
+
+void ImageStore::Tag(const std::string& image_id, const std::string& tag) {
+  const std::lock_guard lock(mutex_);
+  tags_[FullName(tag)] = image_id;
 }
 
 std::optional<std::string> ImageStore::FindImage(const std::string& name) const {
   const std::lock_guard lock(mutex_);
-  const auto found = images_.find(name);
-  if (found == images_.end()) return std::nullopt;
+  if (const auto id = ids_.lower_bound(name); id != ids_.end()) {
+    if (*id == name || (name.size() >= kShortId && id->starts_with(name))) return *id;
+  }
+  if (!HasTag(name)) return std::nullopt;
+  const auto found = tags_.find(FullName(name));
+  if (found == tags_.end()) return std::nullopt;
   return found->second;
 }
 
 std::optional<std::string> ImageStore::CreateManifest(const std::string& name) {
   const std::lock_guard lock(mutex_);
-  const auto [made, is_new] = manifests_.try_emplace(name, Manifest{DigestOf(name), {}});
+  const auto [made, is_new] = manifests_.try_emplace(name, Manifest{HexDigestOf(name), {}});
   if (!is_new) return std::nullopt;
   return made->second.list_id;
 }

@@ -5,12 +5,16 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace zlayer::fakes::daemon {
 
-/// "sha256:" and the SHA-256 digest of `text` in hex: an image id that is the same in every run.
+/// The SHA-256 digest of `text`, 64 hex digits: an image id that is the same in every run.
+std::string HexDigestOf(const std::string& text);
+
+/// "sha256:" and HexDigestOf().
 std::string DigestOf(const std::string& text);
 
 /// Maps names to ids, in memory only. Thread-safe.
@@ -20,9 +24,13 @@ class ImageStore {
   /// would create it.
   static bool CanBeAt(const std::string& storage_root);
 
-  void AddImage(const std::string& reference, const std::string& image_id);
+  void AddImage(const std::string& image_id);
 
-  /// The id of an image named by reference or by id.
+  /// Gives an image another name. Any text is taken, as in the deployed daemon.
+  void Tag(const std::string& image_id, const std::string& tag);
+
+  /// The id of an image, found by its id, by at least the first 12 digits of it, or by a tag with
+  /// its tag part. Not by "sha256:" and the id.
   std::optional<std::string> FindImage(const std::string& name) const;
 
   /// Creates an empty manifest and returns its list id; nullopt when the name is taken.
@@ -42,7 +50,8 @@ class ImageStore {
   std::map<std::string, Manifest>::const_iterator Manifests(const std::string& name) const;
 
   mutable std::mutex mutex_;
-  std::map<std::string, std::string> images_;  // by reference and by id
+  std::set<std::string> ids_;
+  std::map<std::string, std::string> tags_;  // full names to ids
   std::map<std::string, Manifest> manifests_;
 };
 

@@ -40,29 +40,52 @@ bool IsHost(std::string_view text) {
   return std::all_of(text.begin(), text.end(), IsHostCharacter);
 }
 
+bool HasHost(std::string_view reference) {
+  const size_t slash = reference.find('/');
+  return slash != reference.npos && IsHost(reference.substr(0, slash));
+}
+
 }  // namespace
 
 bool IsReference(std::string_view text) {
-  constexpr std::string_view kTransport = "docker://";
-  if (text.starts_with(kTransport)) text.remove_prefix(kTransport.size());
-  if (IsDigest(text)) return true;
   if (const size_t at = text.find('@'); at != text.npos) {
     if (!IsDigest(text.substr(at + 1))) return false;
     text = text.substr(0, at);
   }
-  const size_t colon = text.rfind(':');
-  if (colon != text.npos && text.find('/', colon) == text.npos) {
+  if (HasTag(text)) {
+    const size_t colon = text.rfind(':');
     if (!IsTag(text.substr(colon + 1))) return false;
     text = text.substr(0, colon);
   }
-  const size_t first = text.find('/');
-  if (first != text.npos && IsHost(text.substr(0, first))) text.remove_prefix(first + 1);
+  if (HasHost(text)) text.remove_prefix(text.find('/') + 1);
   for (;;) {
     const size_t slash = text.find('/');
     if (!IsPathComponent(text.substr(0, slash))) return false;
     if (slash == text.npos) return true;
     text.remove_prefix(slash + 1);
   }
+}
+
+bool IsDestination(std::string_view text) {
+  constexpr std::string_view kRegistry = "docker://";
+  if (text.starts_with(kRegistry)) return IsReference(text.substr(kRegistry.size()));
+  for (const std::string_view transport : {"containers-storage:", "dir:", "docker-archive:",
+                                           "docker-daemon:", "oci:", "oci-archive:"}) {
+    if (text.starts_with(transport)) return text.size() > transport.size();
+  }
+  return IsReference(text);
+}
+
+bool HasTag(std::string_view reference) {
+  const size_t colon = reference.rfind(':');
+  return colon != reference.npos && reference.find('/', colon) == reference.npos;
+}
+
+std::string FullName(std::string_view reference) {
+  std::string name(reference);
+  if (!HasHost(name)) name.insert(0, "localhost/");
+  if (!HasTag(name)) name += ":latest";
+  return name;
 }
 
 }  // namespace zlayer::fakes::daemon

@@ -18,6 +18,14 @@ using grpc::experimental::ServerRpcInfo;
 /// interceptors raw bytes instead.
 bool CarriesProtobuf(std::string_view method) { return method.starts_with("/zlayer."); }
 
+/// How gRPC C++ ends calls of its callback services whose request it cannot decode.
+bool IsUnreadable(std::string_view method, const grpc::Status& status) {
+  return (CarriesProtobuf(method) && status.error_code() == grpc::StatusCode::UNIMPLEMENTED &&
+          status.error_message().empty()) ||
+         (method.starts_with("/grpc.health.v1.Health/") &&
+          status.error_code() == grpc::StatusCode::INVALID_ARGUMENT);
+}
+
 class RpcInterceptor : public Interceptor {
  public:
   RpcInterceptor(std::string method, Journal& journal, Activity& activity)
@@ -36,6 +44,9 @@ class RpcInterceptor : public Interceptor {
                   : nullptr);
     }
     if (batch->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_STATUS)) {
+      if (IsUnreadable(method_, batch->GetSendStatus())) {
+        batch->ModifySendStatus({grpc::StatusCode::INTERNAL, "the request is no valid message"});
+      }
       Ended(batch->GetSendStatus());
     }
     batch->Proceed();

@@ -5,6 +5,7 @@
 #include <grpcpp/server_posix.h>
 
 #include "fakes/src/service/build_service.h"
+#include "fakes/src/service/other_calls.h"
 #include "fakes/src/service/rpc_interceptor.h"
 
 namespace zlayer::fakes::daemon {
@@ -16,16 +17,20 @@ class RpcServer::State {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     builder.RegisterService(&service_);
+    builder.RegisterCallbackGenericService(&other_calls_);
+    for (const auto algorithm : {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP}) {
+      builder.SetCompressionAlgorithmSupportStatus(algorithm, false);
+    }
     std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
         interceptors;
     interceptors.push_back(NewRpcInterceptor(journal, activity));
     builder.experimental().SetInterceptorCreators(std::move(interceptors));
     server_ = builder.BuildAndStart();
-    // The deployed daemon reports its health under this name, which is not its service's name.
-    server_->GetHealthCheckService()->SetServingStatus("zlayer.buildd.v1.BuildService", true);
+    server_->GetHealthCheckService()->SetServingStatus(kHealthName, true);
   }
 
   BuildService service_;
+  OtherCalls other_calls_;
   std::unique_ptr<grpc::Server> server_;
 };
 
@@ -40,10 +45,14 @@ void RpcServer::Adopt(UniqueFd connection) {
 }
 
 void RpcServer::SetServing(bool serving) {
+  state_->other_calls_.SetServing(serving);
   state_->server_->GetHealthCheckService()->SetServingStatus(serving);
 }
 
+void RpcServer::SignalSteps() { state_->service_.SignalSteps(); }
+
 void RpcServer::Drain(std::chrono::milliseconds limit) {
+  state_->service_.StopHardAfter(limit);
   state_->server_->Shutdown(std::chrono::system_clock::now() + limit);
 }
 

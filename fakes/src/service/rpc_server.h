@@ -28,9 +28,14 @@ class RpcServer {
   /// Sets what grpc.health.v1 answers for all services.
   void SetServing(bool serving);
 
+  /// Ends the RUN steps of builds. Call it when SIGTERM or SIGINT begins the drain: buildah passes
+  /// the signal to the step that runs.
+  void SignalSteps();
+
   /// Sends GOAWAY and waits until the open RPCs have ended and the peers have closed their
   /// connections. After `limit`, cancels the RPCs that are left and closes all connections. Returns
-  /// when no connection is open.
+  /// when no connection is open. No limit holds for a step whose client has gone before, and that
+  /// no signal ends: as in the deployed daemon, it keeps this waiting.
   void Drain(std::chrono::milliseconds limit);
 
  private:

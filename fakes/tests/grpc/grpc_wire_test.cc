@@ -142,7 +142,7 @@ TEST(Http2GoawayTest, TheCallIsMadeAgainOnAnotherConnection) {
 
 TEST(Http2PingTest, KeepaliveFindsTheConnectionDead) {
   Fake fake({.plan = "fault { http2_ping { how: NEVER_ACKED } } fault { tls_off {} } "
-                     "build { event { stage_started {} } } build { hold: true }"});
+                     "build { event { log {} } } build { hold: true }"});
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 100);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 100);

@@ -73,8 +73,8 @@ TEST(Http2RstStreamTest, TheConnectionGoesOn) {
 
 TEST(Http2RstStreamTest, TheServiceHearsOfIt) {
   OneCall call(
-      "http2_rst_stream { at: IN_DATA } } build { event { stage_started {} } } "
-      "build { hold: true",
+      "http2_rst_stream { at: IN_DATA } } build { event { log {} } } "
+      "build { delay_ms: 100 event { log {} }",
       kBuildPath, kBuildRequest);
   EXPECT_TRUE(call.End());
   EXPECT_TRUE(

@@ -12,7 +12,7 @@ class DaemonFlagsTest : public BuildWorld {};
 TEST_F(DaemonFlagsTest, MaxConcurrentLetsBuildsRunSideBySide) {
   config_.max_concurrent = 2;
   config_.log_level = "debug";
-  UsePlan(kHeld);
+  UsePlan(kCancellable);
   Start();
   std::stop_source stop;
   BuildOptions inner;
@@ -22,7 +22,7 @@ TEST_F(DaemonFlagsTest, MaxConcurrentLetsBuildsRunSideBySide) {
   at_each_event_ = [&] {
     if (events_ == 1) second = RunBuild(*live_, Request(), inner, stop.get_token());
   };
-  // The first build is held all the time, so the second has a slot of its own.
+  // The first build has not ended yet, so the second has a slot of its own.
   EXPECT_EQ(Run(stop.get_token()).error().kind, ErrorKind::cancelled);
   EXPECT_EQ(second.error().build_error_kind, "cancelled") << second.error().message;
 }

@@ -29,7 +29,7 @@ class BuildCancelTest : public BuildWorld {
 TEST_F(BuildCancelTest, AStopCancelsById) {
   std::stop_source stop;
   at_each_event_ = [&] { stop.request_stop(); };
-  UsePlan(kHeld);
+  UsePlan(kCancellable);
   Start();
   const auto built = Run(stop.get_token());
   ASSERT_FALSE(built);

@@ -28,6 +28,15 @@ TEST_F(BuildEndTest, AnEndWithoutAWordIsIncomplete) {
   EXPECT_EQ(ends_, 0);
 }
 
+TEST_F(BuildEndTest, AnUnfinishedLineComesBehindTheEndAndReachesTheUser) {
+  const auto error = ErrorOf(
+      "build { event { log { line: \"no newline\" } } unfinished: true } "
+      "build { event { error { kind: \"exec\" message: \"exit status 1\" } } }");
+  EXPECT_EQ(error.kind, ErrorKind::build_failed) << error.message;
+  EXPECT_EQ(events_, 2);
+  EXPECT_EQ(ends_, 1);
+}
+
 TEST_F(BuildEndTest, LinesBehindAnErrorBelongToTheFailedBuild) {
   const auto error = ErrorOf(
       "fault { build_end { how: LOG_AFTER } } "
@@ -105,9 +114,7 @@ TEST_F(BuildEndTest, AFailedBuildOfASidecarThatGotSigtermSaysThatItStops) {
     ::kill(live_->pid().value(), SIGTERM);
     EXPECT_TRUE(WaitForLost(1));
   };
-  const auto error = ErrorOf(
-      "build { event { log { line: \"up\" } } } build { delay_ms: 300 event { "
-      "error { kind: \"exec\" message: \"exit status 1\" } } }");
+  const auto error = ErrorOf(kHeld);
   EXPECT_EQ(error.kind, ErrorKind::build_failed) << error.message;
   // By the end of the build it has announced its stop, and may have ended, too.
   EXPECT_THAT(error.message, HasSubstr("\"exit status 1\"; the "));

@@ -23,7 +23,8 @@ TEST_F(BuildTest, AFinishedBuildIsAnImage) {
   Start();
   const auto built = Run();
   ASSERT_TRUE(built) << built.error().message;
-  EXPECT_THAT(built->image_id, HasSubstr("sha256:"));
+  EXPECT_THAT(built->image_id, testing::MatchesRegex("[0-9a-f]{64}"));
+  EXPECT_THAT(built->manifest_ref, HasSubstr("@sha256:"));
   EXPECT_GT(events_, 3);
   EXPECT_EQ(ends_, 1);
 }
@@ -40,7 +41,11 @@ TEST_F(BuildTest, EveryBuildHasAnIdOfItsOwn) {
 }
 
 TEST_F(BuildTest, PathsAreSentAsTheSidecarSeesThem) {
-  config_.context_mount = ContextMount{"/home/me", "/workspace"};
+  const std::string guest = directory_ / "guest";
+  for (const char* path : {"guest/app/Dockerfile", "guest/app/relative/Dockerfile"}) {
+    directory_.Write(path, "FROM scratch\n", 0600);
+  }
+  config_.context_mount = ContextMount{"/home/me", guest};
   Start();
   BuildRequest request;
   request.set_context_dir("/home/me/app");
@@ -48,8 +53,8 @@ TEST_F(BuildTest, PathsAreSentAsTheSidecarSeesThem) {
   request.add_dockerfile_paths("relative/Dockerfile");
   ASSERT_TRUE(RunBuild(*live_, request));
   const std::string journal = Journal();
-  EXPECT_THAT(journal, HasSubstr("context_dir: \\\"/workspace/app\\\""));
-  EXPECT_THAT(journal, HasSubstr("dockerfile_paths: \\\"/workspace/app/Dockerfile\\\""));
+  EXPECT_THAT(journal, HasSubstr("context_dir: \\\"" + guest + "/app\\\""));
+  EXPECT_THAT(journal, HasSubstr("dockerfile_paths: \\\"" + guest + "/app/Dockerfile\\\""));
   EXPECT_THAT(journal, HasSubstr("dockerfile_paths: \\\"relative/Dockerfile\\\""));
 }
 

@@ -16,7 +16,13 @@
 namespace zlayer::sidecar {
 
 /// A plan: the build sends one line and then never ends, so it keeps the daemon's only build slot.
+/// No cancel ends it, because a step runs to its end.
 constexpr char kHeld[] = "build { event { log { line: \"up\" } } } build { hold: true }";
+
+/// A plan: as kHeld, but a step of 100 ms comes first. A cancel ends the build behind it.
+constexpr char kCancellable[] =
+    "build { event { log { line: \"up\" } } } "
+    "build { delay_ms: 100 event { log { line: \"over\" } } } build { hold: true }";
 
 class BuildWorld : public FakeWorld {
  protected:

@@ -30,8 +30,8 @@ Mistake Check(const v1::Fault& fault) {
   return {};
 }
 
-bool IsEnd(const BuildScript::Step& step) {
-  return step.step.event().has_finished() || step.step.event().has_error();
+void EraseEnds(BuildScript& script) {
+  std::erase_if(script.steps, [](const auto& step) { return IsEnd(step.step.event()); });
 }
 
 /// A second terminal event, of the other kind than the script's own.
@@ -41,7 +41,7 @@ buildah_sidecar::v1::BuildEvent OtherEnd(const BuildScript& script) {
     event.mutable_error()->set_kind("exec");
     event.mutable_error()->set_message("cannot remove the working container");
   } else {
-    event.mutable_finished()->set_image_id("sha256:0");
+    event.mutable_finished()->set_image_id(std::string(64, '0'));
   }
   return event;
 }
@@ -65,10 +65,10 @@ void Change(const BuildEnd& end, const TriggerPtr& trigger, BuildScript& script)
       break;
     case BuildEnd::STATUS:
       script.status = grpc::Status(static_cast<grpc::StatusCode>(end.code()), end.message());
-      std::erase_if(script.steps, &IsEnd);
+      EraseEnds(script);
       break;
     default:
-      std::erase_if(script.steps, &IsEnd);
+      EraseEnds(script);
   }
   script.steps.push_back(std::move(last));
 }
