@@ -4,6 +4,9 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "fakes/src/base/monotonic.h"
 #include "fakes/src/tls/pump.h"
 #include "zlayer/proto/journal.pb.h"
@@ -16,18 +19,17 @@ void Raise(const UniqueFd& event) { eventfd_write(event.get(), 1); }
 }  // namespace
 
 Connections::Connections(const TlsServer& tls, const ConnectionFaults& faults, Journal& journal,
-                         const Log& log, AdoptConnection adopt)
+                         std::int64_t silent_ms, AdoptConnection adopt)
     : tls_(tls),
       faults_(faults),
       journal_(journal),
-      log_(log),
+      silent_ms_(silent_ms),
       adopt_(std::move(adopt)),
-      draining_(eventfd(0, EFD_CLOEXEC)),
       hanging_up_(eventfd(0, EFD_CLOEXEC)),
       stopped_(eventfd(0, EFD_CLOEXEC)),
       some_ended_(eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE)) {}
 
-Connections::~Connections() { Stop(0); }
+Connections::~Connections() { CloseAll(); }
 
 void Connections::Add(UniqueFd socket, const std::string& peer) {
   JoinEnded();
@@ -35,6 +37,7 @@ void Connections::Add(UniqueFd socket, const std::string& peer) {
   // the same seed then chooses the same connections in every run.
   Setup setup;
   setup.number = ++accepted_;
+  setup.speaks_until_ns = MonotonicNs() + silent_ms_ * 1'000'000;
   setup.plaintext = tls_.SpeaksPlaintext();
   setup.network = MakeByteFaults(faults_.network, setup.number);
   setup.http2 = MakeByteFaults(faults_.http2, setup.number);
@@ -45,24 +48,27 @@ void Connections::Add(UniqueFd socket, const std::string& peer) {
   Connection& connection = open_.emplace_back();
   connection.thread = std::thread(
       [this, &connection](const UniqueFd& taken, Setup its_setup) {
-        Serve(taken, std::move(its_setup));
+        Serve(taken, std::move(its_setup), connection.speaks);
         connection.ended = true;
         Raise(some_ended_);
       },
       std::move(socket), std::move(setup));
 }
 
-void Connections::Serve(const UniqueFd& socket, Setup setup) {
+void Connections::Serve(const UniqueFd& socket, Setup setup, std::atomic<bool>& speaks) {
+  if (setup.plaintext) speaks = true;
   if (setup.network.empty()) {
     setup.plaintext ? ServePlain(socket.get(), std::move(setup))
-                    : ServeTls(socket.get(), std::move(setup));
+                    : ServeTls(socket.get(), std::move(setup), speaks);
   } else {
     Relay relay(std::move(setup.network), socket.get(), stopped_.get());
     const UniqueFd wire = relay.TakeInner();
     setup.plaintext ? ServePlain(wire.get(), std::move(setup))
-                    : ServeTls(wire.get(), std::move(setup));
+                    : ServeTls(wire.get(), std::move(setup), speaks);
+    speaks = true;  // only the last bytes are to be sent
     CloseGently(wire.get(), stopped_.get());
   }
+  speaks = true;
   CloseGently(socket.get(), stopped_.get());
 }
 
@@ -73,14 +79,17 @@ void Connections::ServePlain(int wire, Setup setup) {
   if (UniqueFd inner = relay.TakeInner()) adopt_(std::move(inner));
 }
 
-void Connections::ServeTls(int wire, Setup setup) {
+void Connections::ServeTls(int wire, Setup setup, std::atomic<bool>& speaks) {
   const SslPtr ssl = tls_.NewConnection(wire);
-  if (!ssl || !ShakeHands(ssl.get(), setup.number)) return;
+  if (!ssl || !ShakeHands(ssl.get(), setup)) return;
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) return;
   UniqueFd plain(ends[0]);
   UniqueFd servers(ends[1]);
-  const PumpEnds pump_ends{.hang_up = hanging_up_.get(), .stop = stopped_.get()};
+  const PumpEnds pump_ends{.hang_up = hanging_up_.get(),
+                           .stop = stopped_.get(),
+                           .speaks = &speaks,
+                           .speaks_until_ns = setup.speaks_until_ns};
   if (setup.http2.empty()) {
     adopt_(std::move(servers));
     Pump(ssl.get(), plain.get(), pump_ends);
@@ -92,18 +101,17 @@ void Connections::ServeTls(int wire, Setup setup) {
   plain.Reset();
 }
 
-bool Connections::ShakeHands(SSL* ssl, std::uint32_t number) {
-  const TlsResult result = tls_.Handshake(ssl, draining_.get());
+bool Connections::ShakeHands(SSL* ssl, const Setup& setup) {
+  const TlsResult result = tls_.Handshake(ssl, {stopped_.get(), setup.speaks_until_ns});
   journal_.Write([&](v1::JournalEntry& entry) {
     v1::TlsVerdict* verdict = entry.mutable_tls();
-    verdict->set_connection(number);
+    verdict->set_connection(setup.number);
     verdict->set_accepted(result.accepted);
     verdict->set_reason(result.reason);
     verdict->set_protocol(result.protocol);
     verdict->set_alpn(result.alpn);
     verdict->set_peer_subject(result.peer_subject);
   });
-  if (!result.accepted) log_.Info("TLS handshake refused", {{"reason", result.reason}});
   return result.accepted;
 }
 
@@ -118,23 +126,36 @@ void Connections::JoinEnded() {
   }
 }
 
-void Connections::Drain() { Raise(draining_); }
+bool Connections::SomeAreSilent() const {
+  return std::any_of(open_.begin(), open_.end(),
+                     [](const Connection& connection) { return !connection.speaks; });
+}
 
 void Connections::HangUp() { Raise(hanging_up_); }
 
-void Connections::Stop(int limit_ms) {
-  Raise(draining_);
-  const std::int64_t deadline = MonotonicNs() + std::int64_t{limit_ms} * 1'000'000;
-  JoinEnded();
-  while (!open_.empty() && MonotonicNs() < deadline) {
-    pollfd ended{.fd = some_ended_.get(), .events = POLLIN, .revents = 0};
-    const std::int64_t left_ms = (deadline - MonotonicNs()) / 1'000'000 + 1;
-    if (poll(&ended, 1, static_cast<int>(left_ms)) == 1) {
-      eventfd_t count = 0;
-      eventfd_read(some_ended_.get(), &count);
-    }
-    JoinEnded();
+void Connections::AwaitOneEnd(std::int64_t deadline_ns) {
+  pollfd ended{.fd = some_ended_.get(), .events = POLLIN, .revents = 0};
+  if (poll(&ended, 1, MillisecondsUntil(deadline_ns)) == 1) {
+    eventfd_t count = 0;
+    eventfd_read(some_ended_.get(), &count);
   }
+  JoinEnded();
+}
+
+bool Connections::AwaitSilent(std::int64_t deadline_ns) {
+  JoinEnded();
+  while (SomeAreSilent() && MonotonicNs() < deadline_ns) AwaitOneEnd(deadline_ns);
+  return !SomeAreSilent();
+}
+
+void Connections::Stop(int limit_ms) {
+  AwaitSilent(std::numeric_limits<std::int64_t>::max());  // each has a deadline of its own
+  const std::int64_t deadline = MonotonicNs() + std::int64_t{limit_ms} * 1'000'000;
+  while (!open_.empty() && MonotonicNs() < deadline) AwaitOneEnd(deadline);
+  CloseAll();
+}
+
+void Connections::CloseAll() {
   Raise(hanging_up_);
   Raise(stopped_);
   for (Connection& connection : open_) connection.thread.join();

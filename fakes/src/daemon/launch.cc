@@ -5,13 +5,16 @@
 #include <cstdlib>
 #include <random>
 
+#include "fakes/src/base/versions.h"
 #include "fakes/src/daemon/serve.h"
 #include "fakes/src/faults/registry.h"
 #include "fakes/src/peer/handshake_line.h"
+#include "fakes/src/peer/storage.h"
 #include "fakes/src/plan/plan_source.h"
 #include "fakes/src/process/launch_count.h"
 #include "fakes/src/process/lifetime.h"
 #include "fakes/src/process/memory_bound.h"
+#include "fakes/src/process/rootless.h"
 #include "zlayer/proto/journal.pb.h"
 
 namespace zlayer::fakes::daemon {
@@ -53,13 +56,32 @@ ScriptSource Scripts(const Peer& peer, const v1::FaultPlan& plan, Journal& journ
   };
 }
 
+std::vector<LogField> StorageFields(const DaemonFlags& flags) {
+  return {{"graph_root", flags.storage_root},
+          {"run_root", flags.storage_runroot},
+          {"driver", flags.storage_driver}};
+}
+
+std::vector<LogField> ReadyFields(const Start& start) {
+  std::vector<LogField> fields = {{"bind", start.listener.address},
+                                  NumberField("idle_secs", start.flags.idle_secs),
+                                  NumberField("max_concurrent", start.flags.max_concurrent)};
+  for (LogField& field : StorageFields(start.flags)) fields.push_back(std::move(field));
+  fields.push_back({"sidecar_version", kSidecarVersion});
+  return fields;
+}
+
 /// Plays the start and then serves. Returns only when the start fails.
 Failure Play(const Peer& peer, const v1::FaultPlan& plan, Start& start) {
   RunPhase(peer, v1::START, start);
   const Result<TlsServer> tls = LoadTls(peer, start.flags);
-  if (!tls) return tls.error();
+  if (!tls) return InStep(tls.error(), "failed to load TLS config");
+  if (auto opened = OpenStorage(start.flags); !opened) return opened.error();
+  start.log.Info("containers/storage store initialised", StorageFields(start.flags));
   Result<Listener> listener = Listen(start.flags.bind);
-  if (!listener) return listener.error();
+  if (!listener) {
+    return InStep(listener.error(), "failed to listen", {{"bind", start.flags.bind}});
+  }
   start.listener = std::move(*listener);
   start.journal.Write([&](v1::JournalEntry& entry) {
     entry.mutable_listening()->set_address(start.listener.address);
@@ -68,7 +90,8 @@ Failure Play(const Peer& peer, const v1::FaultPlan& plan, Start& start) {
   const AfterLine after = peer.print_line ? peer.print_line(start) : PrintHonestLine(start);
   if (after == AfterLine::stall) ListenOnly(start);
   RunPhase(peer, v1::LINE, start);
-  start.log.Info("listening", {{"addr", start.listener.address}});
+  start.signals.HandleFromNowOn();
+  start.log.Info("zlayer-buildd ready", ReadyFields(start));
   Serve(start, peer, *tls, Scripts(peer, plan, start.journal));
 }
 
@@ -91,7 +114,9 @@ Failure Launch(const DaemonFlags& flags, int argc, char* const* argv, Journal& j
     *entry.mutable_plan()->mutable_plan() = chosen->plan;
   });
 
+  if (chosen->plan.rootless() && !IsReExecuted()) return RunRootless(argv, *launch, journal);
   Peer peer;
+  peer.limits = LimitsOf(chosen->plan);
   if (auto applied = ApplyPlan(chosen->plan, flags, *launch, journal, peer); !applied) {
     return {kExitBadInput, chosen->source + ": " + applied.error().message};
   }

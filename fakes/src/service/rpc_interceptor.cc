@@ -1,9 +1,11 @@
 #include "fakes/src/service/rpc_interceptor.h"
 
+#include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
 #include <string_view>
 
+#include "zlayer/proto/buildah_sidecar.pb.h"
 #include "zlayer/proto/journal.pb.h"
 
 namespace zlayer::fakes::daemon {
@@ -18,16 +20,27 @@ using grpc::experimental::ServerRpcInfo;
 /// interceptors raw bytes instead.
 bool CarriesProtobuf(std::string_view method) { return method.starts_with("/zlayer."); }
 
+/// Unknown methods of BuildService are no calls.
+RpcKind KindOf(std::string_view method) {
+  static const google::protobuf::ServiceDescriptor& service =
+      *buildah_sidecar::v1::BuildRequest::descriptor()->file()->service(0);
+  const std::string head = "/" + service.full_name() + "/";
+  if (!method.starts_with(head)) return RpcKind::other;
+  const std::string name(method.substr(head.size()));
+  if (!service.FindMethodByName(name)) return RpcKind::other;
+  return name == "Build" ? RpcKind::build : RpcKind::call;
+}
+
 class RpcInterceptor : public Interceptor {
  public:
   RpcInterceptor(std::string method, Journal& journal, Activity& activity)
-      : method_(std::move(method)), journal_(journal), activity_(activity) {
-    activity_.RpcStarted();
+      : method_(std::move(method)), kind_(KindOf(method_)), journal_(journal), activity_(activity) {
+    activity_.RpcStarted(kind_);
   }
 
   /// gRPC destroys the interceptor with the call, after it has written the status to the
   /// connection.
-  ~RpcInterceptor() override { activity_.RpcEnded(); }
+  ~RpcInterceptor() override { activity_.RpcEnded(kind_); }
 
   void Intercept(InterceptorBatchMethods* batch) override {
     if (batch->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_INITIAL_METADATA)) {
@@ -60,6 +73,7 @@ class RpcInterceptor : public Interceptor {
   }
 
   const std::string method_;
+  const RpcKind kind_;
   Journal& journal_;
   Activity& activity_;
 };

@@ -29,7 +29,7 @@ struct Buffer {
 /// Both directions of a pump. Never blocks: Step() moves what it can, Pump() waits.
 class Transfer {
  public:
-  Transfer(SSL* ssl, int plain) : ssl_(ssl), plain_(plain) {}
+  Transfer(SSL* ssl, int plain, const PumpEnds& ends) : ssl_(ssl), plain_(plain), ends_(ends) {}
 
   /// Moves all bytes that can be moved without waiting. False when the pump must end. Otherwise the
   /// two functions below return the events to wait for.
@@ -45,6 +45,12 @@ class Transfer {
     }
     return !done_;
   }
+
+  /// The TLS peer has sent something.
+  bool Speaks() const { return !ends_.speaks || *ends_.speaks; }
+
+  /// Milliseconds until the peer must have spoken; -1: for ever.
+  int Patience() const { return Speaks() ? -1 : MillisecondsUntil(ends_.speaks_until_ns); }
 
   /// From now on, treats the plain side as closed as soon as it has nothing to read.
   void HangUp() { hanging_up_ = true; }
@@ -68,11 +74,13 @@ class Transfer {
     const int got = SSL_read(ssl_, in_.bytes.data(), static_cast<int>(in_.bytes.size()));
     if (got > 0) {
       in_.Fill(static_cast<size_t>(got));
+      if (ends_.speaks) *ends_.speaks = true;
       return true;
     }
     if (!Retry(got)) {
       tls_ended_ = true;
       shutdown(plain_, SHUT_WR);
+      done_ = plain_ended_;
     }
     return false;
   }
@@ -94,14 +102,16 @@ class Transfer {
   }
 
   bool ReadPlain() {
-    if (!out_.empty()) return false;
+    if (!out_.empty() || (plain_ended_ && !Speaks())) return false;
     const ssize_t got = recv(plain_, out_.bytes.data(), out_.bytes.size(), 0);
     if (got > 0) {
       out_.Fill(static_cast<size_t>(got));
       return true;
     }
-    if (got < 0 && errno == EAGAIN && !hanging_up_) {
+    if (got < 0 && errno == EAGAIN && !(hanging_up_ && Speaks())) {
       plain_events_ |= POLLIN;
+    } else if (!Speaks() && !tls_ended_) {
+      plain_ended_ = true;
     } else {
       if (!tls_ended_) SSL_shutdown(ssl_);
       done_ = true;
@@ -124,11 +134,13 @@ class Transfer {
 
   SSL* ssl_;
   int plain_;
+  const PumpEnds& ends_;
   Buffer in_;
   Buffer out_;
   short tls_events_ = 0;
   short plain_events_ = 0;
   bool tls_ended_ = false;
+  bool plain_ended_ = false;  // and the client has not spoken yet
   bool hanging_up_ = false;
   bool done_ = false;
 };
@@ -136,7 +148,7 @@ class Transfer {
 }  // namespace
 
 void Pump(SSL* ssl, int plain, const PumpEnds& ends) {
-  Transfer transfer(ssl, plain);
+  Transfer transfer(ssl, plain, ends);
   pollfd fds[] = {{.fd = -1, .events = 0, .revents = 0},
                   {.fd = -1, .events = 0, .revents = 0},
                   {.fd = ends.hang_up, .events = POLLIN, .revents = 0},
@@ -148,9 +160,11 @@ void Pump(SSL* ssl, int plain, const PumpEnds& ends) {
     fds[0].events = transfer.tls_events();
     fds[1].fd = transfer.plain_events() != 0 ? plain : -1;
     fds[1].events = transfer.plain_events();
-    while (poll(fds, 4, -1) < 0) {
+    int ready = 0;
+    while ((ready = poll(fds, 4, transfer.Patience())) < 0) {
     }
     if (fds[3].revents != 0) return;
+    if (ready == 0 && transfer.Patience() == 0) return;
     if (fds[2].revents != 0) {
       transfer.HangUp();
       fds[2].fd = -1;

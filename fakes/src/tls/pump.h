@@ -2,14 +2,22 @@
 
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+
 #include "fakes/src/tls/openssl_types.h"
 
 namespace zlayer::fakes::daemon {
 
-/// Eventfds that end a pump when they become readable.
+/// What ends a pump from outside. The descriptors are eventfds.
 struct PumpEnds {
   int hang_up;  ///< send what the plain side has written, then end as if it had closed
   int stop;     ///< end at once
+  /// Set at the TLS peer's first byte. Until then, neither `hang_up` nor the end of the plain side
+  /// ends the connection, only `speaks_until_ns` (monotonic): the deployed daemon waits so long for
+  /// the HTTP/2 preface, even while it stops. Null: the peer counts as one that has spoken.
+  std::atomic<bool>* speaks = nullptr;
+  std::int64_t speaks_until_ns = 0;
 };
 
 /// Copies in both directions until the plain side has closed, the TLS connection can no longer be
