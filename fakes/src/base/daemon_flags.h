@@ -15,15 +15,16 @@ struct DaemonFlags {
   std::string tls_ca;
   std::string tls_cert;
   std::string tls_key;
-  std::int64_t idle_secs = 30;  ///< 0: the daemon never exits by itself
-  std::string storage_root;
+  std::uint64_t idle_secs = 30;  ///< 0: the daemon never exits by itself
+  std::string storage_root;      ///< empty, as the next two: the store chooses (peer/storage.h)
   std::string storage_runroot;
-  std::string storage_driver = "vfs";
+  std::string storage_driver;
   std::uint32_t max_concurrent = 1;
   LogLevel log_level = LogLevel::info;
 };
 
-/// Fails with bad input when one of the three TLS flags is missing or empty.
+/// Fails with bad input when one of the three TLS flags is missing or empty. The failure has a
+/// step.
 Result<void> RequireTlsFlags(const DaemonFlags& flags);
 
 }  // namespace zlayer::fakes::daemon

@@ -7,6 +7,9 @@
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <vector>
+
+#include "fakes/src/base/log_field.h"
 
 namespace zlayer::fakes::daemon {
 
@@ -16,6 +19,10 @@ enum ExitCode : int { kExitOk = 0, kExitStartFailed = 1, kExitBadInput = 2, kExi
 struct Failure {
   int exit_code = kExitStartFailed;
   std::string message;  ///< one line for a person
+  /// The step that failed, in the deployed daemon's words, and the fields of its log line. Empty
+  /// where the deployed daemon has no such step.
+  std::string step = "";
+  std::vector<LogField> fields = {};
 };
 
 template <typename T>
@@ -32,6 +39,13 @@ inline tl::unexpected<Failure> StartFailed(std::string message) {
 /// "<what>: <text of errno>".
 inline tl::unexpected<Failure> StartFailedErrno(std::string_view what) {
   return StartFailed(std::string(what) + ": " + std::strerror(errno));
+}
+
+/// The failure as one of `step`.
+inline Failure InStep(Failure failure, std::string step, std::vector<LogField> fields = {}) {
+  failure.step = std::move(step);
+  failure.fields = std::move(fields);
+  return failure;
 }
 
 }  // namespace zlayer::fakes::daemon

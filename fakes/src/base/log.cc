@@ -58,17 +58,22 @@ void AppendQuoted(std::string& out, std::string_view text) {
 }  // namespace
 
 void Log::Write(LogLevel level, std::string_view message,
-                std::initializer_list<LogField> fields) const {
+                const std::vector<LogField>& fields) const {
   if (level < least_) return;
   std::string line = "{\"time\":\"" + Rfc3339Now(clock_offset_secs_) + "\",\"level\":\"";
   line += LevelName(level);
   line += "\",\"msg\":";
   AppendQuoted(line, message);
-  for (const auto& [key, value] : fields) {
+  line += ",\"component\":\"zlayer-buildd\"";
+  for (const LogField& field : fields) {
     line += ',';
-    AppendQuoted(line, key);
+    AppendQuoted(line, field.key);
     line += ':';
-    AppendQuoted(line, value);
+    if (field.is_number) {
+      line += field.value;
+    } else {
+      AppendQuoted(line, field.value);
+    }
   }
   line += "}\n";
   WriteAll(STDERR_FILENO, line);

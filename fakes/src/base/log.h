@@ -1,19 +1,18 @@
 // The daemon's own log: one JSON object a line on stderr, as Go's slog writes it.
 //
-//   log.Info("listening", {{"addr", address}});
+//   log.Info("zlayer-buildd ready", {{"bind", address}, NumberField("idle_secs", 30)});
 
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <string_view>
-#include <utility>
+#include <vector>
+
+#include "fakes/src/base/log_field.h"
 
 namespace zlayer::fakes::daemon {
 
 enum class LogLevel { debug, info, warn, error };
-
-using LogField = std::pair<std::string_view, std::string_view>;
 
 /// Thread-safe. A line is one write(2), which blocks while the pipe is full. When the pipe has no
 /// reader any more, the write ends the process by SIGPIPE, as it does in a Go program.
@@ -24,16 +23,18 @@ class Log {
   explicit Log(LogLevel least = LogLevel::info, std::int64_t clock_offset_secs = 0)
       : least_(least), clock_offset_secs_(clock_offset_secs) {}
 
-  void Info(std::string_view message, std::initializer_list<LogField> fields = {}) const {
+  void Info(std::string_view message, const std::vector<LogField>& fields = {}) const {
     Write(LogLevel::info, message, fields);
   }
-  void Error(std::string_view message, std::initializer_list<LogField> fields = {}) const {
+  void Warn(std::string_view message, const std::vector<LogField>& fields = {}) const {
+    Write(LogLevel::warn, message, fields);
+  }
+  void Error(std::string_view message, const std::vector<LogField>& fields = {}) const {
     Write(LogLevel::error, message, fields);
   }
 
  private:
-  void Write(LogLevel level, std::string_view message,
-             std::initializer_list<LogField> fields) const;
+  void Write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) const;
 
   LogLevel least_;
   std::int64_t clock_offset_secs_;

@@ -16,8 +16,8 @@ namespace zlayer::fakes::daemon {
 namespace {
 
 std::string Version() {
-  return std::string("{\"sidecar_version\":\"") + kSidecarVersion + "\",\"buildah_version\":\"" +
-         kBuildahVersion + "\",\"go_version\":\"" + kGoVersion + "\"}\n";
+  return std::string("{\"buildah_version\":\"") + kBuildahVersion + "\",\"go_version\":\"" +
+         kGoVersion + "\",\"sidecar_version\":\"" + kSidecarVersion + "\"}\n";
 }
 
 /// One line for each preset: its name, then the `why` of its plan.
@@ -69,9 +69,7 @@ CertificateDraft MintedLeaf(const Options& options) {
 
 Result<std::optional<std::string>> RunCommand(const Options& options) {
   Result<std::string> output;
-  if (!options.help.empty()) {
-    output = options.help;
-  } else if (options.version) {
+  if (options.version) {
     output = Version();
   } else if (options.list_plans) {
     output = ListPlans();

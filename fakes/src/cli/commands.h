@@ -1,10 +1,11 @@
 // The command line of the fake.
 //
-// options.h parses argv: the deployed daemon's flags, which clients pass, and the commands of the
-// fake itself, such as `--list-plans` and `--mint-tls`. commands.h runs a command: it computes a
-// text and starts nothing. fault_table.h makes the text of `--list-faults` (FAULTS.md) from the
-// comments of fault_plan.proto, which commented_schema.h reads. At most one command is given; with
-// none, main() calls Launch() of daemon/launch.h. Start reading at RunCommand().
+// options.h parses argv by the rules of Go (go_flags.h): the deployed daemon's flags, which clients
+// pass, and the commands of the fake itself, such as `--list-plans` and `--mint-tls`. commands.h
+// runs a command: it computes a text and starts nothing. fault_table.h makes the text of
+// `--list-faults` (FAULTS.md) from the comments of fault_plan.proto, which commented_schema.h
+// reads. At most one command is given; with none, main() calls Launch() of daemon/launch.h. Start
+// reading at RunCommand().
 
 #pragma once
 

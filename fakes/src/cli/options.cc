@@ -1,90 +1,72 @@
 #include "fakes/src/cli/options.h"
 
-#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
+#include <limits>
 
-#include "proto/message_file.h"
+#include "fakes/src/cli/go_flags.h"
 
 namespace zlayer::fakes::daemon {
 namespace {
 
-void AddDaemonFlags(CLI::App& app, DaemonFlags& flags) {
-  app.add_option("--bind", flags.bind, "host:port to listen on; port 0: any")
-      ->capture_default_str()
-      ->type_name("HOST:PORT");
-  app.add_option("--tls-ca", flags.tls_ca, "CA that signs clients (PEM); required")
-      ->type_name("FILE");
-  app.add_option("--tls-cert", flags.tls_cert, "certificate (PEM); required")->type_name("FILE");
-  app.add_option("--tls-key", flags.tls_key, "private key (PEM); required")->type_name("FILE");
-  app.add_option("--idle-secs", flags.idle_secs, "exit after N seconds without an RPC; 0: never")
-      ->capture_default_str()
-      ->type_name("N");
-  app.add_option("--storage-root", flags.storage_root, "graph root")->type_name("DIR");
-  app.add_option("--storage-runroot", flags.storage_runroot, "run root")->type_name("DIR");
-  app.add_option("--storage-driver", flags.storage_driver, "storage driver")
-      ->capture_default_str()
-      ->type_name("NAME");
-  app.add_option("--max-concurrent", flags.max_concurrent,
-                 "builds that run at once; further builds queue")
-      ->capture_default_str()
-      ->type_name("N");
+/// Flags whose text or number becomes another type in DaemonFlags.
+struct Raw {
+  std::string log_level = "info";
+  std::int64_t max_concurrent = 1;
+};
+
+void AddDaemonFlags(GoFlags& flags, DaemonFlags& daemon, Raw& raw) {
+  flags.Add("bind", &daemon.bind, "HOST:PORT", "address to listen on; port 0: any");
+  flags.Add("tls-ca", &daemon.tls_ca, "FILE", "CAs that sign clients (PEM); required");
+  flags.Add("tls-cert", &daemon.tls_cert, "FILE", "certificate (PEM); required");
+  flags.Add("tls-key", &daemon.tls_key, "FILE", "private key (PEM); required");
+  flags.Add("idle-secs", &daemon.idle_secs, "N", "exit after N seconds without a call; 0: never");
+  flags.Add("storage-root", &daemon.storage_root, "DIR", "graph root");
+  flags.Add("storage-runroot", &daemon.storage_runroot, "DIR", "run root");
+  flags.Add("storage-driver", &daemon.storage_driver, "NAME",
+            "overlay or vfs; without it, the store chooses");
+  flags.Add("max-concurrent", &raw.max_concurrent, "N",
+            "builds that run at once; further builds queue");
+  flags.Add("log-level", &raw.log_level, "LEVEL", "debug, info, warn or error");
 }
 
-void AddCommands(CLI::App& app, Options& options) {
-  app.add_flag("--version", options.version, "print versions as one line of JSON");
-  app.add_flag("--list-plans", options.list_plans, "print the presets, one a line");
-  app.add_flag("--list-faults", options.list_faults, "print every fault and its attributes");
-  app.add_option("--print-plan", options.print_plan, "print a preset's plan")->type_name("NAME");
-  app.add_option("--path", options.path, "print the path that starts a preset")->type_name("NAME");
-  app.add_option("--check", options.check, "check a plan's file and start nothing")
-      ->type_name("FILE");
-  CLI::Option* mint =
-      app.add_option("--mint-tls", options.mint_tls,
-                     "write ca.pem, cert.pem, key.pem, ca-key.pem and crl.pem to this directory")
-          ->type_name("DIR");
-  app.add_option("--mint-ends-in-secs", options.mint_ends_in_secs,
-                 "seconds until the minted leaf expires; negative: it has expired")
-      ->type_name("N")
-      ->needs(mint);
-  app.add_flag("--mint-ed25519", options.mint_ed25519, "mint Ed25519 keys instead of ECDSA P-256")
-      ->needs(mint);
+void AddCommands(GoFlags& flags, Options& options) {
+  flags.Add("version", &options.version, "", "print versions as one line of JSON");
+  flags.Add("list-plans", &options.list_plans, "", "print the presets, one a line");
+  flags.Add("list-faults", &options.list_faults, "", "print every fault and its attributes");
+  flags.Add("print-plan", &options.print_plan, "NAME", "print a preset's plan");
+  flags.Add("path", &options.path, "NAME", "print the path that starts a preset");
+  flags.Add("check", &options.check, "FILE", "check a plan's file and start nothing");
+  flags.Add("mint-tls", &options.mint_tls, "DIR",
+            "write ca.pem, cert.pem, key.pem, ca-key.pem and crl.pem to this directory");
+  flags.Add("mint-ends-in-secs", &options.mint_ends_in_secs, "N",
+            "with --mint-tls: seconds until the leaf expires; negative: it has expired");
+  flags.Add("mint-ed25519", &options.mint_ed25519, "",
+            "with --mint-tls: Ed25519 keys instead of ECDSA P-256");
 }
 
-std::vector<std::string> FlagNames(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-  }
-  return names;
-}
-
-Result<void> RefuseUnknown(const CLI::App& app) {
-  const std::vector<std::string> unknown = app.remaining();
-  if (unknown.empty()) return {};
-  const std::string flag = unknown.front().substr(0, unknown.front().find('='));
-  const std::string nearest = NearestName(flag, FlagNames(app));
-  return BadInput(
-      "unknown flag \"" + flag + "\"" +
-      (nearest.empty() ? "; --help lists the valid ones" : "; did you mean \"" + nearest + "\"?"));
-}
-
-Result<LogLevel> ParseLogLevel(const std::string& word) {
-  const std::vector<std::string> names = {"debug", "info", "warn", "error"};
-  const auto found = std::find(names.begin(), names.end(), word);
-  if (found != names.end()) return static_cast<LogLevel>(found - names.begin());
-  const std::string nearest = NearestName(word, names);
-  return BadInput("--log-level: unknown level \"" + word + "\"" +
-                  (nearest.empty() ? "; valid: debug, info, warn, error"
-                                   : "; did you mean \"" + nearest + "\"?"));
+/// Words that are no level mean info, as in the deployed daemon.
+LogLevel ParseLogLevel(std::string word) {
+  std::transform(word.begin(), word.end(), word.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
+  if (word == "debug") return LogLevel::debug;
+  if (word == "warn" || word == "warning") return LogLevel::warn;
+  return word == "error" ? LogLevel::error : LogLevel::info;
 }
 
 /// RunCommand() runs one command only, so a second one would be ignored silently.
-Result<void> RefuseTwoCommands(const CLI::App& app) {
+Result<void> RefuseTwoCommands(const GoFlags& flags) {
   std::string first;
-  for (const char* name : {"--version", "--list-plans", "--list-faults", "--print-plan", "--path",
-                           "--check", "--mint-tls"}) {
-    if (app.count(name) == 0) continue;
-    if (!first.empty()) return BadInput(first + " and " + name + ": give one of them");
-    first = name;
+  for (const char* name :
+       {"version", "list-plans", "list-faults", "print-plan", "path", "check", "mint-tls"}) {
+    if (!flags.Given(name)) continue;
+    if (!first.empty()) return BadInput(first + " and --" + name + ": give one of them");
+    first = std::string("--") + name;
+  }
+  for (const char* name : {"mint-ends-in-secs", "mint-ed25519"}) {
+    if (flags.Given(name) && !flags.Given("mint-tls")) {
+      return BadInput(std::string("--") + name + ": requires --mint-tls");
+    }
   }
   return {};
 }
@@ -93,33 +75,29 @@ Result<void> RefuseTwoCommands(const CLI::App& app) {
 
 Result<Options> ParseOptions(int argc, const char* const* argv) {
   Options options;
-  std::string log_level = "info";
-  CLI::App app("A stand-in for zlayer-buildd that can misbehave on command.", "fake-zlayer-buildd");
-  app.allow_extras();
-  AddDaemonFlags(app, options.daemon);
-  app.add_option("--log-level", log_level, "debug, info, warn or error")
-      ->capture_default_str()
-      ->type_name("LEVEL");
-  AddCommands(app, options);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    options.help = app.help();
-    return options;
-  } catch (const CLI::ParseError& error) {
-    return BadInput(error.what());
-  }
-  if (const auto known = RefuseUnknown(app); !known) return tl::unexpected(known.error());
-  if (const auto one = RefuseTwoCommands(app); !one) return tl::unexpected(one.error());
-  constexpr std::int64_t kGreatestIdleSecs = 1'000'000'000;
-  if (options.daemon.idle_secs < 0 || options.daemon.idle_secs > kGreatestIdleSecs) {
-    return BadInput("--idle-secs: must be 0 to 1000000000");
-  }
-  if (options.daemon.max_concurrent == 0) return BadInput("--max-concurrent: must be at least 1");
-  const Result<LogLevel> level = ParseLogLevel(log_level);
-  if (!level) return tl::unexpected(level.error());
-  options.daemon.log_level = *level;
+  Raw raw;
+  GoFlags flags;
+  AddDaemonFlags(flags, options.daemon, raw);
+  AddCommands(flags, options);
+  const auto help = flags.Parse(argc, argv);
+  if (!help) return tl::unexpected(help.error());
+  options.help = *help;
+  if (const auto one = RefuseTwoCommands(flags); !one) return tl::unexpected(one.error());
+  constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();
+  options.daemon.max_concurrent =
+      static_cast<std::uint32_t>(std::clamp<std::int64_t>(raw.max_concurrent, 1, kMost));
+  options.daemon.log_level = ParseLogLevel(raw.log_level);
   return options;
+}
+
+std::string Usage() {
+  Options options;
+  Raw raw;
+  GoFlags flags;
+  AddDaemonFlags(flags, options.daemon, raw);
+  AddCommands(flags, options);
+  return "Usage of fake-zlayer-buildd, a zlayer-buildd that misbehaves on command:\n" +
+         flags.Usage();
 }
 
 }  // namespace zlayer::fakes::daemon

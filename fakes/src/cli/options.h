@@ -14,7 +14,7 @@ namespace zlayer::fakes::daemon {
 /// At most one command is set: ParseOptions() refuses two.
 struct Options {
   DaemonFlags daemon;
-  std::string help;  ///< the text of --help, when it was given; else empty
+  bool help = false;
   bool version = false;
   bool list_plans = false;
   bool list_faults = false;
@@ -26,8 +26,11 @@ struct Options {
   bool mint_ed25519 = false;
 };
 
-/// Errors are bad input: an unknown flag (the message suggests the nearest valid one), two
-/// commands, or a value out of range.
+/// Parses by the rules of Go (go_flags.h). Errors are bad input: an unknown flag (the message
+/// suggests the nearest valid one), a value that is not valid, or two commands.
 Result<Options> ParseOptions(int argc, const char* const* argv);
+
+/// Every flag with its default, for `--help` and behind an error of ParseOptions().
+std::string Usage();
 
 }  // namespace zlayer::fakes::daemon

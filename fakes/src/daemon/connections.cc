@@ -35,19 +35,19 @@ size_t MostConnections(const ConnectionFaults& faults) {
 }  // namespace
 
 Connections::Connections(const TlsServer& tls, const ConnectionFaults& faults, Journal& journal,
-                         Http2 http2, AdoptConnection adopt)
+                         Http2 http2, std::int64_t silent_ms, AdoptConnection adopt)
     : tls_(tls),
       faults_(faults),
       journal_(journal),
       honest_http2_(http2 == Http2::honest),
+      silent_ms_(silent_ms),
       adopt_(std::move(adopt)),
       most_open_(MostConnections(faults)),
-      draining_(eventfd(0, EFD_CLOEXEC)),
       hanging_up_(eventfd(0, EFD_CLOEXEC)),
       stopped_(eventfd(0, EFD_CLOEXEC)),
       some_ended_(eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE)) {}
 
-Connections::~Connections() { Stop(0); }
+Connections::~Connections() { CloseAll(); }
 
 void Connections::Add(UniqueFd socket, const std::string& peer) {
   JoinEnded();
@@ -70,6 +70,7 @@ bool Connections::HasRoom() const {
 bool Connections::StartServing(UniqueFd socket, std::uint32_t number) {
   Setup setup{.number = number,
               .plaintext = tls_.SpeaksPlaintext(),
+              .speaks_until_ns = MonotonicNs() + silent_ms_ * 1'000'000,
               .network = MakeByteFaults(faults_.network, number),
               .http2 = MakeByteFaults(faults_.http2, number)};
   // Without any of them, the pump of TLS keeps HTTP/2 honest, at no cost.
@@ -78,7 +79,7 @@ bool Connections::StartServing(UniqueFd socket, std::uint32_t number) {
   }
   Connection& connection = open_.emplace_back();
   auto serve = [this, &connection, socket = std::move(socket), setup = std::move(setup)]() mutable {
-    Serve(socket, std::move(setup));
+    Serve(socket, std::move(setup), connection.speaks);
     connection.ended = true;
     Raise(some_ended_);
   };
@@ -95,18 +96,21 @@ void Connections::Refuse(std::uint32_t number) {
   });
 }
 
-void Connections::Serve(const UniqueFd& socket, Setup setup) {
+void Connections::Serve(const UniqueFd& socket, Setup setup, std::atomic<bool>& speaks) {
+  if (setup.plaintext) speaks = true;
   if (setup.network.empty()) {
     setup.plaintext ? ServePlain(socket.get(), std::move(setup))
-                    : ServeTls(socket.get(), std::move(setup));
+                    : ServeTls(socket.get(), std::move(setup), speaks);
   } else {
     Relay relay(std::move(setup.network), socket.get(), stopped_.get());
     const UniqueFd wire = relay.TakeInner();
     if (!wire) return;
     setup.plaintext ? ServePlain(wire.get(), std::move(setup))
-                    : ServeTls(wire.get(), std::move(setup));
+                    : ServeTls(wire.get(), std::move(setup), speaks);
+    speaks = true;  // only the last bytes are to be sent
     CloseGently(wire.get(), stopped_.get());
   }
+  speaks = true;
   CloseGently(socket.get(), stopped_.get());
 }
 
@@ -117,17 +121,20 @@ void Connections::ServePlain(int wire, Setup setup) {
   if (UniqueFd inner = relay.TakeInner()) adopt_(std::move(inner), setup.cut);
 }
 
-void Connections::ServeTls(int wire, Setup setup) {
+void Connections::ServeTls(int wire, Setup setup, std::atomic<bool>& speaks) {
   const SslPtr ssl = tls_.NewConnection(wire);
-  if (!ssl || !ShakeHands(ssl.get(), setup.number)) return;
+  if (!ssl || !ShakeHands(ssl.get(), setup)) return;
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) return;
   UniqueFd plain(ends[0]);
   UniqueFd servers(ends[1]);
   const PumpWork work{.key_updates = tls_.NextKeyUpdates(),
                       .keeps_http2_honest = honest_http2_ && setup.http2.empty()};
-  const PumpEnds pump_ends{
-      .hang_up = hanging_up_.get(), .stop = stopped_.get(), .plain_cut = setup.cut.get()};
+  const PumpEnds pump_ends{.hang_up = hanging_up_.get(),
+                           .stop = stopped_.get(),
+                           .plain_cut = setup.cut.get(),
+                           .speaks = &speaks,
+                           .speaks_until_ns = setup.speaks_until_ns};
   if (setup.http2.empty()) {
     adopt_(std::move(servers), setup.cut);
     Pump(ssl.get(), plain.get(), pump_ends, work);
@@ -141,11 +148,11 @@ void Connections::ServeTls(int wire, Setup setup) {
   plain.Reset();
 }
 
-bool Connections::ShakeHands(SSL* ssl, std::uint32_t number) {
-  const TlsResult result = tls_.Handshake(ssl, draining_.get());
+bool Connections::ShakeHands(SSL* ssl, const Setup& setup) {
+  const TlsResult result = tls_.Handshake(ssl, {stopped_.get(), setup.speaks_until_ns});
   journal_.Write([&](v1::JournalEntry& entry) {
     v1::TlsVerdict* verdict = entry.mutable_tls();
-    verdict->set_connection(number);
+    verdict->set_connection(setup.number);
     verdict->set_accepted(result.accepted);
     verdict->set_reason(result.reason);
     verdict->set_protocol(result.protocol);
@@ -166,23 +173,36 @@ void Connections::JoinEnded() {
   }
 }
 
-void Connections::Drain() { Raise(draining_); }
+bool Connections::SomeAreSilent() const {
+  return std::any_of(open_.begin(), open_.end(),
+                     [](const Connection& connection) { return !connection.speaks; });
+}
 
 void Connections::HangUp() { Raise(hanging_up_); }
 
-void Connections::Stop(int limit_ms) {
-  Raise(draining_);
-  const std::int64_t deadline = MonotonicNs() + std::int64_t{limit_ms} * 1'000'000;
-  JoinEnded();
-  while (!open_.empty() && MonotonicNs() < deadline) {
-    pollfd ended{.fd = some_ended_.get(), .events = POLLIN, .revents = 0};
-    const std::int64_t left_ms = (deadline - MonotonicNs()) / 1'000'000 + 1;
-    if (poll(&ended, 1, static_cast<int>(left_ms)) == 1) {
-      eventfd_t count = 0;
-      eventfd_read(some_ended_.get(), &count);
-    }
-    JoinEnded();
+void Connections::AwaitOneEnd(std::int64_t deadline_ns) {
+  pollfd ended{.fd = some_ended_.get(), .events = POLLIN, .revents = 0};
+  if (poll(&ended, 1, MillisecondsUntil(deadline_ns)) == 1) {
+    eventfd_t count = 0;
+    eventfd_read(some_ended_.get(), &count);
   }
+  JoinEnded();
+}
+
+bool Connections::AwaitSilent(std::int64_t deadline_ns) {
+  JoinEnded();
+  while (SomeAreSilent() && MonotonicNs() < deadline_ns) AwaitOneEnd(deadline_ns);
+  return !SomeAreSilent();
+}
+
+void Connections::Stop(int limit_ms) {
+  JoinEnded();
+  const std::int64_t deadline = MonotonicNs() + std::int64_t{limit_ms} * 1'000'000;
+  while (!open_.empty() && MonotonicNs() < deadline) AwaitOneEnd(deadline);
+  CloseAll();
+}
+
+void Connections::CloseAll() {
   Raise(hanging_up_);
   Raise(stopped_);
   open_.clear();  // joins the threads

@@ -38,12 +38,14 @@ enum class Http2 {
 ///
 /// A stage without a fault is left out. Each connection has a thread, and each stage with faults
 /// has one more (a Relay). Stop() and the destructor join all of them. Thread-safety: one thread
-/// calls all functions; Drain() and HangUp() may run while connections are served.
+/// calls all functions; HangUp() may run while connections are served.
 class Connections {
  public:
-  /// `faults` has the faults of the network and of HTTP/2. All references must outlive this.
+  /// `faults` has the faults of the network and of HTTP/2. A client has `silent_ms` from its
+  /// connect until it must have finished its handshake and sent a byte. All references must outlive
+  /// this.
   Connections(const TlsServer& tls, const ConnectionFaults& faults, Journal& journal, Http2 http2,
-              AdoptConnection adopt);
+              std::int64_t silent_ms, AdoptConnection adopt);
   ~Connections();
 
   Connections(const Connections&) = delete;
@@ -53,12 +55,13 @@ class Connections {
   /// memory left for another connection. `peer` is its address, for the journal.
   void Add(UniqueFd socket, const std::string& peer);
 
-  /// Ends the TLS handshakes that are under way. Connections that have finished theirs go on.
-  void Drain();
-
-  /// Sends what the gRPC server has already written, then closes every connection. Used when a peer
-  /// does not answer GOAWAY.
+  /// Sends what the gRPC server has already written, then closes every connection whose client has
+  /// spoken. Used when a peer does not answer GOAWAY.
   void HangUp();
+
+  /// Waits until every client has spoken, or its connection has ended. False when the deadline
+  /// (monotonic ns, or kNoDeadline) came first.
+  bool AwaitSilent(std::int64_t deadline_ns);
 
   /// Waits at most `limit_ms` until each connection has sent its last bytes to its client, then
   /// closes those that are left and joins all threads. The gRPC server must have closed its side of
@@ -67,6 +70,7 @@ class Connections {
 
  private:
   struct Connection {
+    std::atomic<bool> speaks = false;  // its handshake is over, and the client has sent a byte
     std::atomic<bool> ended = false;
     SmallThread thread;
   };
@@ -76,6 +80,7 @@ class Connections {
     std::uint32_t number = 0;
     bool plaintext = false;
     ConnectionCut cut = std::make_shared<std::atomic<bool>>(false);
+    std::int64_t speaks_until_ns = 0;  // monotonic
     ByteFaults network;
     ByteFaults http2;
   };
@@ -84,20 +89,23 @@ class Connections {
   /// False when the connection cannot have a thread.
   bool StartServing(UniqueFd socket, std::uint32_t number);
   void Refuse(std::uint32_t number);
-  void Serve(const UniqueFd& socket, Setup setup);
+  void Serve(const UniqueFd& socket, Setup setup, std::atomic<bool>& speaks);
   void ServePlain(int wire, Setup setup);
-  void ServeTls(int wire, Setup setup);
-  bool ShakeHands(SSL* ssl, std::uint32_t number);
+  void ServeTls(int wire, Setup setup, std::atomic<bool>& speaks);
+  bool ShakeHands(SSL* ssl, const Setup& setup);
   void JoinEnded();
+  void AwaitOneEnd(std::int64_t deadline_ns);
+  bool SomeAreSilent() const;
+  void CloseAll();
 
   const TlsServer& tls_;
   const ConnectionFaults& faults_;
   Journal& journal_;
   const bool honest_http2_;
+  const std::int64_t silent_ms_;
   AdoptConnection adopt_;
   const size_t most_open_;
-  UniqueFd draining_;    // eventfd: TLS handshakes must end
-  UniqueFd hanging_up_;  // eventfd: connections past their handshake must end
+  UniqueFd hanging_up_;  // eventfd: connections whose client has spoken must end
   UniqueFd stopped_;     // eventfd: all threads must end
   UniqueFd some_ended_;  // eventfd semaphore: counts the connections that ended
   std::uint32_t accepted_ = 0;

@@ -74,6 +74,7 @@ Failure ServeInFront(Start& start, const Peer& peer, const TlsServer& tls, const
   if (!context) return context.error();
   Links links(std::move(*context), behind.address, start.journal);
   Connections connections(tls, peer.connections, start.journal, Http2::as_upstream,
+                          peer.limits.silent.count(),
                           [&](UniqueFd connection, const ConnectionCut& cut) {
                             links.Carry(std::move(connection), cut);
                           });

@@ -6,14 +6,17 @@
 #include <optional>
 #include <random>
 
+#include "fakes/src/base/versions.h"
 #include "fakes/src/daemon/in_front.h"
 #include "fakes/src/daemon/serve.h"
 #include "fakes/src/faults/registry.h"
 #include "fakes/src/peer/handshake_line.h"
+#include "fakes/src/peer/storage.h"
 #include "fakes/src/plan/plan_source.h"
 #include "fakes/src/process/launch_count.h"
 #include "fakes/src/process/lifetime.h"
 #include "fakes/src/process/memory_bound.h"
+#include "fakes/src/process/rootless.h"
 #include "fakes/src/upstream/start_guardian.h"
 #include "zlayer/proto/journal.pb.h"
 
@@ -56,6 +59,21 @@ ScriptSource Scripts(const Peer& peer, const v1::FaultPlan& plan, Journal& journ
   };
 }
 
+std::vector<LogField> StorageFields(const DaemonFlags& flags) {
+  return {{"graph_root", flags.storage_root},
+          {"run_root", flags.storage_runroot},
+          {"driver", flags.storage_driver}};
+}
+
+std::vector<LogField> ReadyFields(const Start& start) {
+  std::vector<LogField> fields = {{"bind", start.listener.address},
+                                  NumberField("idle_secs", start.flags.idle_secs),
+                                  NumberField("max_concurrent", start.flags.max_concurrent)};
+  for (LogField& field : StorageFields(start.flags)) fields.push_back(std::move(field));
+  fields.push_back({"sidecar_version", kSidecarVersion});
+  return fields;
+}
+
 /// Plays the start and then serves. Returns only when the start fails.
 Failure Play(const Peer& peer, const v1::FaultPlan& plan, Start& start) {
   RunPhase(peer, v1::START, start);
@@ -66,9 +84,15 @@ Failure Play(const Peer& peer, const v1::FaultPlan& plan, Start& start) {
     behind = std::move(*started);
   }
   const Result<TlsServer> tls = LoadTls(peer, start.flags);
-  if (!tls) return tls.error();
+  if (!tls) return InStep(tls.error(), "failed to load TLS config");
+  if (!behind) {
+    if (auto opened = OpenStorage(start.flags); !opened) return opened.error();
+    start.log.Info("containers/storage store initialised", StorageFields(start.flags));
+  }
   Result<Listener> listener = Listen(start.flags.bind);
-  if (!listener) return listener.error();
+  if (!listener) {
+    return InStep(listener.error(), "failed to listen", {{"bind", start.flags.bind}});
+  }
   start.listener = std::move(*listener);
   start.journal.Write([&](v1::JournalEntry& entry) {
     entry.mutable_listening()->set_address(start.listener.address);
@@ -77,8 +101,9 @@ Failure Play(const Peer& peer, const v1::FaultPlan& plan, Start& start) {
   const AfterLine after = peer.print_line ? peer.print_line(start) : PrintHonestLine(start);
   if (after == AfterLine::stall) ListenOnly(start);
   RunPhase(peer, v1::LINE, start);
+  start.signals.HandleFromNowOn();
   if (behind) return ServeInFront(start, peer, *tls, *behind);
-  start.log.Info("listening", {{"addr", start.listener.address}});
+  start.log.Info("zlayer-buildd ready", ReadyFields(start));
   Serve(start, peer, *tls, Scripts(peer, plan, start.journal));
 }
 
@@ -105,7 +130,9 @@ Failure Launch(const DaemonFlags& flags, int argc, char* const* argv, Journal& j
   if (chosen->plan.has_upstream()) {
     if (auto runs = CheckUpstream(chosen->plan.upstream().path()); !runs) return runs.error();
   }
+  if (chosen->plan.rootless() && !IsReExecuted()) return RunRootless(argv, *launch, journal);
   Peer peer;
+  peer.limits = LimitsOf(chosen->plan);
   if (auto applied = ApplyPlan(chosen->plan, flags, *launch, journal, peer); !applied) {
     return {kExitBadInput, chosen->source + ": " + applied.error().message};
   }

@@ -1,9 +1,8 @@
 #include "fakes/src/daemon/serve.h"
 
 #include <poll.h>
-#include <string.h>
+#include <signal.h>
 
-#include <algorithm>
 #include <chrono>
 #include <future>
 
@@ -18,19 +17,17 @@ namespace zlayer::fakes::daemon {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
-/// Interval at which the daemon checks whether it is idle, as in the deployed daemon. A shorter
-/// `--idle-secs` is itself the interval.
-constexpr std::int64_t kIdleCheckInterval = 5 * kSecond;
-/// Longest time for open RPCs to end, as in the deployed daemon.
-constexpr std::chrono::milliseconds kDrainTimeout{10'000};
-/// Time for a peer without an open RPC to answer GOAWAY. It is short because some peers answer
-/// late: an idle gRPC client in C++ polls its connection only every five seconds.
-constexpr std::chrono::milliseconds kGoawayTimeout{10};
+
+std::int64_t Nanoseconds(std::chrono::milliseconds span) {
+  return std::chrono::nanoseconds(span).count();
+}
+
 /// Time to flush the last bytes of connections that the gRPC server has closed.
 constexpr int kFlushTimeoutMs = 50;
 
-std::string SignalName(const Start& start) {
-  return std::string("SIG") + sigabbrev_np(start.signals.last_signal());
+/// The reason of a stop, as the deployed daemon's log names it.
+std::string SignalReason(const Start& start) {
+  return start.signals.last_signal() == SIGINT ? "signal:interrupt" : "signal:terminated";
 }
 
 struct Reason {
@@ -38,47 +35,87 @@ struct Reason {
   bool is_signal = false;
 };
 
+/// `--idle-secs` in nanoseconds; kNoDeadline for 0 and for more than the clock can count.
+std::int64_t IdleLimit(const DaemonFlags& flags) {
+  constexpr auto kMostSecs = static_cast<std::uint64_t>(kNoDeadline / kSecond);
+  if (flags.idle_secs == 0 || flags.idle_secs > kMostSecs) return kNoDeadline;
+  return static_cast<std::int64_t>(flags.idle_secs) * kSecond;
+}
+
+/// Logs the end of an idle daemon and returns it as the reason of the stop.
+Reason IdleReason(const Start& start, std::int64_t idle_ns) {
+  const std::string secs = std::to_string(start.flags.idle_secs);
+  start.log.Info("idle shutdown", {NumberField("idle_seconds", start.flags.idle_secs),
+                                   {"observed_gap_seconds",
+                                    std::to_string(static_cast<double>(idle_ns) / 1e9), true}});
+  return {"idle:" + secs + "s"};
+}
+
 /// Accepts connections until a stop signal or the idle limit. Returns which of the two it was.
-Reason AcceptUntilStopped(Start& start, const TriggerPtr& stops_accepting, Connections& connections,
+Reason AcceptUntilStopped(Start& start, const Peer& peer, Connections& connections,
                           const Activity& activity) {
   int listener = start.listener.socket.get();
-  const std::int64_t limit = start.flags.idle_secs * kSecond;
-  const std::int64_t interval = std::min(kIdleCheckInterval, limit);
-  std::int64_t next_check = limit == 0 ? kNoDeadline : MonotonicNs() + interval;
+  const std::int64_t limit = IdleLimit(start.flags);
+  const std::int64_t tick = Nanoseconds(peer.limits.idle_tick);
+  std::int64_t next_look = limit == kNoDeadline ? kNoDeadline : MonotonicNs() + tick;
   for (;;) {
-    switch (start.signals.Wait(listener, POLLIN, next_check)) {
+    switch (start.signals.Wait(listener, POLLIN, next_look)) {
       case Woke::stop:
-        return {SignalName(start), true};
+        return {SignalReason(start), true};
       case Woke::ready:
-        if (stops_accepting && stops_accepting->Happens()) {
+        if (peer.stops_accepting && peer.stops_accepting->Happens()) {
           listener = -1;  // not polled any more, but open: the kernel still completes connections
         } else if (!AcceptOne(listener, connections) &&
                    start.signals.Wait(-1, 0, MonotonicNs() + kAcceptRetryDelayNs) == Woke::stop) {
-          return {SignalName(start), true};
+          return {SignalReason(start), true};
         }
         break;
       case Woke::timeout:
-        if (activity.IdleNs() >= limit) {
-          return {"idle for " + std::to_string(start.flags.idle_secs) + " s"};
+        if (const std::int64_t idle = activity.IdleNs(); idle >= limit) {
+          return IdleReason(start, idle);
         }
-        next_check = MonotonicNs() + interval;
+        next_look += tick;
         break;
     }
   }
 }
 
-/// Stops the gRPC server and closes all connections. True when every RPC ended by itself within
-/// kDrainTimeout. server.Drain() runs in a thread of its own, because it also waits for the peers
-/// to close, which HangUp() may have to force.
-bool Drain(RpcServer& server, Connections& connections, Activity& activity) {
-  connections.Drain();
-  auto drained = std::async(std::launch::async, [&] { server.Drain(kDrainTimeout); });
-  const bool graceful = activity.WaitUntilIdle(kDrainTimeout);
-  if (graceful && drained.wait_for(kGoawayTimeout) != std::future_status::ready)
-    connections.HangUp();
+/// Stops the gRPC server: lets open RPCs end, then closes the connections. True when everything
+/// ended before the limit, silent connections included. server.Drain() runs in a thread of its own,
+/// because it also waits for clients that do not acknowledge its PING, which HangUp() ends.
+bool Drain(RpcServer& server, Connections& connections, Activity& activity, const Limits& limits) {
+  const std::int64_t hard_stop = MonotonicNs() + Nanoseconds(limits.drain);
+  auto drained = std::async(std::launch::async, [&] { server.Drain(limits.drain); });
+  if (drained.wait_for(limits.unacknowledged) != std::future_status::ready) {
+    const std::chrono::nanoseconds left(hard_stop - MonotonicNs());
+    if (activity.WaitUntilIdle(std::chrono::duration_cast<std::chrono::milliseconds>(left))) {
+      connections.HangUp();
+    }
+  }
   drained.get();
+  return connections.AwaitSilent(hard_stop) && MonotonicNs() < hard_stop;
+}
+
+/// Drains, logs how, and waits for the ends of all connections. True when the drain was graceful.
+bool Stop(Start& start, RpcServer& server, Connections& connections, Activity& activity,
+          const Limits& limits) {
+  const bool graceful = Drain(server, connections, activity, limits);
+  if (graceful) {
+    start.log.Info("graceful stop complete");
+  } else {
+    start.log.Warn("graceful stop timed out; forcing hard stop");
+  }
+  // However long that takes: each silent client has a deadline of its own.
+  connections.AwaitSilent(kNoDeadline);
   connections.Stop(kFlushTimeoutMs);
   return graceful;
+}
+
+/// The limits of the stop that `reason` began.
+Limits LimitsOfStop(Limits limits, const Reason& reason) {
+  // The deployed daemon was seen to wait 6 s for such a client after a signal, 5 s at an idle exit.
+  if (!reason.is_signal) limits.unacknowledged = limits.unacknowledged * 5 / 6;
+  return limits;
 }
 
 }  // namespace
@@ -87,28 +124,31 @@ void Serve(Start& start, const Peer& peer, const TlsServer& tls, const ScriptSou
   Activity activity;
   RpcServer server(start.flags, scripts, start.journal, activity);
   Connections connections(tls, peer.connections, start.journal, Http2::honest,
+                          peer.limits.silent.count(),
                           [&](UniqueFd connection, const ConnectionCut& /*cut*/) {
                             server.Adopt(std::move(connection));
                           });
   start.set_serving = [&](bool serving) { server.SetServing(serving); };
   for (const StartStep& step : peer.at_phase[v1::SERVING]) step(start);
   Companions companions(peer.beside, start);
-  const Reason reason = AcceptUntilStopped(start, peer.stops_accepting, connections, activity);
+  const Reason reason = AcceptUntilStopped(start, peer, connections, activity);
   start.log.Info("shutting down", {{"reason", reason.text}});
   start.listener.socket.Reset();
   if (reason.is_signal) server.SignalSteps();
-  const bool graceful = Drain(server, connections, activity);
+  const Limits limits = LimitsOfStop(peer.limits, reason);
+  const bool graceful = Stop(start, server, connections, activity, limits);
   companions.Stop();
   start.signals.Collect();
-  if (!graceful) start.log.Info("stopped hard", {{"after", "10s"}});
+  start.log.Info("server stopped");
   if (reason.is_signal && peer.stop) peer.stop(start);
   Leave(start.journal, kExitOk, reason.text + (graceful ? "" : ", stopped hard"));
 }
 
 void ListenOnly(Start& start) {
+  start.signals.HandleFromNowOn();
   while (start.signals.Wait(-1, 0, kNoDeadline) != Woke::stop) {
   }
-  Leave(start.journal, kExitOk, SignalName(start));
+  Leave(start.journal, kExitOk, SignalReason(start));
 }
 
 }  // namespace zlayer::fakes::daemon

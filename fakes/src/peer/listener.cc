@@ -4,51 +4,14 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <charconv>
 #include <cstdint>
 #include <tuple>
 #include <utility>
 
+#include "fakes/src/peer/bind_address.h"
+
 namespace zlayer::fakes::daemon {
 namespace {
-
-struct SocketAddress {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-
-  sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
-};
-
-bool ParsePort(const std::string& text, std::uint16_t* port) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *port);
-  return error == std::errc() && end == text.data() + text.size() && !text.empty();
-}
-
-/// Parses "host:port". Returns size 0 when the host or the port is not valid.
-SocketAddress ParseAddress(const std::string& text) {
-  SocketAddress parsed;
-  const size_t colon = text.rfind(':');
-  std::uint16_t port = 0;
-  if (colon == text.npos || !ParsePort(text.substr(colon + 1), &port)) return parsed;
-  std::string host = text.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-  }
-  if (host.empty()) host = "::";
-  if (host == "localhost") host = "127.0.0.1";
-  auto* v4 = reinterpret_cast<sockaddr_in*>(&parsed.storage);
-  auto* v6 = reinterpret_cast<sockaddr_in6*>(&parsed.storage);
-  if (inet_pton(AF_INET, host.c_str(), &v4->sin_addr) == 1) {
-    v4->sin_family = AF_INET;
-    v4->sin_port = htons(port);
-    parsed.size = sizeof *v4;
-  } else if (inet_pton(AF_INET6, host.c_str(), &v6->sin6_addr) == 1) {
-    v6->sin6_family = AF_INET6;
-    v6->sin6_port = htons(port);
-    parsed.size = sizeof *v6;
-  }
-  return parsed;
-}
 
 /// The numeric host and port that `socket` is bound to.
 std::pair<std::string, std::string> BoundTo(int socket) {
@@ -69,26 +32,49 @@ std::pair<std::string, std::string> BoundTo(int socket) {
   return {host, std::to_string(port)};
 }
 
-Result<UniqueFd> Bind(SocketAddress& address, const std::string& name) {
-  UniqueFd bound(socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+Result<UniqueFd> Bind(SocketAddress& address) {
+  const int family = address.storage.ss_family;
+  UniqueFd bound(socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!bound) return StartFailedErrno("socket");
   const int on = 1;
-  if (!bound || setsockopt(bound.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+  const int off = 0;
+  // "::" takes IPv4, too, whatever the machine's own setting is.
+  if (family == AF_INET6) {
+    setsockopt(bound.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+  }
+  if (setsockopt(bound.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
       bind(bound.get(), address.get(), address.size) != 0) {
-    return StartFailedErrno("--bind " + name);
+    return StartFailedErrno("bind");
   }
   return bound;
+}
+
+/// On a machine without IPv6, "::" means 0.0.0.0.
+SocketAddress WithoutIpv6(const SocketAddress& address) {
+  const auto* v6 = reinterpret_cast<const sockaddr_in6*>(&address.storage);
+  if (address.storage.ss_family != AF_INET6 || !IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr)) {
+    return address;
+  }
+  SocketAddress any;
+  auto* v4 = reinterpret_cast<sockaddr_in*>(&any.storage);
+  v4->sin_family = AF_INET;
+  v4->sin_port = v6->sin6_port;
+  any.size = sizeof *v4;
+  return any;
 }
 
 }  // namespace
 
 Result<Listener> Listen(const std::string& bind_address) {
-  SocketAddress address = ParseAddress(bind_address);
-  if (address.size == 0) {
-    return StartFailed("--bind " + bind_address + ": is not an IP address and a port");
+  auto address = ParseBindAddress(bind_address);
+  if (!address) return tl::unexpected(address.error());
+  Result<UniqueFd> bound = Bind(*address);
+  if (!bound && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL)) {
+    *address = WithoutIpv6(*address);
+    bound = Bind(*address);
   }
-  Result<UniqueFd> bound = Bind(address, bind_address);
   if (!bound) return tl::unexpected(bound.error());
-  if (listen(bound->get(), SOMAXCONN) != 0) return StartFailedErrno("--bind " + bind_address);
+  if (listen(bound->get(), SOMAXCONN) != 0) return StartFailedErrno("listen");
   Listener listener;
   listener.socket = std::move(*bound);
   std::tie(listener.host, listener.port) = BoundTo(listener.socket.get());
@@ -98,8 +84,8 @@ Result<Listener> Listen(const std::string& bind_address) {
 }
 
 Result<std::string> ClosedPort() {
-  SocketAddress any = ParseAddress("127.0.0.1:0");
-  const Result<UniqueFd> bound = Bind(any, "127.0.0.1:0");
+  auto any = ParseBindAddress("127.0.0.1:0");
+  const Result<UniqueFd> bound = Bind(*any);
   if (!bound) return tl::unexpected(bound.error());
   return BoundTo(bound->get()).second;
 }

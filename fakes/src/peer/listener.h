@@ -16,7 +16,7 @@ struct Listener {
   std::string port;
 };
 
-/// Listens on "host:port"; the host is an IP address, "localhost" or empty (any address).
+/// Listens on the address of `--bind` (bind_address.h).
 Result<Listener> Listen(const std::string& bind_address);
 
 /// Finds a loopback port where nobody listens, as text. Another process may take it later.

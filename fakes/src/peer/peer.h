@@ -3,9 +3,10 @@
 // This room, peer/, has the parts of a daemon that faults replace. A Peer without changes is the
 // honest daemon. ApplyPlan() (faults/registry.h) calls each fault, and the fault adds a step, a
 // background work or a hook to the Peer. Launch() (daemon/launch.h) then plays the Peer and knows
-// no fault by name. listener.h opens the socket, handshake_line.h prints the honest line,
-// connection_faults.h lists the faults of a connection's bytes. Invariant: a Peer does not change
-// any more once Launch() plays it, so threads read it without a lock. Start reading at struct Peer.
+// no fault by name. storage.h opens the store, listener.h the socket, handshake_line.h prints the
+// honest line, limits.h has the times, connection_faults.h lists the faults of a connection's
+// bytes. Invariant: a Peer does not change any more once Launch() plays it, so threads read it
+// without a lock. Start reading at struct Peer.
 
 #pragma once
 
@@ -20,6 +21,7 @@
 #include "fakes/src/base/log.h"
 #include "fakes/src/base/trigger.h"
 #include "fakes/src/peer/connection_faults.h"
+#include "fakes/src/peer/limits.h"
 #include "fakes/src/peer/listener.h"
 #include "fakes/src/process/signals.h"
 #include "fakes/src/process/waiter.h"
@@ -31,7 +33,7 @@ namespace zlayer::fakes::daemon {
 
 /// The state of this launch, for the steps and works of a Peer. Lives as long as the process.
 struct Start {
-  const DaemonFlags& flags;
+  DaemonFlags flags;  ///< once the store is open, its flags say what is in use
   Journal& journal;
   Signals& signals;
   const Log& log;
@@ -54,6 +56,7 @@ using StartStep = std::function<void(Start&)>;
 using Work = std::function<void(Start&, const Waiter&)>;
 
 struct Peer {
+  Limits limits;
   /// Called instead of printing the version for `--version`; exits, or returns for the honest
   /// answer. Empty: honest.
   std::function<void(Start&)> print_version;

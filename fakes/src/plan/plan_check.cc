@@ -164,11 +164,22 @@ std::string MemoryMistake(const v1::FaultPlan& plan) {
          " for what take_memory takes";
 }
 
+/// Both start the daemon as a second run, and a run tells by one variable that it is the second.
+std::string RootlessMistake(const v1::FaultPlan& plan) {
+  for (const v1::Fault& fault : plan.fault()) {
+    if (plan.rootless() && fault.has_re_exec()) return "rootless: excludes re_exec";
+  }
+  return "";
+}
+
 }  // namespace
 
 Result<void> CheckPlan(const std::string& name, std::string_view text, const v1::FaultPlan& plan) {
   for (const std::string& error : {MemoryMistake(plan), UpstreamMistake(plan)}) {
     if (!error.empty()) return BadInput(name + ": " + error);
+  }
+  if (const std::string error = RootlessMistake(plan); !error.empty()) {
+    return BadInput(name + ": " + error);
   }
   Seen seen;
   for (int i = 0; i < plan.fault_size(); ++i) {

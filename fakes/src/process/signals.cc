@@ -53,6 +53,11 @@ bool Signals::ReadSignal() {
   return !ignored_ || !ignored_();
 }
 
+void Signals::HandleFromNowOn() {
+  WaitOrDie(-1, 0, 0);
+  journal_.Write([](v1::JournalEntry& entry) { entry.mutable_handles_signals(); });
+}
+
 void Signals::Collect() {
   pollfd pending{.fd = fd_.get(), .events = POLLIN, .revents = 0};
   while (poll(&pending, 1, 0) == 1) ReadSignal();

@@ -41,6 +41,10 @@ class Signals {
   /// The deployed daemon dies the same way until it has installed its handlers.
   Woke WaitOrDie(int fd, short events, std::int64_t deadline_ns);
 
+  /// Ends the part of the start in which a stop signal kills: dies by one that has come already.
+  /// Journals `handles_signals`.
+  void HandleFromNowOn();
+
   /// Journals the stop signals that are pending, without acting on them.
   void Collect();
 

@@ -1,4 +1,8 @@
 // Which RPCs are open, and since when the daemon has been idle.
+//
+// The idle clock of the deployed daemon knows BuildService only: a call moves it when it begins and
+// when it ends, and it stands still while a build runs. Calls of grpc.health.v1 and of unknown
+// methods, and open connections, do not count.
 
 #pragma once
 
@@ -11,26 +15,31 @@
 
 namespace zlayer::fakes::daemon {
 
+/// What an RPC is to the idle clock. `call` and `build` are of BuildService.
+enum class RpcKind { other, call, build };
+
 /// Thread-safe. gRPC's threads report RPCs (rpc_interceptor.h); the main thread asks for the idle
 /// time.
 class Activity {
  public:
-  void RpcStarted() {
+  void RpcStarted(RpcKind kind) {
     const std::lock_guard lock(mutex_);
     ++open_rpcs_;
+    Note(kind, 1);
   }
 
-  void RpcEnded() {
+  void RpcEnded(RpcKind kind) {
     const std::lock_guard lock(mutex_);
-    last_ns_ = MonotonicNs();
     --open_rpcs_;
+    Note(kind, -1);
     ended_.notify_all();
   }
 
-  /// Nanoseconds since the last RPC ended, or since the start; 0 while an RPC is open.
+  /// Nanoseconds since a call of BuildService last began or ended, or since the start; 0 while a
+  /// build runs.
   std::int64_t IdleNs() const {
     const std::lock_guard lock(mutex_);
-    return open_rpcs_ > 0 ? 0 : MonotonicNs() - last_ns_;
+    return builds_ > 0 ? 0 : MonotonicNs() - last_ns_;
   }
 
   /// Waits until no RPC is open. False when one is still open after `limit`.
@@ -40,9 +49,15 @@ class Activity {
   }
 
  private:
+  void Note(RpcKind kind, int builds) {
+    if (kind != RpcKind::other) last_ns_ = MonotonicNs();
+    if (kind == RpcKind::build) builds_ += builds;
+  }
+
   mutable std::mutex mutex_;
   std::condition_variable ended_;
   int open_rpcs_ = 0;
+  int builds_ = 0;
   std::int64_t last_ns_ = MonotonicNs();
 };
 

@@ -5,8 +5,6 @@
 
 #include <string_view>
 
-#include "fakes/src/tls/wait_for.h"
-
 namespace zlayer::fakes::daemon {
 namespace {
 
@@ -23,22 +21,22 @@ void Send(int socket, std::string_view bytes) {
 }
 
 /// Waits for the client's first bytes, then sends the answer.
-void Answer(int socket, int stop_fd, std::string_view bytes) {
-  if (WaitFor(socket, POLLIN, stop_fd)) Send(socket, bytes);
+void Answer(int socket, const WaitLimit& limit, std::string_view bytes) {
+  if (WaitFor(socket, POLLIN, limit)) Send(socket, bytes);
 }
 
 }  // namespace
 
-bool PlayOpening(TlsOpening::How how, int socket, int stop_fd) {
+bool PlayOpening(TlsOpening::How how, int socket, const WaitLimit& limit) {
   switch (how) {
     case TlsOpening::BANNER:
       Send(socket, kBanner);
       return true;
     case TlsOpening::HTTP_1:
-      Answer(socket, stop_fd, kHttp1);
+      Answer(socket, limit, kHttp1);
       return false;
     case TlsOpening::ALERT:
-      Answer(socket, stop_fd, {kAlert, sizeof kAlert});
+      Answer(socket, limit, {kAlert, sizeof kAlert});
       return false;
     default:
       return false;

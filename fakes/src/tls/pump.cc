@@ -55,6 +55,12 @@ class Transfer {
     return !done_;
   }
 
+  /// The TLS peer has sent something.
+  bool Speaks() const { return !ends_.speaks || *ends_.speaks; }
+
+  /// Milliseconds until the peer must have spoken; -1: for ever.
+  int Patience() const { return Speaks() ? -1 : MillisecondsUntil(ends_.speaks_until_ns); }
+
   /// From now on, treats the plain side as closed as soon as it has nothing to read.
   void HangUp() { hanging_up_ = true; }
 
@@ -93,6 +99,7 @@ class Transfer {
     ERR_clear_error();
     const int got = SSL_read(ssl_, in_.bytes.data(), static_cast<int>(in_.bytes.size()));
     if (got > 0) {
+      if (ends_.speaks) *ends_.speaks = true;
       const auto size = static_cast<size_t>(got);
       const size_t admitted = honest_ ? http2_.Admit({in_.bytes.data(), size}) : size;
       in_.Fill(admitted);
@@ -105,6 +112,7 @@ class Transfer {
         *ends_.peer_cut = true;
       }
       shutdown(plain_, SHUT_WR);
+      done_ = plain_ended_;
     }
     return false;
   }
@@ -136,14 +144,16 @@ class Transfer {
   }
 
   bool ReadPlain() {
-    if (!out_.empty()) return false;
+    if (!out_.empty() || (plain_ended_ && !Speaks())) return false;
     const ssize_t got = recv(plain_, out_.bytes.data() + begun_, out_.bytes.size() - begun_, 0);
     if (got > 0) {
       Take(static_cast<size_t>(got));
       return true;
     }
-    if (got < 0 && errno == EAGAIN && !hanging_up_) {
+    if (got < 0 && errno == EAGAIN && !(hanging_up_ && Speaks())) {
       plain_events_ |= POLLIN;
+    } else if (!Speaks() && !tls_ended_) {
+      plain_ended_ = true;
     } else {
       const bool is_cut = ends_.plain_cut && *ends_.plain_cut;
       if (!tls_ended_ && !is_cut) SSL_shutdown(ssl_);
@@ -189,6 +199,7 @@ class Transfer {
   short tls_events_ = 0;
   short plain_events_ = 0;
   bool tls_ended_ = false;
+  bool plain_ended_ = false;  // and the client has not spoken yet
   bool hanging_up_ = false;
   bool done_ = false;
 };
@@ -208,9 +219,11 @@ void Pump(SSL* ssl, int plain, const PumpEnds& ends, const PumpWork& work) {
     fds[0].events = transfer.tls_events();
     fds[1].fd = transfer.plain_events() != 0 ? plain : -1;
     fds[1].events = transfer.plain_events();
-    while (poll(fds, 4, -1) < 0) {
+    int ready = 0;
+    while ((ready = poll(fds, 4, transfer.Patience())) < 0) {
     }
     if (fds[3].revents != 0) return;
+    if (ready == 0 && transfer.Patience() == 0) return;
     if (fds[2].revents != 0) {
       transfer.HangUp();
       fds[2].fd = -1;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 
 #include "fakes/src/tls/openssl_types.h"
 #include "fakes/src/tls/tls_faults.h"
@@ -18,6 +19,11 @@ struct PumpEnds {
   std::atomic<bool>* peer_cut = nullptr;
   /// May be null. Once set, the end of the plain side is not followed by a close_notify.
   const std::atomic<bool>* plain_cut = nullptr;
+  /// Set at the TLS peer's first byte. Until then, neither `hang_up` nor the end of the plain side
+  /// ends the connection, only `speaks_until_ns` (monotonic): the deployed daemon waits so long for
+  /// the HTTP/2 preface, even while it stops. Null: the peer counts as one that has spoken.
+  std::atomic<bool>* speaks = nullptr;
+  std::int64_t speaks_until_ns = 0;
 };
 
 /// What a pump does beside copying bytes.

@@ -46,7 +46,7 @@ std::string EndWithoutH2(SSL* ssl) {
 
 /// Runs SSL_accept() until it succeeds or fails. Returns why it failed; empty when the handshake is
 /// complete. `flight` is null when no message is to be broken.
-std::string Accept(SSL* ssl, Flight* flight, int stop_fd) {
+std::string Accept(SSL* ssl, Flight* flight, const WaitLimit& limit) {
   const int socket = SSL_get_fd(ssl);
   for (;;) {
     ERR_clear_error();
@@ -57,7 +57,7 @@ std::string Accept(SSL* ssl, Flight* flight, int stop_fd) {
     if (accepted != 1 && !retry) reason = WhyRefused(ssl);
     switch (flight ? flight->Send() : Flight::State::goes_on) {
       case Flight::State::stalled:
-        WaitFor(socket, POLLRDHUP, stop_fd);
+        WaitFor(socket, POLLRDHUP, limit);
         return "stalled by the plan";
       case Flight::State::closed:
         return "closed by the plan";
@@ -66,7 +66,7 @@ std::string Accept(SSL* ssl, Flight* flight, int stop_fd) {
     }
     if (!retry) return reason;
     const short events = error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT;
-    if (!WaitFor(socket, events, stop_fd)) return "the daemon stops";
+    if (!WaitFor(socket, events, limit)) return "the handshake took too long";
   }
 }
 
@@ -97,10 +97,11 @@ SslPtr TlsServer::NewConnection(int socket) const {
   return ssl;
 }
 
-std::string TlsServer::AcceptChanged(SSL* ssl, HandshakeNotes& notes, int stop_fd) const {
+std::string TlsServer::AcceptChanged(SSL* ssl, HandshakeNotes& notes,
+                                     const WaitLimit& limit) const {
   const auto& opening = faults_->opening;
   if (opening && opening->trigger->Happens() &&
-      !PlayOpening(opening->how, SSL_get_fd(ssl), stop_fd)) {
+      !PlayOpening(opening->how, SSL_get_fd(ssl), limit)) {
     return "ended by the plan before TLS";
   }
   for (const ConnectionChange& change : faults_->connection_changes) change(ssl, notes);
@@ -108,18 +109,18 @@ std::string TlsServer::AcceptChanged(SSL* ssl, HandshakeNotes& notes, int stop_f
   if (faults_->flight && faults_->flight->trigger->Take()) {
     flight.emplace(ssl, *faults_->flight, notes);
   }
-  std::string reason = Accept(ssl, flight ? &*flight : nullptr, stop_fd);
+  std::string reason = Accept(ssl, flight ? &*flight : nullptr, limit);
   if (reason.empty() && notes.refused) return Refuse(ssl, *faults_->refusal, notes);
   const bool needs_h2 = notes.alpn == HandshakeNotes::Alpn::h2;
   if (reason.empty() && needs_h2 && AlpnOf(ssl) != "h2") return EndWithoutH2(ssl);
   return reason;
 }
 
-TlsResult TlsServer::Handshake(SSL* ssl, int stop_fd) const {
+TlsResult TlsServer::Handshake(SSL* ssl, const WaitLimit& limit) const {
   HandshakeNotes notes;
   SSL_set_app_data(ssl, &notes);
   TlsResult result;
-  result.reason = AcceptChanged(ssl, notes, stop_fd);
+  result.reason = AcceptChanged(ssl, notes, limit);
   SSL_set_app_data(ssl, nullptr);
   result.accepted = result.reason.empty();
   result.protocol = SSL_get_version(ssl);

@@ -16,6 +16,7 @@
 #include "fakes/src/base/failure.h"
 #include "fakes/src/tls/openssl_types.h"
 #include "fakes/src/tls/tls_faults.h"
+#include "fakes/src/tls/wait_for.h"
 
 namespace zlayer::fakes::daemon {
 
@@ -54,16 +55,16 @@ class TlsServer {
   /// The SSL object for an accepted socket, which must outlive it. Null when memory is out.
   SslPtr NewConnection(int socket) const;
 
-  /// Does the handshake on a non-blocking socket. Gives up, with a refusal, as soon as `stop_fd` is
-  /// readable.
-  TlsResult Handshake(SSL* ssl, int stop_fd) const;
+  /// Does the handshake on a non-blocking socket. Gives up, with a refusal, when the
+  /// limit comes first.
+  TlsResult Handshake(SSL* ssl, const WaitLimit& limit) const;
 
  private:
   TlsServer(SslContextPtr context, std::unique_ptr<TlsFaults> faults)
       : context_(std::move(context)), faults_(std::move(faults)) {}
 
   /// Does the handshake with its faults. Returns why it failed; empty when it is complete.
-  std::string AcceptChanged(SSL* ssl, HandshakeNotes& notes, int stop_fd) const;
+  std::string AcceptChanged(SSL* ssl, HandshakeNotes& notes, const WaitLimit& limit) const;
 
   SslContextPtr context_;
   std::unique_ptr<TlsFaults> faults_;  // OpenSSL's callbacks hold its address

@@ -49,6 +49,12 @@ class Service {
   }
 
   Fake& fake() { return fake_; }
+  const std::string& port() const { return port_; }
+  /// Closes the connection of channel() and stub(), which must not be used any more.
+  void Disconnect() {
+    stub_.reset();
+    channel_.reset();
+  }
   buildah_sidecar::v1::BuildService::Stub& stub() { return *stub_; }
   const std::shared_ptr<grpc::Channel>& channel() { return channel_; }
 

@@ -1,29 +1,20 @@
-// The honest fake's start and end: flags, handshake line, exit codes, idle exit (protocol sections
-// 1, 2 and 5).
+// The honest fake's start and end: handshake line, exit codes, lifetime. go_flags_test.cc,
+// bind_test.cc, storage_test.cc, log_test.cc and stop/ have the rest.
 
 #include <gmock/gmock.h>
-#include <google/protobuf/struct.pb.h>
-#include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <chrono>
+#include <tuple>
 
-#include "fakes/tests/fixture/fake.h"
+#include "fakes/tests/fixture/log_lines.h"
 
 namespace zlayer::fakes {
 namespace {
 
-using std::chrono::milliseconds;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
-
-google::protobuf::Struct ParseObject(const std::string& line) {
-  google::protobuf::Struct object;
-  const auto parsed = google::protobuf::util::JsonStringToMessage(line, &object);
-  EXPECT_TRUE(parsed.ok()) << line;
-  return object;
-}
 
 TEST(HonestStartTest, PrintsOneLineAndThenNothing) {
   Fake fake;
@@ -33,98 +24,43 @@ TEST(HonestStartTest, PrintsOneLineAndThenNothing) {
   EXPECT_THAT(fake.process().Stdout(), MatchesRegex("LISTENING 127\\.0\\.0\\.1:[0-9]+\n"));
 }
 
-TEST(HonestStartTest, AnIpv6AddressHasNoBracketsInTheLine) {
-  Fake minted;
-  Process fake({.program = FakePath(),
-                .arguments = {"--bind", "[::]:0", "--tls-ca", minted.tls("ca.pem"), "--tls-cert",
-                              minted.tls("cert.pem"), "--tls-key", minted.tls("key.pem")}});
-  const auto line = fake.ReadStdoutUntil("\n");
-  ASSERT_TRUE(line);
-  EXPECT_THAT(*line, testing::MatchesRegex("LISTENING :::[0-9]+\n"));
-}
-
-TEST(HonestStartTest, LogsJsonLinesOnStderr) {
-  Fake fake;
-  const std::string port = fake.ReadPort();
-  const auto line = fake.process().ReadStderrUntil("\n");
-  ASSERT_TRUE(line);
-  const auto object = ParseObject(*line);
-  EXPECT_EQ(object.fields().at("level").string_value(), "INFO");
-  EXPECT_EQ(object.fields().at("msg").string_value(), "listening");
-  EXPECT_EQ(object.fields().at("addr").string_value(), "127.0.0.1:" + port);
-  EXPECT_TRUE(object.fields().contains("time"));
-}
-
-TEST(HonestStartTest, LogLevelErrorIsSilent) {
-  Fake fake({.arguments = {"--log-level", "error"}});
-  ASSERT_NE(fake.ReadPort(), "");
-  fake.process().Kill(SIGTERM);
-  EXPECT_EQ(fake.process().Wait(), Ended::WithCode(0));
-  EXPECT_EQ(fake.process().Stderr(), "");
-}
-
 TEST(HonestStartTest, TakesEveryFlagOfTheClient) {
-  Fake fake({.arguments = {"--idle-secs", "30", "--storage-root", "/tmp/graph", "--storage-runroot",
-                           "/tmp/run", "--storage-driver", "overlay", "--max-concurrent", "2",
-                           "--log-level=debug"}});
+  const TemporaryDirectory storage;
+  Fake fake({.arguments = {"--idle-secs", "30", "--storage-root", storage / "graph",
+                           "--storage-runroot", storage / "run", "--storage-driver", "overlay",
+                           "--max-concurrent", "2", "--log-level=debug"}});
   EXPECT_NE(fake.ReadPort(), "");
 }
 
-TEST(HonestStartTest, VersionIsOneLineOfJson) {
-  Process fake({.program = FakePath(), .arguments = {"--version"}});
-  EXPECT_EQ(fake.Wait(), Ended::WithCode(0));
-  ASSERT_EQ(std::count(fake.Stdout().begin(), fake.Stdout().end(), '\n'), 1);
-  const auto object = ParseObject(fake.Stdout());
-  for (const char* field : {"sidecar_version", "buildah_version", "go_version"}) {
-    EXPECT_TRUE(object.fields().contains(field)) << field;
+TEST(HonestStartTest, AMissingOrEmptyTlsFlagIsStatus2) {
+  for (const std::string flag : {"--tls-ca", "--tls-cert", "--tls-key"}) {
+    Fake fake({.arguments = {flag, ""}});
+    EXPECT_EQ(fake.process().Wait(), Ended::WithCode(2)) << flag;
+    EXPECT_EQ(fake.process().Stdout(), "");
+    const auto lines = LogLines(fake.process().Stderr());
+    ASSERT_THAT(MessagesOf(lines), ElementsAre("missing required TLS flags"));
+    EXPECT_EQ(lines[0].Text("level"), "ERROR");
+    EXPECT_THAT(lines[0].Keys(),
+                ElementsAre("time", "level", "msg", "component", "tls_ca", "tls_cert", "tls_key"));
+    EXPECT_EQ(fake.process().Stderr(),
+              lines[0].text + "\nfake-zlayer-buildd: --tls-ca, --tls-cert and --tls-key are " +
+                  "required; --mint-tls DIR makes such files\n");
   }
 }
 
-TEST(HonestStartTest, MissingTlsFlagIsStatus2) {
-  const std::vector<std::string> flags = {"--tls-ca", "--tls-cert", "--tls-key"};
-  for (const std::string& missing : flags) {
-    Command command{.program = FakePath(), .arguments = {}};
-    for (const std::string& flag : flags) {
-      if (flag != missing) command.arguments.insert(command.arguments.end(), {flag, "x.pem"});
-    }
-    Process fake(command);
-    EXPECT_EQ(fake.Wait(), Ended::WithCode(2)) << missing;
-    EXPECT_EQ(fake.Stderr(),
-              "fake-zlayer-buildd: " + missing + " is required; --mint-tls DIR makes such files\n");
-    EXPECT_EQ(fake.Stdout(), "");
-  }
-}
-
-struct FailedStart {
-  std::vector<std::string> arguments;  // a flag and its value, in place of the usual one
-  std::string reason;
-};
-
-TEST(HonestStartTest, OtherStartFailuresAreStatus1) {
-  const FailedStart failures[] = {
-      {{"--tls-ca", "/nonexistent/ca.pem"}, "/nonexistent/ca.pem: cannot be read"},
-      {{"--tls-cert", "/dev/null"}, "/dev/null: holds no PEM certificate"},
-      {{"--tls-key", "/dev/null"}, "/dev/null: no PEM private key"},
-      {{"--bind", "192.0.2.1:0"}, "--bind 192.0.2.1:0: Cannot assign requested address"},
-      {{"--bind", "127.0.0.1"}, "--bind 127.0.0.1: is not an IP address and a port"},
-      {{"--bind", "127.0.0.1:70000"}, "is not an IP address and a port"}};
-  for (const FailedStart& failure : failures) {
-    TemporaryDirectory directory;
-    Process mint({.program = FakePath(), .arguments = {"--mint-tls", directory / "tls"}});
-    ASSERT_EQ(mint.Wait(), Ended::WithCode(0));
-    std::map<std::string, std::string> flags = {{"--tls-ca", directory / "tls/ca.pem"},
-                                                {"--tls-cert", directory / "tls/cert.pem"},
-                                                {"--tls-key", directory / "tls/key.pem"}};
-    flags[failure.arguments[0]] = failure.arguments[1];
-    Command command{.program = FakePath(), .arguments = {}};
-    for (const auto& [flag, value] : flags) {
-      command.arguments.insert(command.arguments.end(), {flag, value});
-    }
-    Process fake(command);
-    EXPECT_EQ(fake.Wait(), Ended::WithCode(1)) << failure.reason;
-    EXPECT_EQ(fake.Stdout(), "");
-    EXPECT_THAT(ParseObject(fake.Stderr()).fields().at("msg").string_value(),
-                HasSubstr(failure.reason));
+TEST(HonestStartTest, TlsFilesThatCannotBeUsedAreStatus1) {
+  const std::tuple<std::string, std::string, std::string> failures[] = {
+      {"--tls-ca", "/nonexistent/ca.pem", "/nonexistent/ca.pem: cannot be read"},
+      {"--tls-cert", "/dev/null", "/dev/null: no PEM certificate"},
+      {"--tls-key", "/dev/null", "/dev/null: no PEM private key"}};
+  for (const auto& [flag, value, reason] : failures) {
+    Fake fake({.arguments = {flag, value}});
+    EXPECT_EQ(fake.process().Wait(), Ended::WithCode(1)) << reason;
+    EXPECT_EQ(fake.process().Stdout(), "");
+    const auto lines = LogLines(fake.process().Stderr());
+    ASSERT_THAT(MessagesOf(lines), ElementsAre("failed to load TLS config"));
+    EXPECT_EQ(lines[0].Text("level"), "ERROR");
+    EXPECT_THAT(lines[0].Text("error"), HasSubstr(reason));
   }
 }
 
@@ -147,24 +83,6 @@ TEST(HonestStopTest, InheritedSignalMaskDoesNotMatter) {
   ASSERT_NE(fake.ReadPort(), "");
   fake.process().Kill(SIGTERM);
   EXPECT_EQ(fake.process().Wait(), Ended::WithCode(0));
-}
-
-TEST(HonestStopTest, IdleDaemonEndsByItselfAndNotBefore) {
-  Fake fake({.arguments = {"--idle-secs", "1"}});
-  EXPECT_EQ(fake.process().Wait(), Ended::WithCode(0));
-  std::int64_t printed_ns = 0;
-  std::int64_t ended_ns = 0;
-  for (const v1::JournalEntry& entry : fake.Journal()) {
-    if (entry.has_printed()) printed_ns = entry.monotonic_ns();
-    if (entry.exiting().reason() == "idle for 1 s") ended_ns = entry.monotonic_ns();
-  }
-  EXPECT_GE(ended_ns - printed_ns, 1'000'000'000);
-}
-
-TEST(HonestStopTest, IdleSecs0NeverEnds) {
-  Fake fake({.arguments = {"--idle-secs", "0"}});
-  ASSERT_NE(fake.ReadPort(), "");
-  EXPECT_TRUE(fake.process().LivesFor(milliseconds(1500)));
 }
 
 TEST(LifetimeTest, EndsAHungFakeWhateverItsSpawnerBlocked) {

@@ -63,7 +63,8 @@ TEST(StopTest, EndsByTheSignalOfThePlan) {
 }
 
 TEST(StopTest, AnIdleExitIsHonest) {
-  Fake fake({.plan = "fault { stop { code: 3 } }", .arguments = {"--idle-secs", "1"}});
+  Fake fake(
+      {.plan = "idle_tick_ms: 200 fault { stop { code: 3 } }", .arguments = {"--idle-secs", "1"}});
   ASSERT_NE(fake.ReadPort(), "");
   EXPECT_EQ(fake.process().Wait(), Ended::WithCode(0));
   EXPECT_FALSE(fake.HasFired("stop"));

@@ -71,6 +71,7 @@ TEST_F(LossTest, AnExitWithAnErrorIsToldByItsStatus) {
 }
 
 TEST_F(LossTest, AnIdleExitIsToldAsAnnounced) {
+  UsePlan("idle_tick_ms: 500");
   config_.idle_secs = 1;
   SidecarLifecycle lifecycle(config_, options_);
   const auto live = lifecycle.Ensure();

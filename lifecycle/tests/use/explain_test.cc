@@ -72,7 +72,7 @@ TEST_F(ExplainTest, AKilledSidecarIsLostAndSaysHow) {
   EXPECT_EQ(error.signal, SIGKILL);
   EXPECT_TRUE(error.retryable);
   EXPECT_THAT(error.message, HasSubstr("was killed by signal 9"));
-  EXPECT_THAT(error.stderr_tail, HasSubstr("listening"));
+  EXPECT_THAT(error.stderr_tail, HasSubstr("zlayer-buildd ready"));
 }
 
 TEST_F(ExplainTest, ACallRefusedByALeavingDaemonIsRetryable) {

@@ -49,7 +49,9 @@ class FakeBuildd {
   /// The first line of stdout, of at most 4,096 bytes, without its newline. timeout, ended,
   /// malformed, io.
   [[nodiscard]] Result<std::string> Line(std::chrono::milliseconds limit = kDefaultLimit);
-  /// "127.0.0.1:port", from the honest line "LISTENING 127.0.0.1:port". As Line().
+  /// "127.0.0.1:port", from the honest line "LISTENING 127.0.0.1:port". As Line(). Returns when the
+  /// fake handles stop signals: one that comes right behind the line can still kill it, as it can
+  /// kill the deployed daemon.
   [[nodiscard]] Result<std::string> Address(std::chrono::milliseconds limit = kDefaultLimit);
 
   /// A wait in it ends at once when the fake has ended. Valid as long as this object.
