@@ -164,8 +164,10 @@ std::string MemoryMistake(const v1::FaultPlan& plan) {
          " for what take_memory takes";
 }
 
-/// Both start the daemon as a second run, and a run tells by one variable that it is the second.
+/// `re_exec` starts the daemon as a second run, too, and a run tells by one variable that it is the
+/// second. An upstream is rootless by itself.
 std::string RootlessMistake(const v1::FaultPlan& plan) {
+  if (plan.rootless() && plan.has_upstream()) return "rootless: excludes upstream";
   for (const v1::Fault& fault : plan.fault()) {
     if (plan.rootless() && fault.has_re_exec()) return "rootless: excludes re_exec";
   }
@@ -175,11 +177,9 @@ std::string RootlessMistake(const v1::FaultPlan& plan) {
 }  // namespace
 
 Result<void> CheckPlan(const std::string& name, std::string_view text, const v1::FaultPlan& plan) {
-  for (const std::string& error : {MemoryMistake(plan), UpstreamMistake(plan)}) {
+  for (const std::string& error :
+       {MemoryMistake(plan), UpstreamMistake(plan), RootlessMistake(plan)}) {
     if (!error.empty()) return BadInput(name + ": " + error);
-  }
-  if (const std::string error = RootlessMistake(plan); !error.empty()) {
-    return BadInput(name + ": " + error);
   }
   Seen seen;
   for (int i = 0; i < plan.fault_size(); ++i) {
