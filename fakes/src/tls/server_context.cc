@@ -1,5 +1,6 @@
 #include "fakes/src/tls/server_context.h"
 
+#include <algorithm>
 #include <ctime>
 #include <string_view>
 #include <utility>
@@ -27,8 +28,19 @@ int MeetHello(SSL* ssl, int* /*alert*/, void* /*context*/) {
   return SSL_CLIENT_HELLO_SUCCESS;
 }
 
-/// Selects h2. A client that offers others gets no answer: TlsServer ends its connection after the
-/// handshake.
+/// True when the offer, a list of names with one byte of length before each, has `name`.
+bool Offers(std::string_view offered, std::string_view name) {
+  while (!offered.empty()) {
+    const auto size = static_cast<unsigned char>(offered.front());
+    if (offered.substr(1, size) == name) return true;
+    offered.remove_prefix(std::min<size_t>(offered.size(), 1 + size_t{size}));
+  }
+  return false;
+}
+
+/// Selects h2. A client that offers http/1.1 instead gets no answer, as from Go's crypto/tls, and
+/// TlsServer ends its connection after the handshake. Any other gets the alert
+/// no_application_protocol.
 int SelectAlpn(SSL* ssl, const unsigned char** selected, unsigned char* selected_size,
                const unsigned char* offered, unsigned int offered_size, void* /*context*/) {
   constexpr std::string_view kHttp1 = "http/1.1";
@@ -43,7 +55,8 @@ int SelectAlpn(SSL* ssl, const unsigned char** selected, unsigned char* selected
   unsigned char* found = nullptr;
   if (SSL_select_next_proto(&found, selected_size, kAlpn, sizeof kAlpn, offered, offered_size) !=
       OPENSSL_NPN_NEGOTIATED) {
-    return SSL_TLSEXT_ERR_NOACK;
+    const std::string_view names(reinterpret_cast<const char*>(offered), offered_size);
+    return Offers(names, kHttp1) ? SSL_TLSEXT_ERR_NOACK : SSL_TLSEXT_ERR_ALERT_FATAL;
   }
   *selected = found;
   return SSL_TLSEXT_ERR_OK;

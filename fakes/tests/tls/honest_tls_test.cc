@@ -31,6 +31,12 @@ class HonestTlsTest : public GuardedFakeTest {
     NextConnection();
     return RunOpenssl(arguments);
   }
+
+  std::vector<std::string> Offering(const std::string& protocols) {
+    auto arguments = Without(Arguments(), "-alpn");
+    arguments.insert(arguments.end(), {"-alpn", protocols});
+    return arguments;
+  }
 };
 
 TEST_F(HonestTlsTest, Aes128ComesFirstUnlessTheClientPrefersChaCha) {
@@ -50,7 +56,7 @@ TEST_F(HonestTlsTest, ASingleLeafIsSentAlone) {
 
 TEST_F(HonestTlsTest, WithoutH2TheHandshakeSucceedsAndACloseNotifyEndsIt) {
   const SslContextPtr context = TlsClient::Context(fake());
-  for (const std::string& offer : {std::string(), std::string("\x08http/1.1", 9)}) {
+  for (const std::string& offer : {std::string(), std::string("\x02h3\x08http/1.1", 12)}) {
     SSL_CTX_set_alpn_protos(context.get(), reinterpret_cast<const unsigned char*>(offer.data()),
                             static_cast<unsigned>(offer.size()));
     TlsClient client(context.get(), port());
@@ -59,6 +65,12 @@ TEST_F(HonestTlsTest, WithoutH2TheHandshakeSucceedsAndACloseNotifyEndsIt) {
     EXPECT_EQ(client.read(), "");
     ExpectRefused(NextConnection(), "ALPN");
   }
+}
+
+TEST_F(HonestTlsTest, AnOfferWithoutH2AndHttp1IsRefused) {
+  const Seen seen = RunOpenssl(UntilClosed(Offering("h3")));
+  EXPECT_THAT(seen.output, HasSubstr("alert no application protocol"));
+  ExpectRefused(NextConnection(), "no application protocol");
 }
 
 TEST_F(HonestTlsTest, ATicketComesAndResumesTheSession) {
