@@ -15,8 +15,10 @@ void DieBySignal(int signal) {
   sigemptyset(&only);
   sigaddset(&only, signal);
   pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
-  kill(getpid(), signal);
-  _exit(128 + signal);  // not reached, unless the signal's default is to be ignored
+  // To this thread: another thread would take a signal that dumps core only later, and this one
+  // would reach _exit() first.
+  raise(signal);
+  _exit(128 + signal);  // not reached, unless the kernel ignores the signal, as for process 1
 }
 
 void WriteAll(int fd, std::string_view bytes) {

@@ -12,7 +12,7 @@ namespace zlayer::fakes::daemon {
 void WriteAll(int fd, std::string_view bytes);
 
 /// Kills this process by `signal`, after it has reset the signal to its default disposition, so
-/// that the parent sees WIFSIGNALED.
+/// that the parent sees WIFSIGNALED. From any thread; the signal's default must end a process.
 [[noreturn]] void DieBySignal(int signal);
 
 }  // namespace zlayer::fakes::daemon

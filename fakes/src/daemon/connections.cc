@@ -35,7 +35,7 @@ void Connections::Add(UniqueFd socket, const std::string& peer) {
   // the same seed then chooses the same connections in every run.
   Setup setup;
   setup.number = ++accepted_;
-  setup.plaintext = tls_.SpeaksPlaintext();
+  setup.plaintext = tls_.SpeaksPlaintext(setup.number);
   setup.network = MakeByteFaults(faults_.network, setup.number);
   setup.http2 = MakeByteFaults(faults_.http2, setup.number);
   journal_.Write([&](v1::JournalEntry& entry) {
@@ -93,7 +93,7 @@ void Connections::ServeTls(int wire, Setup setup) {
 }
 
 bool Connections::ShakeHands(SSL* ssl, std::uint32_t number) {
-  const TlsResult result = tls_.Handshake(ssl, draining_.get());
+  const TlsResult result = tls_.Handshake(ssl, number, draining_.get());
   journal_.Write([&](v1::JournalEntry& entry) {
     v1::TlsVerdict* verdict = entry.mutable_tls();
     verdict->set_connection(number);

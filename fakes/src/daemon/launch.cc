@@ -58,9 +58,14 @@ Failure Play(const Peer& peer, const v1::FaultPlan& plan, Start& start) {
   RunPhase(peer, v1::START, start);
   const Result<TlsServer> tls = LoadTls(peer, start.flags);
   if (!tls) return tls.error();
-  Result<Listener> listener = Listen(start.flags.bind);
+  if (const std::string why = peer.storage_error ? peer.storage_error() : ""; !why.empty()) {
+    return {kExitStartFailed, "failed to open containers/storage store: " + why};
+  }
+  Result<Listener> listener = Bind(start.flags.bind);
   if (!listener) return listener.error();
   start.listener = std::move(*listener);
+  if (peer.before_listen) peer.before_listen(start);
+  if (auto listens = Listen(start.listener); !listens) return listens.error();
   start.journal.Write([&](v1::JournalEntry& entry) {
     entry.mutable_listening()->set_address(start.listener.address);
   });
@@ -98,6 +103,7 @@ Failure Launch(const DaemonFlags& flags, int argc, char* const* argv, Journal& j
   const Log log(flags.log_level, peer.clock_offset_secs);
   Signals signals(journal);
   if (auto blocked = signals.Block(); !blocked) return blocked.error();
+  signals.Report([&](int signal) { peer.happenings->SignalCame(signal); });
   if (peer.ignores_signal) signals.IgnoreIf(peer.ignores_signal);
   Start start{flags, journal, signals, log, {}, argv, *launch, {}};
   return Play(peer, chosen->plan, start);

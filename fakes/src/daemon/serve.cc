@@ -120,7 +120,7 @@ bool Drain(RpcServer& server, Connections& connections, Activity& activity) {
 }  // namespace
 
 void Serve(Start& start, const Peer& peer, const TlsServer& tls, const ScriptSource& scripts) {
-  Activity activity;
+  Activity& activity = *peer.activity;
   RpcServer server(start.flags, scripts, start.journal, activity);
   Connections connections(tls, peer.connections, start.journal, start.log,
                           [&](UniqueFd connection) { server.Adopt(std::move(connection)); });

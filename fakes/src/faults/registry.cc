@@ -19,11 +19,38 @@ Result<void> CheckFlags(const v1::Fault& fault, const FaultKind& kind, const Dae
   return {};
 }
 
+/// Which of the two runs of a launch with `re_exec` this is, and so which faults happen in it. The
+/// first run is the launcher: the faults of START up to `re_exec` happen in it, and all others only
+/// if `re_exec` does not. The second run is the daemon: the others happen in it.
+class Run {
+ public:
+  explicit Run(const v1::FaultPlan& plan) : plan_(plan), is_second_(IsReExecuted()) {
+    for (int i = 0; i < plan.fault_size(); ++i) {
+      if (plan.fault(i).has_re_exec()) re_exec_ = i;
+    }
+  }
+
+  /// The fault has had its occasion in the first run.
+  bool IsOver(int index) const { return is_second_ && IsTheLaunchers(index); }
+  /// Whether the fault has an occasion in this run is known only when `re_exec` has had its own.
+  bool IsLater(int index) const { return re_exec_ >= 0 && !is_second_ && !IsTheLaunchers(index); }
+
+ private:
+  bool IsTheLaunchers(int index) const {
+    const v1::Fault& fault = plan_.fault(index);
+    return index <= re_exec_ && FindFaultKind(fault)->reach(fault).stage == Stage::start;
+  }
+
+  const v1::FaultPlan& plan_;
+  const bool is_second_;
+  int re_exec_ = -1;
+};
+
 }  // namespace
 
 Stage StageOf(v1::Phase phase) {
   if (phase == v1::START) return Stage::start;
-  if (phase == v1::SERVING) return Stage::serving;
+  if (phase == v1::SERVING) return Stage::background;
   return phase == v1::BOUND ? Stage::bound : Stage::after_line;
 }
 
@@ -35,14 +62,18 @@ std::span<const FaultKind> FaultKinds() {
                                      kBuildEndFault,
                                      kBurnCpuFault,
                                      kClockFault,
+                                     kCloseListenerFault,
                                      kDelayFault,
                                      kDownFault,
+                                     kEarlyLineFault,
                                      kExitFault,
                                      kFillDiskFault,
                                      kFloodFault,
                                      kGrandchildFault,
                                      kGrpcHeadersFault,
                                      kGrpcMessageFault,
+                                     kGrpcMetadataFault,
+                                     kGrpcPayloadFault,
                                      kGrpcStatusFault,
                                      kHalfCloseFault,
                                      kHandshakeBytesFault,
@@ -69,6 +100,7 @@ std::span<const FaultKind> FaultKinds() {
                                      kSlowCloseFault,
                                      kStopFault,
                                      kStopSelfFault,
+                                     kStorageFailsFault,
                                      kTakeMemoryFault,
                                      kTimeoutFault,
                                      kTlsCertificateFault,
@@ -84,9 +116,12 @@ std::span<const FaultKind> FaultKinds() {
 
 const FaultKind* FindFaultKind(const v1::Fault& fault) {
   const auto* field = v1::Fault::descriptor()->FindFieldByNumber(fault.kind_case());
-  if (!field) return nullptr;
+  return field ? FindFaultKind(field->name()) : nullptr;
+}
+
+const FaultKind* FindFaultKind(std::string_view name) {
   for (const FaultKind& kind : FaultKinds()) {
-    if (kind.name == field->name()) return &kind;
+    if (kind.name == name) return &kind;
   }
   return nullptr;
 }
@@ -104,21 +139,29 @@ void ApplyVersionFaults(const v1::FaultPlan& plan, Journal& journal, Peer& peer)
     const v1::Fault& fault = plan.fault(i);
     const FaultKind& kind = *FindFaultKind(fault);
     if (kind.reach(fault).stage != Stage::command) continue;
-    kind.apply(fault, std::make_shared<Trigger>(plan, i, 0, journal), peer);
+    const auto trigger = std::make_shared<Trigger>(plan, i, 0, journal, *peer.happenings);
+    kind.apply(fault, trigger, peer);
+    trigger->Arm();
   }
 }
 
 Result<void> ApplyPlan(const v1::FaultPlan& plan, const DaemonFlags& flags, std::uint32_t launch,
                        Journal& journal, Peer& peer) {
+  const Run run(plan);
   for (int i = 0; i < plan.fault_size(); ++i) {
     const v1::Fault& fault = plan.fault(i);
     const FaultKind& kind = *FindFaultKind(fault);
-    if (kind.reach(fault).stage == Stage::command) continue;
-    if (fault.has_re_exec() && IsReExecuted()) continue;
+    if (kind.reach(fault).stage == Stage::command || run.IsOver(i)) continue;
     if (auto possible = CheckFlags(fault, kind, flags, launch); !possible) {
       return BadInput("fault[" + std::to_string(i) + "]." + possible.error().message);
     }
-    kind.apply(fault, std::make_shared<Trigger>(plan, i, launch, journal), peer);
+    const auto trigger = std::make_shared<Trigger>(plan, i, launch, journal, *peer.happenings);
+    kind.apply(fault, trigger, peer);
+    if (run.IsLater(i)) {
+      peer.without_launcher->push_back(trigger);
+    } else {
+      trigger->Arm();
+    }
   }
   return {};
 }

@@ -33,7 +33,20 @@ namespace zlayer::fakes::daemon {
 
 /// Where in a launch a fault acts, in the order of a launch. `command` is a run with `--version`,
 /// which starts no daemon.
-enum class Stage { command, start, bound, line, after_line, accepting, serving };
+/// `opening`: the storage is opened. `announced`: the socket is bound and does not listen yet.
+/// `background`: the daemon serves, and no client is needed. `serving`: a client is needed.
+enum class Stage {
+  command,
+  start,
+  opening,
+  announced,
+  bound,
+  line,
+  after_line,
+  background,
+  accepting,
+  serving
+};
 
 /// The stage that belongs to a phase of the plan.
 Stage StageOf(v1::Phase phase);
@@ -45,6 +58,7 @@ struct Reach {
   /// The start does not get past this fault: neither a later stage nor a later fault of the same
   /// stage is reached.
   bool ends_start = false;
+  bool ends = false;               ///< nothing happens in this process once it has fired
   bool at_once = false;            ///< exits without a wait, so no signal is seen before
   bool can_block = false;          ///< makes the fake wait for a time and then go on
   bool fires_in_any_wait = false;  ///< fires at a signal, so in every stage in which the fake waits
@@ -52,6 +66,15 @@ struct Reach {
   bool prevents_handshake = false;     ///< no TLS handshake begins any more
   bool verifies_client = false;        ///< fires when a client's certificate is verified
   bool prevents_verification = false;  ///< no client's certificate is verified any more
+  bool presents_certificate = false;   ///< fires when the server presents its certificate
+  bool prevents_certificate = false;   ///< no client gets the server's certificate any more
+  bool in_http2 = false;               ///< fires once a connection speaks HTTP/2
+  bool prevents_http2 = false;         ///< no connection gets to HTTP/2 any more
+  bool in_bytes = false;               ///< fires at bytes of a connection
+  bool prevents_bytes = false;         ///< no connection carries bytes any more
+  bool at_stop = false;                ///< fires when a signal stops the daemon
+  bool prevents_stop = false;          ///< no signal stops the daemon any more
+  std::uint32_t fires_after_ms = 0;    ///< between the occasion and the moment at which it fires
 };
 
 /// A field whose value is not valid, and why. An empty `field` means that there is no mistake.
@@ -80,6 +103,8 @@ std::span<const FaultKind> FaultKinds();
 
 /// Null when the fault's kind is not set.
 const FaultKind* FindFaultKind(const v1::Fault& fault);
+/// Null when no kind has this name.
+const FaultKind* FindFaultKind(std::string_view name);
 
 /// The mistake of an enum field that must be set and is not. Lists the values, without the first
 /// one, which means "not set".

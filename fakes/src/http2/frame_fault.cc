@@ -41,7 +41,10 @@ class Packer final : public FrameOutlet {
 /// Runs a FrameFault as a ByteFault.
 class FrameFaultAdapter final : public ByteFault {
  public:
-  explicit FrameFaultAdapter(std::unique_ptr<FrameFault> fault) : fault_(std::move(fault)) {}
+  FrameFaultAdapter(std::unique_ptr<FrameFault> fault, std::uint32_t connection)
+      : fault_(std::move(fault)) {
+    fault_->SetConnection(connection);
+  }
 
   void Open(std::int64_t now_ns, Outlet& out) override {
     Packer packer(out);
@@ -83,15 +86,15 @@ class FrameFaultAdapter final : public ByteFault {
 }  // namespace
 
 MakeByteFault OnEveryConnection(MakeFrameFault make) {
-  return [make = std::move(make)](std::uint32_t) {
-    return std::make_unique<FrameFaultAdapter>(make());
+  return [make = std::move(make)](std::uint32_t number) {
+    return std::make_unique<FrameFaultAdapter>(make(), number);
   };
 }
 
 MakeByteFault OnChosenConnections(TriggerPtr trigger, MakeFrameFault make) {
   return [trigger = std::move(trigger),
-          make = std::move(make)](std::uint32_t) -> std::unique_ptr<ByteFault> {
-    return trigger->Take() ? std::make_unique<FrameFaultAdapter>(make()) : nullptr;
+          make = std::move(make)](std::uint32_t number) -> std::unique_ptr<ByteFault> {
+    return trigger->Take(number) ? std::make_unique<FrameFaultAdapter>(make(), number) : nullptr;
   };
 }
 

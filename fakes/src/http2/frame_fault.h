@@ -42,12 +42,21 @@ class FrameFault {
  public:
   virtual ~FrameFault() = default;
 
+  /// Called once, before Open(): the connection's number in this process, from 1.
+  void SetConnection(std::uint32_t number) { connection_ = number; }
+
   /// Called once, before any Pass().
   virtual void Open(std::int64_t /*now_ns*/, FrameOutlet& /*out*/) {}
 
   /// Called with each complete frame. Emits to `out` what passes; what it does not emit is dropped.
   /// The client's preface is not a frame and always passes.
   virtual void Pass(Direction direction, Frame frame, FrameOutlet& out) = 0;
+
+ protected:
+  std::uint32_t connection() const { return connection_; }
+
+ private:
+  std::uint32_t connection_ = 0;
 };
 
 using MakeFrameFault = std::function<std::unique_ptr<FrameFault>()>;

@@ -48,7 +48,10 @@ bool RpcFault::IsOccasion(const Frame& frame) {
 }
 
 void RpcFault::PassUp(Frame frame, FrameOutlet& out) {
-  if (IsOccasion(frame) && trigger_->Take()) chosen_[frame.stream] = {};
+  if (IsOccasion(frame) && trigger_->Take(std::uint64_t{connection()} << 32 | frame.stream)) {
+    chosen_[frame.stream] = {};
+    Chosen(frame.stream);
+  }
   if (PassesUp(frame)) out.Emit(Direction::up, std::move(frame));
 }
 

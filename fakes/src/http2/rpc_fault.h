@@ -50,6 +50,8 @@ class RpcFault : public FrameFault {
   virtual void ChangeData(Frame frame, FrameOutlet& out) {
     out.Emit(Direction::down, std::move(frame));
   }
+  /// Called when an RPC was chosen, before the service gets it.
+  virtual void Chosen(std::uint32_t /*stream*/) {}
   /// Called with each frame from the client. False drops the frame.
   virtual bool PassesUp(Frame& /*frame*/) { return true; }
 

@@ -1,8 +1,11 @@
 #include "fakes/src/peer/listener.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <cstdint>
@@ -69,7 +72,7 @@ std::pair<std::string, std::string> BoundTo(int socket) {
   return {host, std::to_string(port)};
 }
 
-Result<UniqueFd> Bind(SocketAddress& address, const std::string& name) {
+Result<UniqueFd> NewSocket(SocketAddress& address, const std::string& name) {
   UniqueFd bound(socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const int on = 1;
   if (!bound || setsockopt(bound.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
@@ -81,14 +84,13 @@ Result<UniqueFd> Bind(SocketAddress& address, const std::string& name) {
 
 }  // namespace
 
-Result<Listener> Listen(const std::string& bind_address) {
+Result<Listener> Bind(const std::string& bind_address) {
   SocketAddress address = ParseAddress(bind_address);
   if (address.size == 0) {
     return StartFailed("--bind " + bind_address + ": is not an IP address and a port");
   }
-  Result<UniqueFd> bound = Bind(address, bind_address);
+  Result<UniqueFd> bound = NewSocket(address, bind_address);
   if (!bound) return tl::unexpected(bound.error());
-  if (listen(bound->get(), SOMAXCONN) != 0) return StartFailedErrno("--bind " + bind_address);
   Listener listener;
   listener.socket = std::move(*bound);
   std::tie(listener.host, listener.port) = BoundTo(listener.socket.get());
@@ -97,9 +99,33 @@ Result<Listener> Listen(const std::string& bind_address) {
   return listener;
 }
 
+Result<void> Listen(const Listener& bound) {
+  if (listen(bound.socket.get(), SOMAXCONN) != 0) return StartFailedErrno("listen");
+  return {};
+}
+
+Result<UniqueFd> CloseAndHold(const Listener& listener) {
+  SocketAddress address;
+  address.size = sizeof address.storage;
+  getsockname(listener.socket.get(), address.get(), &address.size);
+  const UniqueFd never_readable(eventfd(0, EFD_CLOEXEC));
+  if (dup3(never_readable.get(), listener.socket.get(), O_CLOEXEC) < 0) {
+    return StartFailedErrno("cannot close the listening socket");
+  }
+  return NewSocket(address, listener.address);
+}
+
+Result<void> ListenAgain(const Listener& listener, const UniqueFd& held) {
+  if (listen(held.get(), SOMAXCONN) != 0 ||
+      dup3(held.get(), listener.socket.get(), O_CLOEXEC) < 0) {
+    return StartFailedErrno("cannot listen again");
+  }
+  return {};
+}
+
 Result<std::string> ClosedPort() {
   SocketAddress any = ParseAddress("127.0.0.1:0");
-  const Result<UniqueFd> bound = Bind(any, "127.0.0.1:0");
+  const Result<UniqueFd> bound = NewSocket(any, "127.0.0.1:0");
   if (!bound) return tl::unexpected(bound.error());
   return BoundTo(bound->get()).second;
 }

@@ -12,6 +12,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@
 #include "fakes/src/peer/listener.h"
 #include "fakes/src/process/signals.h"
 #include "fakes/src/process/waiter.h"
+#include "fakes/src/service/activity.h"
 #include "fakes/src/service/build_script.h"
 #include "fakes/src/tls/tls_faults.h"
 #include "zlayer/proto/fault_plan.pb.h"
@@ -54,6 +56,13 @@ using StartStep = std::function<void(Start&)>;
 using Work = std::function<void(Start&, const Waiter&)>;
 
 struct Peer {
+  /// What the triggers of this process wait for. Thread-safe.
+  std::shared_ptr<Happenings> happenings = std::make_shared<Happenings>();
+  /// The open RPCs. Thread-safe.
+  std::shared_ptr<Activity> activity = std::make_shared<Activity>(happenings);
+  /// With the fault `re_exec`: the triggers to arm when it does not happen. Otherwise empty.
+  std::shared_ptr<std::vector<TriggerPtr>> without_launcher =
+      std::make_shared<std::vector<TriggerPtr>>();
   /// Called instead of printing the version for `--version`; exits, or returns for the honest
   /// answer. Empty: honest.
   std::function<void(Start&)> print_version;
@@ -65,6 +74,10 @@ struct Peer {
   /// Called after the drain that a stop signal began; exits, or returns for the honest exit. Empty:
   /// honest.
   std::function<void(Start&)> stop;
+  /// Called when the storage is opened; why that fails, or an empty string. Empty: honest.
+  std::function<std::string()> storage_error;
+  /// Called when the socket is bound and does not listen yet. Empty: nothing.
+  std::function<void(Start&)> before_listen;
   /// Called instead of printing the handshake line. Empty: PrintHonestLine().
   std::function<AfterLine(Start&)> print_line;
   /// Called for each stop signal; true means that the signal is ignored. Empty: no signal is
@@ -83,7 +96,8 @@ struct Peer {
   std::vector<std::function<void(BuildScript&, Journal&)>> build_changes;
 
   /// Adds `work` at `phase`: as a step of the start, or in the background when `phase` is SERVING.
-  void Add(v1::Phase phase, const Work& work);
+  /// In the background, the work begins as soon as there is what the `when` of `trigger` waits for.
+  void Add(v1::Phase phase, const TriggerPtr& trigger, const Work& work);
 };
 
 }  // namespace zlayer::fakes::daemon

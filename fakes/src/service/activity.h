@@ -5,16 +5,22 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <mutex>
+#include <utility>
 
+#include "fakes/src/base/happenings.h"
 #include "fakes/src/base/monotonic.h"
 
 namespace zlayer::fakes::daemon {
 
-/// Thread-safe. gRPC's threads report RPCs (rpc_interceptor.h); the main thread asks for the idle
-/// time.
+/// Thread-safe. gRPC's threads report RPCs (rpc_interceptor.h), and so does the fault `rpc` for
+/// those that it never answers; the main thread asks for the idle time.
 class Activity {
  public:
+  explicit Activity(std::shared_ptr<Happenings> happenings) : happenings_(std::move(happenings)) {}
+
   void RpcStarted() {
     const std::lock_guard lock(mutex_);
     ++open_rpcs_;
@@ -25,6 +31,15 @@ class Activity {
     last_ns_ = MonotonicNs();
     --open_rpcs_;
     ended_.notify_all();
+  }
+
+  /// The service has answered an RPC, and the answer is on its way to the client.
+  void RpcAnswered() { happenings_->RpcAnswered(); }
+
+  /// From now on `answered` is called when grpc.health.v1 answers. Call before the first RPC.
+  void AtHealthAnswer(std::function<void()> answered) { health_answered_ = std::move(answered); }
+  void HealthAnswered() const {
+    if (health_answered_) health_answered_();
   }
 
   /// Nanoseconds since the last RPC ended, or since the start; 0 while an RPC is open.
@@ -40,6 +55,8 @@ class Activity {
   }
 
  private:
+  const std::shared_ptr<Happenings> happenings_;
+  std::function<void()> health_answered_;
   mutable std::mutex mutex_;
   std::condition_variable ended_;
   int open_rpcs_ = 0;

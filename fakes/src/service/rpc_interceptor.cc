@@ -35,6 +35,10 @@ class RpcInterceptor : public Interceptor {
                   ? batch->GetRecvMessage()
                   : nullptr);
     }
+    if (batch->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_MESSAGE) &&
+        method_.starts_with("/grpc.health.v1.")) {
+      activity_.HealthAnswered();
+    }
     if (batch->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_STATUS)) {
       Ended(batch->GetSendStatus());
     }
@@ -52,6 +56,7 @@ class RpcInterceptor : public Interceptor {
   }
 
   void Ended(const grpc::Status& status) {
+    activity_.RpcAnswered();
     journal_.Write([&](v1::JournalEntry& entry) {
       entry.mutable_rpc_ended()->set_method(method_);
       entry.mutable_rpc_ended()->set_code(status.error_code());

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@ namespace zlayer::fakes::daemon {
 struct HandshakeNotes {
   enum class Alpn { h2, unanswered, http_1_1 };
 
+  std::uint32_t connection = 0;     ///< its number in this process
   Alpn alpn = Alpn::h2;             ///< how the server answers the client's ALPN offer
   bool accepts_any_client = false;  ///< no client certificate is verified
   std::string peer_subject = {};

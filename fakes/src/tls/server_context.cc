@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "fakes/src/tls/judged_dates.h"
 #include "fakes/src/tls/pem.h"
 
 namespace zlayer::fakes::daemon {
@@ -57,6 +58,17 @@ int SelectAlpn(SSL* ssl, const unsigned char** selected, unsigned char* selected
   return SSL_TLSEXT_ERR_OK;
 }
 
+/// Verifies at the time of the wrong clock. The client meets the fault only if that changes the
+/// verdict.
+int VerifyByClock(X509_STORE_CTX* chain, const WrongClock& clock) {
+  const time_t now = time(nullptr);
+  const time_t wrong = now + clock.offset_secs;
+  X509_STORE_CTX_set_time(chain, 0, wrong);
+  const int verdict = X509_verify_cert(chain);
+  if (DatesDecide(chain, wrong, now)) clock.trigger->Fired();
+  return verdict;
+}
+
 /// OpenSSL calls this in place of its own verification when the client's chain has come. Without a
 /// fault, the result is OpenSSL's. It runs on the connection's thread.
 int VerifyClient(X509_STORE_CTX* chain, void* faults) {
@@ -64,12 +76,12 @@ int VerifyClient(X509_STORE_CTX* chain, void* faults) {
       X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
   NotesOf(ssl)->peer_subject = SubjectOf(X509_STORE_CTX_get0_cert(chain));
   if (NotesOf(ssl)->accepts_any_client) return 1;
-  const auto& clock = static_cast<const TlsFaults*>(faults)->clock;
-  if (clock && clock->trigger->Happens()) {
-    X509_STORE_CTX_set_time(chain, 0, time(nullptr) + clock->offset_secs);
-  }
   const auto& refusal = static_cast<const TlsFaults*>(faults)->refusal;
-  if (!refusal || !refusal->trigger->Take()) return X509_verify_cert(chain);
+  if (!refusal || !refusal->trigger->Take(NotesOf(ssl)->connection)) {
+    const auto& clock = static_cast<const TlsFaults*>(faults)->clock;
+    if (!clock || !clock->trigger->Take(NotesOf(ssl)->connection)) return X509_verify_cert(chain);
+    return VerifyByClock(chain, *clock);
+  }
   NotesOf(ssl)->refused = true;
   if (refusal->verify_error == X509_V_OK) return 1;
   refusal->trigger->Fired();
@@ -81,7 +93,7 @@ int VerifyClient(X509_STORE_CTX* chain, void* faults) {
 /// happens.
 int PresentCertificate(SSL* ssl, void* faults) {
   const auto& presented = *static_cast<const TlsFaults*>(faults)->presented;
-  if (!presented.trigger->Happens()) return 1;
+  if (!presented.trigger->Happens(NotesOf(ssl)->connection)) return 1;
   const Identity& other = presented.identity;
   // OpenSSL keeps one certificate for each kind of key and could choose the old one.
   SSL_certs_clear(ssl);

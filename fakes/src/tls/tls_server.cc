@@ -75,13 +75,13 @@ SslPtr TlsServer::NewConnection(int socket) const {
 
 std::string TlsServer::AcceptChanged(SSL* ssl, HandshakeNotes& notes, int stop_fd) const {
   const auto& opening = faults_->opening;
-  if (opening && opening->trigger->Happens() &&
+  if (opening && opening->trigger->Happens(notes.connection) &&
       !PlayOpening(opening->how, SSL_get_fd(ssl), stop_fd)) {
     return "ended by the plan before TLS";
   }
   for (const ConnectionChange& change : faults_->connection_changes) change(ssl, notes);
   std::optional<Flight> flight;
-  if (faults_->flight && faults_->flight->trigger->Take()) {
+  if (faults_->flight && faults_->flight->trigger->Take(notes.connection)) {
     flight.emplace(ssl, *faults_->flight, notes);
   }
   std::string reason = Accept(ssl, flight ? &*flight : nullptr, stop_fd);
@@ -89,8 +89,8 @@ std::string TlsServer::AcceptChanged(SSL* ssl, HandshakeNotes& notes, int stop_f
   return reason;
 }
 
-TlsResult TlsServer::Handshake(SSL* ssl, int stop_fd) const {
-  HandshakeNotes notes;
+TlsResult TlsServer::Handshake(SSL* ssl, std::uint32_t connection, int stop_fd) const {
+  HandshakeNotes notes{.connection = connection};
   SSL_set_app_data(ssl, &notes);
   TlsResult result;
   result.reason = AcceptChanged(ssl, notes, stop_fd);

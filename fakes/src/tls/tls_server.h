@@ -41,16 +41,18 @@ class TlsServer {
   /// Reads the PEM files and makes a server with `faults`. Errors are failed starts.
   static Result<TlsServer> Load(const TlsPaths& paths, TlsFaults faults);
 
-  /// Evaluates the fault `tls_off`; call once for each connection. True when the connection must be
-  /// served without TLS.
-  bool SpeaksPlaintext() const { return faults_->plaintext && faults_->plaintext->Happens(); }
+  /// Evaluates the fault `tls_off`; call once for each connection, with its number. True when the
+  /// connection must be served without TLS.
+  bool SpeaksPlaintext(std::uint32_t connection) const {
+    return faults_->plaintext && faults_->plaintext->Happens(connection);
+  }
 
   /// The SSL object for an accepted socket, which must outlive it. Null when memory is out.
   SslPtr NewConnection(int socket) const;
 
-  /// Does the handshake on a non-blocking socket. Gives up, with a refusal, as soon as `stop_fd` is
-  /// readable.
-  TlsResult Handshake(SSL* ssl, int stop_fd) const;
+  /// Does the handshake of the connection with this number, on a non-blocking socket. Gives up,
+  /// with a refusal, as soon as `stop_fd` is readable.
+  TlsResult Handshake(SSL* ssl, std::uint32_t connection, int stop_fd) const;
 
  private:
   TlsServer(SslContextPtr context, std::unique_ptr<TlsFaults> faults)

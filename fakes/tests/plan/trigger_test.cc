@@ -129,7 +129,8 @@ TEST(OccasionsTest, TheJournalHasASeedWhereThePlanHasNone) {
 }
 
 TEST(OccasionsTest, AfterAWhile) {
-  Fake early({.plan = "fault { when { after_ms: 60000 } hang { phase: LINE } }"});
+  Fake early({.plan = "fault { delay { ms: 1 } }"
+                      "fault { when { after_ms: 50000 } hang { phase: LINE } }"});
   Process client({.program = "openssl", .arguments = ClientArguments(early, early.ReadPort())});
   EXPECT_EQ(client.Wait(), Ended::WithCode(0));
   EXPECT_FALSE(early.HasFired("hang"));

@@ -11,7 +11,13 @@ Reach ReachOf(const v1::Fault& fault) {
   const auto how = fault.tls_handshake().how();
   const bool ends = how == TlsHandshake::STALL || how == TlsHandshake::CLOSE ||
                     how == TlsHandshake::CLOSE_AFTER || how == TlsHandshake::TRUNCATE;
-  return {.stage = Stage::serving, .in_handshake = true, .prevents_verification = ends};
+  const bool is_before = fault.tls_handshake().at() < TlsHandshake::CERTIFICATE;
+  const bool is_at = fault.tls_handshake().at() == TlsHandshake::CERTIFICATE;
+  return {.stage = Stage::serving,
+          .in_handshake = true,
+          .prevents_verification = ends,
+          .prevents_certificate = is_before || (is_at && how != TlsHandshake::CLOSE_AFTER),
+          .prevents_http2 = ends};
 }
 
 Mistake Check(const v1::Fault& fault) {

@@ -42,7 +42,7 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   peer.tls_changes.push_back(
       [offer = fault.tls_offer(), trigger](const DaemonFlags&, TlsFaults& tls) -> Result<void> {
         tls.connection_changes.push_back([offer, trigger](SSL* ssl, HandshakeNotes& notes) {
-          if (trigger->Happens()) Change(offer, ssl, notes);
+          if (trigger->Happens(notes.connection)) Change(offer, ssl, notes);
         });
         return {};
       });

@@ -8,7 +8,11 @@ namespace {
 using v1::TlsRefuseClient;
 
 Reach ReachOf(const v1::Fault& /*fault*/) {
-  return {.stage = Stage::serving, .in_handshake = true, .verifies_client = true};
+  return {.stage = Stage::serving,
+          .in_handshake = true,
+          .verifies_client = true,
+          .prevents_verification = true,
+          .prevents_http2 = true};
 }
 
 Mistake Check(const v1::Fault& fault) {
