@@ -19,18 +19,27 @@ void Describe(v1::FaultEvent* event, int index, const std::string& kind) {
 
 }  // namespace
 
-Trigger::Trigger(const v1::FaultPlan& plan, int index, std::uint32_t launch, Journal& journal)
-    : when_(plan.fault(index).when()),
+Trigger::Trigger(const v1::Fault& fault, int index, std::uint64_t seed, std::uint32_t launch,
+                 Journal& journal)
+    : when_(fault.when()),
       index_(index),
-      kind_(KindOf(plan.fault(index))),
+      kind_(KindOf(fault)),
       in_this_launch_(InThisLaunch(launch)),
       begins_ns_(MonotonicNs() + std::int64_t{when_.after_ms()} * 1'000'000),
-      seed_(Random(plan.seed(), static_cast<std::uint64_t>(index)).Next()),
+      seed_(Random(seed, static_cast<std::uint64_t>(index)).Next()),
       journal_(journal),
-      random_(seed_) {
+      random_(seed_) {}
+
+void Trigger::Arm() {
   if (!in_this_launch_) return;
   journal_.Write(
       [&](v1::JournalEntry& entry) { Describe(entry.mutable_fault_armed(), index_, kind_); });
+}
+
+void Trigger::Disarm() {
+  if (disarmed_.exchange(true) || !in_this_launch_) return;
+  journal_.Write(
+      [&](v1::JournalEntry& entry) { Describe(entry.mutable_fault_disarmed(), index_, kind_); });
 }
 
 bool Trigger::InThisLaunch(std::uint32_t launch) const {
@@ -40,7 +49,8 @@ bool Trigger::InThisLaunch(std::uint32_t launch) const {
 }
 
 bool Trigger::Take() {
-  if (!in_this_launch_ || (when_.after_ms() > 0 && MonotonicNs() < begins_ns_)) return false;
+  if (disarmed_ || !in_this_launch_) return false;
+  if (when_.after_ms() > 0 && MonotonicNs() < begins_ns_) return false;
   const std::lock_guard lock(lock_);
   if (skipped_ < when_.skip()) {
     ++skipped_;
@@ -53,8 +63,11 @@ bool Trigger::Take() {
 }
 
 void Trigger::Fired() {
-  journal_.Write(
-      [&](v1::JournalEntry& entry) { Describe(entry.mutable_fault_fired(), index_, kind_); });
+  ++fired_;
+  journal_.Write([&](v1::JournalEntry& entry) {
+    Describe(entry.mutable_fault_fired(), index_, kind_);
+    entry.mutable_fault_fired()->set_connection(OnConnection::Current());
+  });
 }
 
 }  // namespace zlayer::fakes::daemon

@@ -20,10 +20,21 @@ namespace zlayer::fakes::daemon {
 /// Thread-safety: every function may be called from any thread.
 class Trigger {
  public:
-  /// For fault `index` of the plan, in launch `launch` (1: the first; 0: launches are not counted).
-  /// Journals `fault_armed`, unless `when` excludes this launch. The journal must outlive the
-  /// trigger.
-  Trigger(const v1::FaultPlan& plan, int index, std::uint32_t launch, Journal& journal);
+  /// For a fault with this index and a plan with this seed, in launch `launch` (1: the first; 0:
+  /// launches are not counted). The journal must outlive the trigger.
+  Trigger(const v1::Fault& fault, int index, std::uint64_t seed, std::uint32_t launch,
+          Journal& journal);
+  /// The same, for fault `index` of the plan.
+  Trigger(const v1::FaultPlan& plan, int index, std::uint32_t launch, Journal& journal)
+      : Trigger(plan.fault(index), index, plan.seed(), launch, journal) {}
+
+  /// Journals `fault_armed`, unless `when` excludes this launch.
+  void Arm();
+  /// From now on the fault does not happen. Occasions that were taken before keep their effect.
+  /// Journals `fault_disarmed`.
+  void Disarm();
+  /// False when `when` excludes this launch.
+  bool in_this_launch() const { return in_this_launch_; }
 
   /// Counts one occasion and returns whether the fault happens. Journals nothing: a fault whose
   /// effect comes later calls Fired() then.
@@ -39,6 +50,9 @@ class Trigger {
     return taken;
   }
 
+  /// How often Fired() was called.
+  std::uint32_t times_fired() const { return fired_; }
+
   /// Random numbers for one part of the fault's work, such as a connection.
   Random RandomFor(std::uint64_t part) const { return Random(seed_, part); }
 
@@ -52,6 +66,8 @@ class Trigger {
   const std::int64_t begins_ns_;
   const std::uint64_t seed_;
   Journal& journal_;
+  std::atomic<bool> disarmed_ = false;
+  std::atomic<std::uint32_t> fired_ = 0;
   std::mutex lock_;
   std::uint32_t skipped_ = 0;
   std::uint32_t taken_ = 0;

@@ -1,26 +1,8 @@
 #include "fakes/src/faults/registry.h"
 
 #include "fakes/src/faults/kinds.h"
-#include "fakes/src/process/launch_count.h"
 
 namespace zlayer::fakes::daemon {
-namespace {
-
-/// Checks what the plan's own check cannot see: the flags and the environment of this launch.
-Result<void> CheckFlags(const v1::Fault& fault, const FaultKind& kind, const DaemonFlags& flags,
-                        std::uint32_t launch) {
-  if (kind.check_flags) {
-    if (auto possible = kind.check_flags(fault, flags); !possible) return possible;
-  }
-  if (launch == 0 && (fault.when().from_launch() != 0 || fault.when().launches() != 0)) {
-    return BadInput(
-        "when: launches are not counted; set ZLAYER_FAKE_STATE to a directory for the count");
-  }
-  return {};
-}
-
-}  // namespace
-
 Stage StageOf(v1::Phase phase) {
   if (phase == v1::START) return Stage::start;
   if (phase == v1::SERVING) return Stage::serving;
@@ -104,21 +86,20 @@ void ApplyVersionFaults(const v1::FaultPlan& plan, Journal& journal, Peer& peer)
     const v1::Fault& fault = plan.fault(i);
     const FaultKind& kind = *FindFaultKind(fault);
     if (kind.reach(fault).stage != Stage::command) continue;
-    kind.apply(fault, std::make_shared<Trigger>(plan, i, 0, journal), peer);
+    const auto trigger = std::make_shared<Trigger>(plan, i, 0, journal);
+    trigger->Arm();
+    kind.apply(fault, trigger, peer);
   }
 }
 
-Result<void> ApplyPlan(const v1::FaultPlan& plan, const DaemonFlags& flags, std::uint32_t launch,
-                       Journal& journal, Peer& peer) {
-  for (int i = 0; i < plan.fault_size(); ++i) {
-    const v1::Fault& fault = plan.fault(i);
-    const FaultKind& kind = *FindFaultKind(fault);
-    if (kind.reach(fault).stage == Stage::command) continue;
-    if (fault.has_re_exec() && IsReExecuted()) continue;
-    if (auto possible = CheckFlags(fault, kind, flags, launch); !possible) {
-      return BadInput("fault[" + std::to_string(i) + "]." + possible.error().message);
-    }
-    kind.apply(fault, std::make_shared<Trigger>(plan, i, launch, journal), peer);
+Result<void> CheckLaunch(const v1::Fault& fault, const DaemonFlags& flags, std::uint32_t launch) {
+  const FaultKind& kind = *FindFaultKind(fault);
+  if (kind.check_flags) {
+    if (auto possible = kind.check_flags(fault, flags); !possible) return possible;
+  }
+  if (launch == 0 && (fault.when().from_launch() != 0 || fault.when().launches() != 0)) {
+    return BadInput(
+        "when: launches are not counted; set ZLAYER_FAKE_STATE to a directory for the count");
   }
   return {};
 }

@@ -49,6 +49,7 @@ class Service {
   }
 
   Fake& fake() { return fake_; }
+  const std::string& port() const { return port_; }
   buildah_sidecar::v1::BuildService::Stub& stub() { return *stub_; }
   const std::shared_ptr<grpc::Channel>& channel() { return channel_; }
 

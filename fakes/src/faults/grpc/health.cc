@@ -32,6 +32,7 @@ void Flap(std::uint32_t period_ms, Trigger& trigger, Start& start, const Waiter&
 }
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
+  peer.at_disarm.push_back([](Start& start) { start.set_serving(true); });
   if (fault.health().how() == v1::Health::NOT_SERVING) {
     peer.at_phase[v1::SERVING].push_back([trigger](Start& start) {
       if (trigger->Happens()) start.set_serving(false);
