@@ -1,6 +1,5 @@
 #include "fakes/src/base/happenings.h"
 
-#include <fcntl.h>
 #include <sys/eventfd.h>
 
 #include <algorithm>
@@ -8,6 +7,14 @@
 #include "fakes/src/base/monotonic.h"
 
 namespace zlayer::fakes::daemon {
+namespace {
+
+template <typename T>
+void DropUnused(std::vector<std::weak_ptr<T>>& kept) {
+  std::erase_if(kept, [](const std::weak_ptr<T>& one) { return one.expired(); });
+}
+
+}  // namespace
 
 std::shared_ptr<Happenings::Expected> Happenings::Expect(const v1::Trigger& when, int index) {
   if (when.after_fault().empty() && when.after_signal() == 0 && when.after_rpcs() == 0) {
@@ -17,6 +24,7 @@ std::shared_ptr<Happenings::Expected> Happenings::Expect(const v1::Trigger& when
   expected->when = when;
   expected->index = index;
   const std::lock_guard lock(lock_);
+  DropUnused(expected_);
   expected_.push_back(expected);
   return expected;
 }
@@ -31,47 +39,44 @@ std::optional<std::int64_t> Happenings::Since(const Expected& expected) const {
                    expected.rpcs_ns.value_or(0)});
 }
 
-void Happenings::FaultFired(int index, const std::string& kind) {
+template <typename Happened>
+void Happenings::Tell(Happened happened) {
   const std::lock_guard lock(lock_);
-  for (const auto& expected : expected_) {
-    if (expected->fault_ns || expected->index == index || expected->when.after_fault() != kind) {
-      continue;
-    }
-    expected->fault_ns = MonotonicNs();
+  for (const auto& kept : expected_) {
+    if (const auto expected = kept.lock()) happened(*expected);
   }
-  Tell();
+  for (const auto& kept : watchers_) {
+    if (const auto watcher = kept.lock()) eventfd_write(watcher->get(), 1);
+  }
+}
+
+void Happenings::FaultFired(int index, const std::string& kind) {
+  Tell([&](Expected& expected) {
+    if (expected.index == index || expected.when.after_fault() != kind) return;
+    if (!expected.fault_ns) expected.fault_ns = MonotonicNs();
+  });
 }
 
 void Happenings::SignalCame(int number) {
-  const std::lock_guard lock(lock_);
-  for (const auto& expected : expected_) {
-    if (expected->signal_ns || expected->when.after_signal() != static_cast<unsigned>(number)) {
-      continue;
-    }
-    expected->signal_ns = MonotonicNs();
-  }
-  Tell();
+  Tell([&](Expected& expected) {
+    if (expected.when.after_signal() != static_cast<unsigned>(number)) return;
+    if (!expected.signal_ns) expected.signal_ns = MonotonicNs();
+  });
 }
 
 void Happenings::RpcAnswered() {
-  const std::lock_guard lock(lock_);
-  for (const auto& expected : expected_) {
-    if (!expected->rpcs_ns && ++expected->rpcs == expected->when.after_rpcs()) {
-      expected->rpcs_ns = MonotonicNs();
-    }
-  }
-  Tell();
+  Tell([](Expected& expected) {
+    if (expected.rpcs_ns || ++expected.rpcs != expected.when.after_rpcs()) return;
+    expected.rpcs_ns = MonotonicNs();
+  });
 }
 
-UniqueFd Happenings::Watch() {
-  UniqueFd own(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+std::shared_ptr<const UniqueFd> Happenings::Watch() {
+  auto watcher = std::make_shared<const UniqueFd>(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   const std::lock_guard lock(lock_);
-  watchers_.emplace_back(fcntl(own.get(), F_DUPFD_CLOEXEC, 0));
-  return own;
-}
-
-void Happenings::Tell() {
-  for (const UniqueFd& watcher : watchers_) eventfd_write(watcher.get(), 1);
+  DropUnused(watchers_);
+  watchers_.push_back(watcher);
+  return watcher;
 }
 
 }  // namespace zlayer::fakes::daemon

@@ -33,7 +33,7 @@ class Happenings {
     std::optional<std::int64_t> rpcs_ns = {};
   };
 
-  /// Counts from now on. Null when `when` waits for nothing.
+  /// Counts from now on, as long as the caller keeps it. Null when `when` waits for nothing.
   std::shared_ptr<Expected> Expect(const v1::Trigger& when, int index);
 
   /// Since when all of it has happened; nullopt: not yet.
@@ -43,15 +43,19 @@ class Happenings {
   void SignalCame(int number);
   void RpcAnswered();
 
-  /// An eventfd that becomes readable at every happening from now on.
-  UniqueFd Watch();
+  /// An eventfd that becomes readable at every happening from now on. The caller keeps it as long
+  /// as it watches.
+  std::shared_ptr<const UniqueFd> Watch();
 
  private:
-  void Tell();  // with lock_ held
+  /// Calls `happened` for everything that is expected, then wakes who watches.
+  template <typename Happened>
+  void Tell(Happened happened);
 
+  // Faults that are armed and disarmed leave nothing here.
   mutable std::mutex lock_;
-  std::vector<std::shared_ptr<Expected>> expected_;
-  std::vector<UniqueFd> watchers_;
+  std::vector<std::weak_ptr<Expected>> expected_;
+  std::vector<std::weak_ptr<const UniqueFd>> watchers_;
 };
 
 }  // namespace zlayer::fakes::daemon

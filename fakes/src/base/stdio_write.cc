@@ -4,10 +4,22 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 namespace zlayer::fakes::daemon {
 
+namespace {
+
+std::function<void(int)> last_words_of_process;
+
+}  // namespace
+
+void SetLastWords(std::function<void(int signal)> last_words) {
+  last_words_of_process = std::move(last_words);
+}
+
 void DieBySignal(int signal) {
+  if (last_words_of_process) last_words_of_process(signal);
   struct sigaction by_default {};
   by_default.sa_handler = SIG_DFL;
   sigaction(signal, &by_default, nullptr);

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <functional>
 #include <string_view>
 
 namespace zlayer::fakes::daemon {
@@ -10,6 +11,10 @@ namespace zlayer::fakes::daemon {
 /// to a closed socket must not kill it. On EPIPE this function therefore raises SIGPIPE itself: a
 /// Go program dies the same way when its stdout or stderr is broken. Other errors are ignored.
 void WriteAll(int fd, std::string_view bytes);
+
+/// Called by DieBySignal() before the process dies, to journal it. Set it while there is one
+/// thread.
+void SetLastWords(std::function<void(int signal)> last_words);
 
 /// Kills this process by `signal`, after it has reset the signal to its default disposition, so
 /// that the parent sees WIFSIGNALED. From any thread; the signal's default must end a process.

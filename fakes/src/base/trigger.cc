@@ -41,6 +41,12 @@ void Trigger::Arm() {
       [&](v1::JournalEntry& entry) { Describe(entry.mutable_fault_armed(), index_, kind_); });
 }
 
+void Trigger::Disarm() {
+  if (disarmed_.exchange(true) || !in_this_launch_) return;
+  journal_.Write(
+      [&](v1::JournalEntry& entry) { Describe(entry.mutable_fault_disarmed(), index_, kind_); });
+}
+
 bool Trigger::InThisLaunch(std::uint32_t launch) const {
   if (when_.from_launch() == 0 && when_.launches() == 0) return true;
   const std::uint64_t first = std::max<std::uint64_t>(1, when_.from_launch());
@@ -58,7 +64,7 @@ bool Trigger::Take() { return TakeOne(std::nullopt); }
 bool Trigger::Take(std::uint64_t number) { return TakeOne(number); }
 
 bool Trigger::TakeOne(std::optional<std::uint64_t> number) {
-  if (!armed_) return false;
+  if (!armed_ || disarmed_) return false;
   const std::int64_t now = MonotonicNs();
   if (const auto begins = Begins(); !begins || now < *begins) return false;
   const std::lock_guard lock(lock_);
@@ -82,8 +88,11 @@ bool Trigger::TakeOne(std::optional<std::uint64_t> number) {
 }
 
 void Trigger::Fired() {
-  journal_.Write(
-      [&](v1::JournalEntry& entry) { Describe(entry.mutable_fault_fired(), index_, kind_); });
+  ++fired_;
+  journal_.Write([&](v1::JournalEntry& entry) {
+    Describe(entry.mutable_fault_fired(), index_, kind_);
+    entry.mutable_fault_fired()->set_connection(OnConnection::Current());
+  });
   happenings_.FaultFired(index_, kind_);
 }
 

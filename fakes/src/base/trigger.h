@@ -32,8 +32,13 @@ class Trigger {
           Happenings& happenings)
       : Trigger(plan.fault(index), index, plan.seed(), launch, journal, happenings) {}
 
-  /// Journals `fault_armed`, unless `when` excludes this launch.
+  /// Journals `fault_armed`. Does nothing when `when` excludes this launch, or after Disarm().
   void Arm();
+  /// From now on the fault does not happen. Occasions that were taken before keep their effect.
+  /// Journals `fault_disarmed` if the fault was armed.
+  void Disarm();
+  /// False when `when` excludes this launch.
+  bool in_this_launch() const { return in_this_launch_; }
 
   /// Counts one occasion and returns whether the fault happens. Journals nothing: a fault whose
   /// effect comes later calls Fired() then.
@@ -55,7 +60,10 @@ class Trigger {
   std::optional<std::int64_t> Begins() const;
 
   /// An eventfd that becomes readable whenever Begins() may have changed.
-  UniqueFd Watch() const { return happenings_.Watch(); }
+  std::shared_ptr<const UniqueFd> Watch() const { return happenings_.Watch(); }
+
+  /// How often Fired() was called.
+  std::uint32_t times_fired() const { return fired_; }
 
   /// Random numbers for one part of the fault's work, such as a connection.
   Random RandomFor(std::uint64_t part) const { return Random(seed_, part); }
@@ -80,6 +88,8 @@ class Trigger {
   Happenings& happenings_;
   const std::shared_ptr<const Happenings::Expected> expected_;  // null: waits for nothing but time
   std::atomic<bool> armed_ = false;
+  std::atomic<bool> disarmed_ = false;
+  std::atomic<std::uint32_t> fired_ = 0;
   std::mutex lock_;
   std::uint64_t occasions_ = 0;
   std::uint32_t skipped_ = 0;

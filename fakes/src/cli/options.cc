@@ -35,8 +35,11 @@ void AddCommands(CLI::App& app, Options& options) {
   app.add_flag("--list-faults", options.list_faults, "print every fault and its attributes");
   app.add_option("--print-plan", options.print_plan, "print a preset's plan")->type_name("NAME");
   app.add_option("--path", options.path, "print the path that starts a preset")->type_name("NAME");
-  app.add_option("--check", options.check, "check a plan's file and start nothing")
+  app.add_option("--check", options.check, "check a plan's file (-: stdin) and start nothing")
       ->type_name("FILE");
+  app.add_option("--control", options.control, "send a request to the fake that listens at PATH")
+      ->expected(2)
+      ->type_name("PATH REQUEST");
   CLI::Option* mint =
       app.add_option("--mint-tls", options.mint_tls,
                      "write ca.pem, cert.pem, key.pem, ca-key.pem and crl.pem to this directory")
@@ -81,7 +84,7 @@ Result<LogLevel> ParseLogLevel(const std::string& word) {
 Result<void> RefuseTwoCommands(const CLI::App& app) {
   std::string first;
   for (const char* name : {"--version", "--list-plans", "--list-faults", "--print-plan", "--path",
-                           "--check", "--mint-tls"}) {
+                           "--check", "--control", "--mint-tls"}) {
     if (app.count(name) == 0) continue;
     if (!first.empty()) return BadInput(first + " and " + name + ": give one of them");
     first = name;

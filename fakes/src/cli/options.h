@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "fakes/src/base/daemon_flags.h"
 #include "fakes/src/base/failure.h"
@@ -21,6 +22,7 @@ struct Options {
   std::optional<std::string> print_plan;          ///< a preset's name
   std::optional<std::string> path;                ///< a preset's name
   std::optional<std::string> check;               ///< a plan's file
+  std::vector<std::string> control;               ///< a socket's path and a request; or empty
   std::optional<std::string> mint_tls;            ///< a directory
   std::optional<std::int64_t> mint_ends_in_secs;  ///< seconds from now; negative: expired
   bool mint_ed25519 = false;

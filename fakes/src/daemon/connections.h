@@ -6,20 +6,23 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <memory>
 #include <thread>
 #include <vector>
 
 #include "fakes/src/base/journal.h"
 #include "fakes/src/base/log.h"
 #include "fakes/src/base/unique_fd.h"
-#include "fakes/src/peer/connection_faults.h"
+#include "fakes/src/faults/armed_faults.h"
 #include "fakes/src/relay/relay.h"
 #include "fakes/src/tls/tls_server.h"
+#include "zlayer/proto/journal.pb.h"
 
 namespace zlayer::fakes::daemon {
 
-/// Passes a socket that carries plain HTTP/2 to the gRPC server, which closes it.
-using AdoptConnection = std::function<void(UniqueFd)>;
+/// Passes a socket that carries plain HTTP/2 to the gRPC server, which closes it. `number` is the
+/// connection's in the journal.
+using AdoptConnection = std::function<void(UniqueFd, std::uint32_t number)>;
 
 /// The bytes of a connection pass these stages, each with a socket between it and the next:
 ///
@@ -30,9 +33,10 @@ using AdoptConnection = std::function<void(UniqueFd)>;
 /// calls all functions; Drain() and HangUp() may run while connections are served.
 class Connections {
  public:
-  /// `faults` has the faults of the network and of HTTP/2. All references must outlive this.
-  Connections(const TlsServer& tls, const ConnectionFaults& faults, Journal& journal,
-              const Log& log, AdoptConnection adopt);
+  /// Each connection meets the faults that are armed when it comes. All references must outlive
+  /// this.
+  Connections(const TlsServer& tls, const ArmedFaults& armed, Journal& journal, const Log& log,
+              AdoptConnection adopt);
   ~Connections();
 
   Connections(const Connections&) = delete;
@@ -63,19 +67,23 @@ class Connections {
   /// How one connection is to be served: its number and its faults.
   struct Setup {
     std::uint32_t number = 0;
+    InForcePtr in_force;
     bool plaintext = false;
     ByteFaults network;
     ByteFaults http2;
   };
 
-  void Serve(const UniqueFd& socket, Setup setup);
-  void ServePlain(int wire, Setup setup);
-  void ServeTls(int wire, Setup setup);
-  bool ShakeHands(SSL* ssl, std::uint32_t number);
+  /// The stage that lets faults join that are armed later.
+  std::unique_ptr<FrameFault> NewJoiningFaults(const InForce& present) const;
+  /// These three serve a connection to its end and return why it ended.
+  v1::ConnectionEnded::Why Serve(const UniqueFd& socket, Setup setup);
+  v1::ConnectionEnded::Why ServePlain(int wire, Setup setup);
+  v1::ConnectionEnded::Why ServeTls(int wire, Setup setup);
+  bool ShakeHands(SSL* ssl, const Setup& setup);
   void JoinEnded();
 
   const TlsServer& tls_;
-  const ConnectionFaults& faults_;
+  const ArmedFaults& armed_;
   Journal& journal_;
   const Log& log_;
   AdoptConnection adopt_;

@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -13,7 +14,6 @@
 #include <future>
 
 #include "fakes/src/base/monotonic.h"
-#include "fakes/src/daemon/companions.h"
 #include "fakes/src/daemon/connections.h"
 #include "fakes/src/process/leave.h"
 #include "fakes/src/service/rpc_server.h"
@@ -74,22 +74,48 @@ struct Reason {
   bool is_signal = false;
 };
 
+/// Accepts connections, unless a fault (never_accept) stops that for as long as it is armed.
+class Acceptor {
+ public:
+  Acceptor(int listener, ArmedFaults& armed, Connections& connections)
+      : listener_(listener), armed_(armed), connections_(connections) {}
+
+  /// The descriptor to wait for: a connection, or a change of the faults while none is accepted.
+  int fd() const { return stopped_by_ ? armed_.changed_fd() : listener_; }
+
+  /// Call when fd() is readable. False when the process has no descriptor left.
+  bool Take() {
+    const TriggerPtr stops = armed_.Now()->peer.stops_accepting;
+    if (stopped_by_) {
+      eventfd_t changes = 0;
+      eventfd_read(armed_.changed_fd(), &changes);
+      if (stops != stopped_by_) stopped_by_ = nullptr;
+      return true;
+    }
+    if (!stops || !stops->Happens()) return AcceptOne(listener_, connections_);
+    stopped_by_ = stops;  // the listener stays open: the kernel still completes connections
+    return true;
+  }
+
+ private:
+  const int listener_;
+  ArmedFaults& armed_;
+  Connections& connections_;
+  TriggerPtr stopped_by_;
+};
+
 /// Accepts connections until a stop signal or the idle limit. Returns which of the two it was.
-Reason AcceptUntilStopped(Start& start, const TriggerPtr& stops_accepting, Connections& connections,
-                          const Activity& activity) {
-  int listener = start.listener.socket.get();
+Reason AcceptUntilStopped(Start& start, Acceptor acceptor, const Activity& activity) {
   const std::int64_t limit = start.flags.idle_secs * kSecond;
   const std::int64_t interval = std::min(kIdleCheckInterval, limit);
   std::int64_t next_check = limit == 0 ? kNoDeadline : MonotonicNs() + interval;
   for (;;) {
-    switch (start.signals.Wait(listener, POLLIN, next_check)) {
+    switch (start.signals.Wait(acceptor.fd(), POLLIN, next_check)) {
       case Woke::stop:
         return {SignalName(start), true};
       case Woke::ready:
-        if (stops_accepting && stops_accepting->Happens()) {
-          listener = -1;  // not polled any more, but open: the kernel still completes connections
-        } else if (!AcceptOne(listener, connections) &&
-                   start.signals.Wait(-1, 0, MonotonicNs() + kAcceptRetryDelay) == Woke::stop) {
+        if (!acceptor.Take() &&
+            start.signals.Wait(-1, 0, MonotonicNs() + kAcceptRetryDelay) == Woke::stop) {
           return {SignalName(start), true};
         }
         break;
@@ -119,22 +145,27 @@ bool Drain(RpcServer& server, Connections& connections, Activity& activity) {
 
 }  // namespace
 
-void Serve(Start& start, const Peer& peer, const TlsServer& tls, const ScriptSource& scripts) {
-  Activity& activity = *peer.activity;
+void Serve(Start& start, ArmedFaults& armed, Answers& answers, const TlsServer& tls,
+           const ScriptSource& scripts) {
+  Activity& activity = armed.activity();
   RpcServer server(start.flags, scripts, start.journal, activity);
-  Connections connections(tls, peer.connections, start.journal, start.log,
-                          [&](UniqueFd connection) { server.Adopt(std::move(connection)); });
+  Connections connections(tls, armed, start.journal, start.log,
+                          [&](UniqueFd connection, std::uint32_t number) {
+                            server.Adopt(std::move(connection), number);
+                          });
   start.set_serving = [&](bool serving) { server.SetServing(serving); };
-  for (const StartStep& step : peer.at_phase[v1::SERVING]) step(start);
-  Companions companions(peer.beside, start);
-  const Reason reason = AcceptUntilStopped(start, peer.stops_accepting, connections, activity);
+  answers.SetRelease([&](const std::string& id) { return server.ReleaseHold(id); });
+  armed.Serve(start);
+  const Reason reason = AcceptUntilStopped(
+      start, Acceptor(start.listener.socket.get(), armed, connections), activity);
   start.log.Info("shutting down", {{"reason", reason.text}});
   start.listener.socket.Reset();
   const bool graceful = Drain(server, connections, activity);
-  companions.Stop();
+  armed.StopWorks();
   start.signals.Collect();
   if (!graceful) start.log.Info("stopped hard", {{"after", "10s"}});
-  if (reason.is_signal && peer.stop) peer.stop(start);
+  const InForcePtr now = armed.Now();
+  if (reason.is_signal && now->peer.stop) now->peer.stop(start);
   Leave(start.journal, kExitOk, reason.text + (graceful ? "" : ", stopped hard"));
 }
 

@@ -1,52 +1,8 @@
 #include "fakes/src/faults/registry.h"
 
 #include "fakes/src/faults/kinds.h"
-#include "fakes/src/process/launch_count.h"
 
 namespace zlayer::fakes::daemon {
-namespace {
-
-/// Checks what the plan's own check cannot see: the flags and the environment of this launch.
-Result<void> CheckFlags(const v1::Fault& fault, const FaultKind& kind, const DaemonFlags& flags,
-                        std::uint32_t launch) {
-  if (kind.check_flags) {
-    if (auto possible = kind.check_flags(fault, flags); !possible) return possible;
-  }
-  if (launch == 0 && (fault.when().from_launch() != 0 || fault.when().launches() != 0)) {
-    return BadInput(
-        "when: launches are not counted; set ZLAYER_FAKE_STATE to a directory for the count");
-  }
-  return {};
-}
-
-/// Which of the two runs of a launch with `re_exec` this is, and so which faults happen in it. The
-/// first run is the launcher: the faults of START up to `re_exec` happen in it, and all others only
-/// if `re_exec` does not. The second run is the daemon: the others happen in it.
-class Run {
- public:
-  explicit Run(const v1::FaultPlan& plan) : plan_(plan), is_second_(IsReExecuted()) {
-    for (int i = 0; i < plan.fault_size(); ++i) {
-      if (plan.fault(i).has_re_exec()) re_exec_ = i;
-    }
-  }
-
-  /// The fault has had its occasion in the first run.
-  bool IsOver(int index) const { return is_second_ && IsTheLaunchers(index); }
-  /// Whether the fault has an occasion in this run is known only when `re_exec` has had its own.
-  bool IsLater(int index) const { return re_exec_ >= 0 && !is_second_ && !IsTheLaunchers(index); }
-
- private:
-  bool IsTheLaunchers(int index) const {
-    const v1::Fault& fault = plan_.fault(index);
-    return index <= re_exec_ && FindFaultKind(fault)->reach(fault).stage == Stage::start;
-  }
-
-  const v1::FaultPlan& plan_;
-  const bool is_second_;
-  int re_exec_ = -1;
-};
-
-}  // namespace
 
 Stage StageOf(v1::Phase phase) {
   if (phase == v1::START) return Stage::start;
@@ -145,23 +101,14 @@ void ApplyVersionFaults(const v1::FaultPlan& plan, Journal& journal, Peer& peer)
   }
 }
 
-Result<void> ApplyPlan(const v1::FaultPlan& plan, const DaemonFlags& flags, std::uint32_t launch,
-                       Journal& journal, Peer& peer) {
-  const Run run(plan);
-  for (int i = 0; i < plan.fault_size(); ++i) {
-    const v1::Fault& fault = plan.fault(i);
-    const FaultKind& kind = *FindFaultKind(fault);
-    if (kind.reach(fault).stage == Stage::command || run.IsOver(i)) continue;
-    if (auto possible = CheckFlags(fault, kind, flags, launch); !possible) {
-      return BadInput("fault[" + std::to_string(i) + "]." + possible.error().message);
-    }
-    const auto trigger = std::make_shared<Trigger>(plan, i, launch, journal, *peer.happenings);
-    kind.apply(fault, trigger, peer);
-    if (run.IsLater(i)) {
-      peer.without_launcher->push_back(trigger);
-    } else {
-      trigger->Arm();
-    }
+Result<void> CheckLaunch(const v1::Fault& fault, const DaemonFlags& flags, std::uint32_t launch) {
+  const FaultKind& kind = *FindFaultKind(fault);
+  if (kind.check_flags) {
+    if (auto possible = kind.check_flags(fault, flags); !possible) return possible;
+  }
+  if (launch == 0 && (fault.when().from_launch() != 0 || fault.when().launches() != 0)) {
+    return BadInput(
+        "when: launches are not counted; set ZLAYER_FAKE_STATE to a directory for the count");
   }
   return {};
 }

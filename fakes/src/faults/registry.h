@@ -10,10 +10,10 @@
 //   grpc/       answers to RPCs (http2/rpc_fault.h of src/)
 //   build/      the event stream of a Build
 //   resources/  memory, descriptors, processors, disk
-// CheckPlan() (plan/plan_check.h) calls `check` and `reach`, Launch() calls ApplyPlan(). Invariant:
-// a fault changes the Peer only in `apply`, before the start is played; at each occasion it asks
-// its Trigger whether to act. Start reading at struct FaultKind, then at start/hang.cc, the
-// smallest fault.
+// CheckPlan() (plan/plan_check.h) calls `check` and `reach`; ArmedFaults (armed_faults.h) calls
+// `apply` when a launch or a request arms the fault. Invariant: a fault changes the Peer only in
+// `apply`; at each occasion it asks its Trigger whether to act. Start reading at struct FaultKind,
+// then at start/hang.cc, the smallest fault.
 //
 // To add a fault: a message in fault_plan.proto, a file here that defines its FaultKind, a line in
 // kinds.h, in registry.cc and in CMakeLists.txt, and a preset.
@@ -119,13 +119,12 @@ inline Mistake NotAtServing(v1::Phase phase) {
 /// The `check` of kinds for which every value is valid.
 inline Mistake NoMistake(const v1::Fault& /*fault*/) { return {}; }
 
-/// Applies the faults of a run with `--version` (Stage::command) to `peer`, and no others.
+/// Arms the faults of a run with `--version` (Stage::command), and no others.
 void ApplyVersionFaults(const v1::FaultPlan& plan, Journal& journal, Peer& peer);
 
-/// Applies all other faults of the plan to `peer`, in the plan's order, for launch `launch` (0:
-/// launches are not counted). The journal must outlive the peer. Errors are bad input: a fault
-/// needs a file or a variable that is missing.
-Result<void> ApplyPlan(const v1::FaultPlan& plan, const DaemonFlags& flags, std::uint32_t launch,
-                       Journal& journal, Peer& peer);
+/// Checks what the plan's own check cannot see: the flags and the environment of launch `launch`
+/// (0: launches are not counted). Errors are bad input: a fault needs a file or a variable that is
+/// missing. The message begins with the field, below the fault.
+Result<void> CheckLaunch(const v1::Fault& fault, const DaemonFlags& flags, std::uint32_t launch);
 
 }  // namespace zlayer::fakes::daemon

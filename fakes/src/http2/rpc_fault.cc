@@ -2,29 +2,9 @@
 
 #include <algorithm>
 
+#include "fakes/src/http2/header_frames.h"
+
 namespace zlayer::fakes::daemon {
-namespace {
-
-/// The frame size that every peer must accept (RFC 9113, 6.5.2).
-constexpr size_t kLargestFrame = 16'384;
-
-/// The header block fragment in a HEADERS frame of a client, which may have padding and priority
-/// too.
-std::string_view FragmentOf(const Frame& headers) {
-  std::string_view fragment = headers.payload;
-  size_t padding = 0;
-  if (headers.Has(NGHTTP2_FLAG_PADDED) && !fragment.empty()) {
-    padding = FromBigEndian(fragment.substr(0, 1));
-    fragment.remove_prefix(1);
-  }
-  if (headers.Has(NGHTTP2_FLAG_PRIORITY))
-    fragment.remove_prefix(std::min<size_t>(5, fragment.size()));
-  fragment.remove_suffix(std::min(padding, fragment.size()));
-  return fragment;
-}
-
-}  // namespace
-
 void RpcFault::Pass(Direction direction, Frame frame, FrameOutlet& out) {
   direction == Direction::up ? PassUp(std::move(frame), out) : PassDown(std::move(frame), out);
 }
@@ -86,19 +66,11 @@ void RpcFault::EndBlock(FrameOutlet& out) {
 }
 
 void RpcFault::Emit(const HeaderBlock& block, FrameOutlet& out) {
-  const std::string bytes = encoder_.Encode(block.headers);
-  size_t sent = 0;
-  do {
-    Frame frame{
-        .type = static_cast<std::uint8_t>(sent == 0 ? NGHTTP2_HEADERS : NGHTTP2_CONTINUATION),
-        .stream = block.stream,
-        .payload = bytes.substr(sent, kLargestFrame),
-        .due_ns = block.due_ns};
-    if (sent == 0 && block.ends_stream) frame.flags |= NGHTTP2_FLAG_END_STREAM;
-    sent += frame.payload.size();
-    if (sent == bytes.size()) frame.flags |= NGHTTP2_FLAG_END_HEADERS;
-    out.Emit(Direction::down, std::move(frame));
-  } while (sent < bytes.size());
+  EmitBlock({.direction = Direction::down,
+             .stream = block.stream,
+             .ends_stream = block.ends_stream,
+             .due_ns = block.due_ns},
+            encoder_.Encode(block.headers), out);
 }
 
 }  // namespace zlayer::fakes::daemon

@@ -42,6 +42,7 @@ class RpcFault : public FrameFault {
       : trigger_(std::move(trigger)), method_(std::move(method)) {}
 
   void Pass(Direction direction, Frame frame, FrameOutlet& out) final;
+  bool MayLeave() const override { return chosen_.empty(); }
 
  protected:
   /// Called with each header block and each DATA frame of a chosen RPC's answer. They emit what

@@ -1,11 +1,12 @@
 // The honest daemon as a value, which each fault of a plan changes in one place.
 //
 // This room, peer/, has the parts of a daemon that faults replace. A Peer without changes is the
-// honest daemon. ApplyPlan() (faults/registry.h) calls each fault, and the fault adds a step, a
-// background work or a hook to the Peer. Launch() (daemon/launch.h) then plays the Peer and knows
-// no fault by name. listener.h opens the socket, handshake_line.h prints the honest line,
-// connection_faults.h lists the faults of a connection's bytes. Invariant: a Peer does not change
-// any more once Launch() plays it, so threads read it without a lock. Start reading at struct Peer.
+// honest daemon. Each armed fault (faults/armed_faults.h) adds a step, a background work or a hook
+// to a Peer; Append() puts these together. Launch() (daemon/launch.h) plays the result and knows no
+// fault by name. listener.h opens the socket, handshake_line.h prints the honest line,
+// connection_faults.h lists the faults of a connection's bytes, companions.h runs background works.
+// Invariant: a Peer that is in force does not change any more, so threads read it without a lock;
+// a change of faults puts another Peer in its place. Start reading at struct Peer.
 
 #pragma once
 
@@ -55,6 +56,8 @@ using StartStep = std::function<void(Start&)>;
 /// wait returns Woke::stop when the daemon stops, and the work must then return.
 using Work = std::function<void(Start&, const Waiter&)>;
 
+/// All Peers of a process are copies of one honest Peer and share what its first three members
+/// point to.
 struct Peer {
   /// What the triggers of this process wait for. Thread-safe.
   std::shared_ptr<Happenings> happenings = std::make_shared<Happenings>();
@@ -69,8 +72,11 @@ struct Peer {
   /// The steps to run, in order, when a phase is reached; indexed by v1::Phase. A step may exit.
   std::array<std::vector<StartStep>, v1::Phase_ARRAYSIZE> at_phase;
   /// Works for the background: each runs in its own thread from v1::SERVING on, until the daemon
-  /// has drained.
+  /// has drained or the fault is disarmed.
   std::vector<Work> beside;
+  /// Called when the fault is disarmed while the daemon serves, after its works have ended: takes
+  /// back what would outlast them, such as the health that was set.
+  std::vector<StartStep> at_disarm;
   /// Called after the drain that a stop signal began; exits, or returns for the honest exit. Empty:
   /// honest.
   std::function<void(Start&)> stop;
@@ -84,10 +90,10 @@ struct Peer {
   /// ignored.
   std::function<bool()> ignores_signal;
   /// Evaluated whenever a connection waits to be accepted. Once it happens, no connection is
-  /// accepted any more. Null: all connections are accepted.
+  /// accepted as long as the fault is armed. Null: all connections are accepted.
   TriggerPtr stops_accepting;
-  /// Add faults to the TLS server. Called after phase START, just before the TLS files are loaded;
-  /// errors end the start.
+  /// Add faults to the TLS server. Called after phase START, just before the TLS files are loaded,
+  /// and again when faults change while the daemon runs. Errors end the start, or the change.
   std::vector<std::function<Result<void>(const DaemonFlags&, TlsFaults&)>> tls_changes;
   /// Added to the log's timestamps. TlsFaults has the clock of the TLS server.
   std::int64_t clock_offset_secs = 0;
@@ -99,5 +105,9 @@ struct Peer {
   /// In the background, the work begins as soon as there is what the `when` of `trigger` waits for.
   void Add(v1::Phase phase, const TriggerPtr& trigger, const Work& work);
 };
+
+/// Adds the changes of `from` behind those of `to`. Where only one hook is possible, the one of
+/// `from` counts. Both share their first three members.
+void Append(const Peer& from, Peer& to);
 
 }  // namespace zlayer::fakes::daemon

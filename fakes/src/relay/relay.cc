@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "fakes/src/base/journal.h"
 #include "fakes/src/base/monotonic.h"
 #include "fakes/src/relay/pipeline.h"
 
@@ -28,7 +29,7 @@ class Loop {
     LaneOf(Direction::up).sink = LaneOf(Direction::down).source = inner;
   }
 
-  void Run() {
+  RelayEnd Run() {
     pipeline_.Open(MonotonicNs());
     while (!Ended() && Wait()) {
       for (const Direction direction : {Direction::up, Direction::down}) {
@@ -36,6 +37,7 @@ class Loop {
         Write(direction);
       }
     }
+    return closed_ ? RelayEnd::fault : end_;
   }
 
  private:
@@ -64,6 +66,9 @@ class Loop {
     if (got > 0) piece.bytes.assign(buffer_.data(), static_cast<size_t>(got));
     if (got <= 0) {
       lane.source_ended = true;
+      if (end_ == RelayEnd::stopped) {
+        end_ = direction == Direction::up ? RelayEnd::client : RelayEnd::server;
+      }
       piece.then = Piece::Then::end;
     }
     pipeline_.Pass(direction, std::move(piece));
@@ -146,6 +151,7 @@ class Loop {
   const int outer_;
   const int stop_fd_;
   bool closed_ = false;
+  RelayEnd end_ = RelayEnd::stopped;    // whose side ended first
   std::array<char, 64 * 1024> buffer_;  // for one recv(2)
 };
 
@@ -164,15 +170,20 @@ Relay::Relay(ByteFaults faults, int outer, int stop_fd) {
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) return;
   inner_.Reset(ends[0]);
   thread_ = std::thread(
-      [outer, stop_fd](ByteFaults taken, const UniqueFd& near) {
-        Loop(std::move(taken), outer, near.get(), stop_fd).Run();
+      [this, outer, stop_fd, number = OnConnection::Current()](ByteFaults taken,
+                                                               const UniqueFd& near) {
+        const OnConnection scope(number);
+        end_ = Loop(std::move(taken), outer, near.get(), stop_fd).Run();
       },
       std::move(faults), UniqueFd(ends[1]));
 }
 
-Relay::~Relay() {
+Relay::~Relay() { Join(); }
+
+RelayEnd Relay::Join() {
   inner_.Reset();
   if (thread_.joinable()) thread_.join();
+  return end_;
 }
 
 }  // namespace zlayer::fakes::daemon

@@ -36,10 +36,18 @@ class Activity {
   /// The service has answered an RPC, and the answer is on its way to the client.
   void RpcAnswered() { happenings_->RpcAnswered(); }
 
-  /// From now on `answered` is called when grpc.health.v1 answers. Call before the first RPC.
-  void AtHealthAnswer(std::function<void()> answered) { health_answered_ = std::move(answered); }
+  /// From now on `answered` is called when grpc.health.v1 answers. Empty: nothing is called.
+  void AtHealthAnswer(std::function<void()> answered) {
+    const std::lock_guard lock(mutex_);
+    health_answered_ = std::move(answered);
+  }
   void HealthAnswered() const {
-    if (health_answered_) health_answered_();
+    std::function<void()> answered;
+    {
+      const std::lock_guard lock(mutex_);
+      answered = health_answered_;
+    }
+    if (answered) answered();
   }
 
   /// Nanoseconds since the last RPC ended, or since the start; 0 while an RPC is open.
@@ -56,8 +64,8 @@ class Activity {
 
  private:
   const std::shared_ptr<Happenings> happenings_;
-  std::function<void()> health_answered_;
   mutable std::mutex mutex_;
+  std::function<void()> health_answered_;
   std::condition_variable ended_;
   int open_rpcs_ = 0;
   std::int64_t last_ns_ = MonotonicNs();

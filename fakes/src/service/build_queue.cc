@@ -1,6 +1,7 @@
 #include "fakes/src/service/build_queue.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "fakes/src/service/build_stream.h"
 
@@ -50,6 +51,19 @@ bool BuildQueue::Cancel(const std::string& request_id) {
     build = found->second;
   }
   return build->Cancel();
+}
+
+std::uint32_t BuildQueue::Release(const std::string& request_id) {
+  std::vector<std::shared_ptr<BuildStream>> builds;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, build] : running_) {
+      if (request_id.empty() || id == request_id) builds.push_back(build);
+    }
+  }
+  std::uint32_t released = 0;
+  for (const auto& build : builds) released += build->Release() ? 1 : 0;
+  return released;
 }
 
 }  // namespace zlayer::fakes::daemon

@@ -29,6 +29,10 @@ class BuildQueue {
   /// count, as in the deployed daemon.
   bool Cancel(const std::string& request_id);
 
+  /// Lets the running build with this id ("": every one) go on behind its `hold` step. Returns how
+  /// many stood at one.
+  std::uint32_t Release(const std::string& request_id);
+
  private:
   /// Begins waiting builds while there are free slots.
   void BeginNext();

@@ -27,6 +27,9 @@ class BuildService : public buildah_sidecar::v1::BuildService::CallbackService {
  public:
   BuildService(const DaemonFlags& flags, ScriptSource scripts);
 
+  /// As BuildQueue::Release().
+  std::uint32_t ReleaseHold(const std::string& request_id) { return queue_.Release(request_id); }
+
  private:
   using Context = grpc::CallbackServerContext;
   using Reactor = grpc::ServerUnaryReactor;

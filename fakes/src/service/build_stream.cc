@@ -59,6 +59,17 @@ bool BuildStream::Cancel() {
   return true;
 }
 
+bool BuildStream::Release() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ != State::held) return false;
+    state_ = State::idle;
+    ++next_;
+  }
+  Advance();
+  return true;
+}
+
 void BuildStream::OnCancel() {
   bool go_on = false;
   {

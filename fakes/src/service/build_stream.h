@@ -47,6 +47,8 @@ class BuildStream : public grpc::ServerWriteReactor<buildah_sidecar::v1::BuildEv
   /// Makes the build end with an error of kind "cancelled" (unless a fault ignores cancels). False
   /// when the build has already ended or was cancelled before.
   bool Cancel();
+  /// Goes on behind a `hold` step. False when the build does not stand at one.
+  bool Release();
 
   void OnWriteDone(bool ok) override;
   void OnCancel() override;

@@ -2,8 +2,11 @@
 
 #include <google/protobuf/message.h>
 
+#include <atomic>
 #include <string_view>
+#include <utility>
 
+#include "zlayer/proto/buildah_sidecar.pb.h"
 #include "zlayer/proto/journal.pb.h"
 
 namespace zlayer::fakes::daemon {
@@ -18,10 +21,41 @@ using grpc::experimental::ServerRpcInfo;
 /// interceptors raw bytes instead.
 bool CarriesProtobuf(std::string_view method) { return method.starts_with("/zlayer."); }
 
+/// Replaces each password and token by "(hidden)".
+void HideSecrets(buildah_sidecar::v1::PushAuth* auth) {
+  for (std::string* secret :
+       {auth->mutable_password(), auth->mutable_identity_token(), auth->mutable_registry_token()}) {
+    if (!secret->empty()) *secret = "(hidden)";
+  }
+}
+
+template <typename Request>
+std::string WithoutSecrets(const google::protobuf::Message& request) {
+  auto shown = static_cast<const Request&>(request);
+  if (shown.has_auth()) HideSecrets(shown.mutable_auth());
+  return shown.ShortDebugString();
+}
+
+std::string DetailOf(const google::protobuf::Message& request) {
+  using buildah_sidecar::v1::ManifestPushRequest;
+  using buildah_sidecar::v1::PushRequest;
+  const auto* type = request.GetDescriptor();
+  if (type == PushRequest::descriptor()) return WithoutSecrets<PushRequest>(request);
+  if (type == ManifestPushRequest::descriptor())
+    return WithoutSecrets<ManifestPushRequest>(request);
+  return request.ShortDebugString();
+}
+
 class RpcInterceptor : public Interceptor {
  public:
-  RpcInterceptor(std::string method, Journal& journal, Activity& activity)
-      : method_(std::move(method)), journal_(journal), activity_(activity) {
+  RpcInterceptor(ServerRpcInfo& info, std::uint32_t number, Journal& journal, Activity& activity,
+                 const ConnectionNumbers& numbers)
+      : info_(info),
+        method_(info.method()),
+        number_(number),
+        journal_(journal),
+        activity_(activity),
+        numbers_(numbers) {
     activity_.RpcStarted();
   }
 
@@ -47,11 +81,14 @@ class RpcInterceptor : public Interceptor {
 
  private:
   void Started(const void* request) {
+    connection_ = numbers_.Of(info_.server_context()->peer());
     journal_.Write([&](v1::JournalEntry& entry) {
-      entry.mutable_rpc_started()->set_method(method_);
+      v1::RpcStarted* started = entry.mutable_rpc_started();
+      started->set_method(method_);
+      started->set_rpc(number_);
+      started->set_connection(connection_);
       if (!request || !CarriesProtobuf(method_)) return;
-      entry.mutable_rpc_started()->set_detail(
-          static_cast<const google::protobuf::Message*>(request)->ShortDebugString());
+      started->set_detail(DetailOf(*static_cast<const google::protobuf::Message*>(request)));
     });
   }
 
@@ -61,33 +98,41 @@ class RpcInterceptor : public Interceptor {
       entry.mutable_rpc_ended()->set_method(method_);
       entry.mutable_rpc_ended()->set_code(status.error_code());
       entry.mutable_rpc_ended()->set_message(status.error_message());
+      entry.mutable_rpc_ended()->set_rpc(number_);
+      entry.mutable_rpc_ended()->set_connection(connection_);
     });
   }
 
+  ServerRpcInfo& info_;
   const std::string method_;
+  const std::uint32_t number_;
   Journal& journal_;
   Activity& activity_;
+  const ConnectionNumbers& numbers_;
+  std::uint32_t connection_ = 0;
 };
 
 class RpcInterceptorFactory : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
-  RpcInterceptorFactory(Journal& journal, Activity& activity)
-      : journal_(journal), activity_(activity) {}
+  RpcInterceptorFactory(Journal& journal, Activity& activity, const ConnectionNumbers& numbers)
+      : journal_(journal), activity_(activity), numbers_(numbers) {}
 
   Interceptor* CreateServerInterceptor(ServerRpcInfo* info) override {
-    return new RpcInterceptor(info->method(), journal_, activity_);
+    return new RpcInterceptor(*info, ++rpcs_, journal_, activity_, numbers_);
   }
 
  private:
+  std::atomic<std::uint32_t> rpcs_ = 0;
   Journal& journal_;
   Activity& activity_;
+  const ConnectionNumbers& numbers_;
 };
 
 }  // namespace
 
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> NewRpcInterceptor(
-    Journal& journal, Activity& activity) {
-  return std::make_unique<RpcInterceptorFactory>(journal, activity);
+    Journal& journal, Activity& activity, const ConnectionNumbers& numbers) {
+  return std::make_unique<RpcInterceptorFactory>(journal, activity, numbers);
 }
 
 }  // namespace zlayer::fakes::daemon

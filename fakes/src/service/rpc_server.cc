@@ -18,13 +18,14 @@ class RpcServer::State {
     builder.RegisterService(&service_);
     std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
         interceptors;
-    interceptors.push_back(NewRpcInterceptor(journal, activity));
+    interceptors.push_back(NewRpcInterceptor(journal, activity, numbers_));
     builder.experimental().SetInterceptorCreators(std::move(interceptors));
     server_ = builder.BuildAndStart();
     // The deployed daemon reports its health under this name, which is not its service's name.
     server_->GetHealthCheckService()->SetServingStatus("zlayer.buildd.v1.BuildService", true);
   }
 
+  ConnectionNumbers numbers_;
   BuildService service_;
   std::unique_ptr<grpc::Server> server_;
 };
@@ -35,12 +36,17 @@ RpcServer::RpcServer(const DaemonFlags& flags, ScriptSource scripts, Journal& jo
 
 RpcServer::~RpcServer() = default;
 
-void RpcServer::Adopt(UniqueFd connection) {
+void RpcServer::Adopt(UniqueFd connection, std::uint32_t number) {
+  state_->numbers_.Set(connection.get(), number);
   grpc::AddInsecureChannelFromFd(state_->server_.get(), connection.Release());
 }
 
 void RpcServer::SetServing(bool serving) {
   state_->server_->GetHealthCheckService()->SetServingStatus(serving);
+}
+
+std::uint32_t RpcServer::ReleaseHold(const std::string& request_id) {
+  return state_->service_.ReleaseHold(request_id);
 }
 
 void RpcServer::Drain(std::chrono::milliseconds limit) {

@@ -8,14 +8,17 @@
 
 namespace zlayer::fakes::daemon {
 
+struct TlsFaults;
+
 /// TlsServer::Handshake() stores a pointer to it as the SSL object's app data. Faults set `alpn`
 /// and `accepts_any_client` before the handshake; callbacks fill in the rest.
 struct HandshakeNotes {
   enum class Alpn { h2, unanswered, http_1_1 };
 
-  std::uint32_t connection = 0;     ///< its number in this process
-  Alpn alpn = Alpn::h2;             ///< how the server answers the client's ALPN offer
-  bool accepts_any_client = false;  ///< no client certificate is verified
+  std::uint32_t connection = 0;       ///< its number in this process
+  const TlsFaults* faults = nullptr;  ///< of this connection
+  Alpn alpn = Alpn::h2;               ///< how the server answers the client's ALPN offer
+  bool accepts_any_client = false;    ///< no client certificate is verified
   std::string peer_subject = {};
   bool refused = false;                 ///< the plan refuses this client
   std::string handshake_secret = {};    ///< SERVER_HANDSHAKE_TRAFFIC_SECRET

@@ -49,6 +49,8 @@ class Transfer {
   /// From now on, treats the plain side as closed as soon as it has nothing to read.
   void HangUp() { hanging_up_ = true; }
 
+  PumpEnd end() const { return end_; }
+
   short tls_events() const { return tls_events_; }
   short plain_events() const { return plain_events_; }
 
@@ -72,6 +74,7 @@ class Transfer {
     }
     if (!Retry(got)) {
       tls_ended_ = true;
+      end_ = PumpEnd::client;
       shutdown(plain_, SHUT_WR);
     }
     return false;
@@ -118,7 +121,10 @@ class Transfer {
       out_.begin += static_cast<size_t>(sent);
       return true;
     }
-    if (!Retry(sent)) done_ = true;
+    if (!Retry(sent)) {
+      done_ = true;
+      end_ = PumpEnd::client;
+    }
     return false;
   }
 
@@ -131,11 +137,12 @@ class Transfer {
   bool tls_ended_ = false;
   bool hanging_up_ = false;
   bool done_ = false;
+  PumpEnd end_ = PumpEnd::server;
 };
 
 }  // namespace
 
-void Pump(SSL* ssl, int plain, const PumpEnds& ends) {
+PumpEnd Pump(SSL* ssl, int plain, const PumpEnds& ends) {
   Transfer transfer(ssl, plain);
   pollfd fds[] = {{.fd = -1, .events = 0, .revents = 0},
                   {.fd = -1, .events = 0, .revents = 0},
@@ -150,12 +157,13 @@ void Pump(SSL* ssl, int plain, const PumpEnds& ends) {
     fds[1].events = transfer.plain_events();
     while (poll(fds, 4, -1) < 0) {
     }
-    if (fds[3].revents != 0) return;
+    if (fds[3].revents != 0) return PumpEnd::stopped;
     if (fds[2].revents != 0) {
       transfer.HangUp();
       fds[2].fd = -1;
     }
   }
+  return transfer.end();
 }
 
 void CloseGently(int socket, int stop_fd) {

@@ -71,14 +71,14 @@ int VerifyByClock(X509_STORE_CTX* chain, const WrongClock& clock) {
 
 /// OpenSSL calls this in place of its own verification when the client's chain has come. Without a
 /// fault, the result is OpenSSL's. It runs on the connection's thread.
-int VerifyClient(X509_STORE_CTX* chain, void* faults) {
+int VerifyClient(X509_STORE_CTX* chain, void* /*context*/) {
   const auto* ssl = static_cast<const SSL*>(
       X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
   NotesOf(ssl)->peer_subject = SubjectOf(X509_STORE_CTX_get0_cert(chain));
   if (NotesOf(ssl)->accepts_any_client) return 1;
-  const auto& refusal = static_cast<const TlsFaults*>(faults)->refusal;
+  const auto& refusal = NotesOf(ssl)->faults->refusal;
   if (!refusal || !refusal->trigger->Take(NotesOf(ssl)->connection)) {
-    const auto& clock = static_cast<const TlsFaults*>(faults)->clock;
+    const auto& clock = NotesOf(ssl)->faults->clock;
     if (!clock || !clock->trigger->Take(NotesOf(ssl)->connection)) return X509_verify_cert(chain);
     return VerifyByClock(chain, *clock);
   }
@@ -91,10 +91,10 @@ int VerifyClient(X509_STORE_CTX* chain, void* faults) {
 
 /// OpenSSL calls this when the server is about to send its certificate; replaces it when the fault
 /// happens.
-int PresentCertificate(SSL* ssl, void* faults) {
-  const auto& presented = *static_cast<const TlsFaults*>(faults)->presented;
-  if (!presented.trigger->Happens(NotesOf(ssl)->connection)) return 1;
-  const Identity& other = presented.identity;
+int PresentCertificate(SSL* ssl, void* /*context*/) {
+  const auto& presented = NotesOf(ssl)->faults->presented;
+  if (!presented || !presented->trigger->Happens(NotesOf(ssl)->connection)) return 1;
+  const Identity& other = presented->identity;
   // OpenSSL keeps one certificate for each kind of key and could choose the old one.
   SSL_certs_clear(ssl);
   // The client must refuse weak keys and signatures; OpenSSL must not refuse them here.
@@ -109,6 +109,7 @@ int PresentCertificate(SSL* ssl, void* faults) {
 /// OpenSSL calls this with each secret, as a line of an NSS key log: "LABEL client-random secret".
 /// Keeps the two secrets of the server that SealedRecord() needs.
 void KeepServerSecrets(const SSL* ssl, const char* line) {
+  if (!NotesOf(ssl) || !NotesOf(ssl)->faults->needs_secrets()) return;
   const std::string_view text(line);
   const std::string_view label = text.substr(0, text.find(' '));
   std::string* kept = nullptr;
@@ -144,7 +145,7 @@ Result<void> UseMaterial(SSL_CTX* context, const TlsPaths& paths) {
 
 }  // namespace
 
-Result<SslContextPtr> NewServerContext(const TlsPaths& paths, TlsFaults* faults) {
+Result<SslContextPtr> NewServerContext(const TlsPaths& paths) {
   // Do not load openssl.cnf: the fake must behave the same on every machine, and start fast.
   OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   SslContextPtr context(SSL_CTX_new(TLS_server_method()));
@@ -157,9 +158,9 @@ Result<SslContextPtr> NewServerContext(const TlsPaths& paths, TlsFaults* faults)
   SSL_CTX_set_verify(raw, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   SSL_CTX_set_client_hello_cb(raw, &RequireAlpn, nullptr);
   SSL_CTX_set_alpn_select_cb(raw, &SelectAlpn, nullptr);
-  SSL_CTX_set_cert_verify_callback(raw, &VerifyClient, faults);
-  if (faults->presented) SSL_CTX_set_cert_cb(raw, &PresentCertificate, faults);
-  if (faults->needs_secrets()) SSL_CTX_set_keylog_callback(raw, &KeepServerSecrets);
+  SSL_CTX_set_cert_verify_callback(raw, &VerifyClient, nullptr);
+  SSL_CTX_set_cert_cb(raw, &PresentCertificate, nullptr);
+  SSL_CTX_set_keylog_callback(raw, &KeepServerSecrets);
   if (const auto used = UseMaterial(raw, paths); !used) return tl::unexpected(used.error());
   return context;
 }

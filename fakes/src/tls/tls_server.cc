@@ -58,13 +58,29 @@ std::string Refuse(SSL* ssl, const ClientRefusal& refusal, const HandshakeNotes&
   return std::string("refused by the plan: ") + SSL_alert_desc_string_long(refusal.alert);
 }
 
+/// Does the handshake with its faults. Returns why it failed; empty when it is complete.
+std::string AcceptChanged(SSL* ssl, HandshakeNotes& notes, int stop_fd) {
+  const TlsFaults& faults = *notes.faults;
+  const auto& opening = faults.opening;
+  if (opening && opening->trigger->Happens(notes.connection) &&
+      !PlayOpening(opening->how, SSL_get_fd(ssl), stop_fd)) {
+    return "ended by the plan before TLS";
+  }
+  for (const ConnectionChange& change : faults.connection_changes) change(ssl, notes);
+  std::optional<Flight> flight;
+  if (faults.flight && faults.flight->trigger->Take(notes.connection)) {
+    flight.emplace(ssl, *faults.flight, notes);
+  }
+  std::string reason = Accept(ssl, flight ? &*flight : nullptr, stop_fd);
+  if (reason.empty() && notes.refused) reason = Refuse(ssl, *faults.refusal, notes);
+  return reason;
+}
+
 }  // namespace
 
-Result<TlsServer> TlsServer::Load(const TlsPaths& paths, TlsFaults faults) {
-  auto kept = std::make_unique<TlsFaults>(std::move(faults));
-  Result<SslContextPtr> context = NewServerContext(paths, kept.get());
-  if (!context) return tl::unexpected(context.error());
-  return TlsServer(std::move(*context), std::move(kept));
+Result<TlsServer> TlsServer::Load(const TlsPaths& paths) {
+  return NewServerContext(paths).map(
+      [](SslContextPtr context) { return TlsServer(std::move(context)); });
 }
 
 SslPtr TlsServer::NewConnection(int socket) const {
@@ -73,24 +89,9 @@ SslPtr TlsServer::NewConnection(int socket) const {
   return ssl;
 }
 
-std::string TlsServer::AcceptChanged(SSL* ssl, HandshakeNotes& notes, int stop_fd) const {
-  const auto& opening = faults_->opening;
-  if (opening && opening->trigger->Happens(notes.connection) &&
-      !PlayOpening(opening->how, SSL_get_fd(ssl), stop_fd)) {
-    return "ended by the plan before TLS";
-  }
-  for (const ConnectionChange& change : faults_->connection_changes) change(ssl, notes);
-  std::optional<Flight> flight;
-  if (faults_->flight && faults_->flight->trigger->Take(notes.connection)) {
-    flight.emplace(ssl, *faults_->flight, notes);
-  }
-  std::string reason = Accept(ssl, flight ? &*flight : nullptr, stop_fd);
-  if (reason.empty() && notes.refused) reason = Refuse(ssl, *faults_->refusal, notes);
-  return reason;
-}
-
-TlsResult TlsServer::Handshake(SSL* ssl, std::uint32_t connection, int stop_fd) const {
-  HandshakeNotes notes{.connection = connection};
+TlsResult TlsServer::Handshake(SSL* ssl, std::uint32_t connection, const TlsFaults& faults,
+                               int stop_fd) const {
+  HandshakeNotes notes{.connection = connection, .faults = &faults};
   SSL_set_app_data(ssl, &notes);
   TlsResult result;
   result.reason = AcceptChanged(ssl, notes, stop_fd);

@@ -50,6 +50,9 @@ const BadPlan kBadPlans[] = {
      ":1: fault[0].hang.phase: unknown value 15; valid: START, BOUND, LINE, SERVING"},
     {"{\"fault\": [{\"hang\": {\"phase\": -1}}]}",
      ": fault[0].hang.phase: unknown value -1; valid: START, BOUND, LINE, SERVING"},
+    {"\n", ": is empty; the honest daemon is the preset \"honest\""},
+    {"{}", ": is empty; the honest daemon is the preset \"honest\""},
+    {"# nothing\n", ": is empty; the honest daemon is the preset \"honest\""},
     {"fault {}", ":1: fault[0]: no fault is set; valid: " + FaultNames()},
     {"why: \"x\"\nfault { exit { code: 256 } }", ":2: fault[0].exit.code: must be 0 to 255"},
     {"{\"fault\": [{\"exit\": {\"code\": 256}}]}", ": fault[0].exit.code: must be 0 to 255"},
@@ -304,8 +307,7 @@ TEST(BadPlanTest, IsOneLineAndStatus2ForCheckAndStart) {
 }
 
 const char* const kGoodPlans[] = {
-    "",
-    "{}",
+    "why: \"honest\"",
     "{\"fault\": [{\"exit\": {\"code\": 3}}]}",
     "fault { flood {} } fault { grandchild {} } fault { hang {} }",
     "fault { exit { delay_ms: 100 } } fault { ignore_signals {} }",

@@ -79,10 +79,18 @@ TEST(LaunchesTest, WithoutADirectoryTheyCannotBeCounted) {
                                                  "ZLAYER_FAKE_STATE to a directory for the count"));
 }
 
+TEST(LaunchesTest, TheDirectoryIsMadeWhenItIsMissing) {
+  TemporaryDirectory place;
+  const std::map<std::string, std::string> environment = {
+      {"ZLAYER_FAKE_STATE", place / "new/state"}};
+  EXPECT_EQ(Launch("launches: 1", environment), kAsPlanned);
+  EXPECT_EQ(Launch("launches: 1", environment), kHonest);
+}
+
 TEST(LaunchesTest, ADirectoryThatIsNoneIsBadInput) {
   TemporaryDirectory state;
   std::ofstream(state / "launches") << "many";
-  for (const std::string& directory : {std::string("/nonexistent"), state / "."}) {
+  for (const std::string& directory : {state / "launches/below", state / "."}) {
     Fake fake({.environment = {{"ZLAYER_FAKE_STATE", directory}}});
     EXPECT_EQ(fake.process().Wait(), Ended::WithCode(2));
     EXPECT_THAT(fake.process().Stderr(), HasSubstr("ZLAYER_FAKE_STATE: " + directory));

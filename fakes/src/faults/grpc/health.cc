@@ -65,7 +65,13 @@ void Flap(std::uint32_t period_ms, Report& report, Start& start, const Waiter& w
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   const auto report = std::make_shared<Report>(trigger);
-  peer.activity->AtHealthAnswer([report] { report->Told(); });
+  peer.at_phase[v1::SERVING].push_back([report, activity = peer.activity](Start&) {
+    activity->AtHealthAnswer([report] { report->Told(); });
+  });
+  peer.at_disarm.push_back([activity = peer.activity](Start& start) {
+    activity->AtHealthAnswer(nullptr);
+    start.set_serving(true);
+  });
   if (fault.health().how() == v1::Health::NOT_SERVING) {
     if (!Waits(fault.when())) {  // before the first connection
       peer.at_phase[v1::SERVING].push_back([report](Start& start) { report->Change(start); });

@@ -48,6 +48,8 @@ class DamagedFrame : public RpcFault {
   DamagedFrame(const Http2Frame& what, const TriggerPtr& trigger)
       : RpcFault(trigger, what.method()), what_(what) {}
 
+  bool MayLeave() const override { return RpcFault::MayLeave() && owed_.empty(); }
+
  protected:
   void ChangeData(Frame frame, FrameOutlet& out) override {
     Release(frame.stream);

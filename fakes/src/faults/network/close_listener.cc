@@ -31,7 +31,7 @@ class Listening {
   }
 
   void Reopen(Start& start) {
-    if (!start.listener.socket) return;
+    if (!start.listener.socket || !held_) return;
     if (auto listens = ListenAgain(start.listener, held_); !listens) Fail(listens.error(), start);
     held_.Reset();
   }
@@ -53,6 +53,9 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
              if (wait(-1, 0, due) == Woke::stop) return;
              start.signals.Post([listening, &start] { listening->Reopen(start); });
            });
+  peer.at_disarm.push_back([listening](Start& start) {
+    start.signals.Post([listening, &start] { listening->Reopen(start); });
+  });
 }
 
 }  // namespace
