@@ -11,6 +11,7 @@
 #include "fakes/fuzz/input.h"
 #include "fakes/src/http2/frame_fault.h"
 #include "fakes/src/http2/hpack.h"
+#include "fakes/src/http2/joining_faults.h"
 #include "fakes/src/relay/pipeline.h"
 #include "fakes/src/relay/relay.h"
 #include "tools/fuzzing/must_hold.h"
@@ -86,7 +87,7 @@ void ExpectHonest(const Traffic& traffic) {
     const std::string expected =
         sent.substr(0, preface) + WithoutReservedBits(sent.substr(preface));
     ByteFaults stages;
-    stages.push_back(OnEveryConnection([] { return std::make_unique<Honest>(); })(1));
+    stages.push_back(AsByteFault(std::make_unique<Honest>(), 1));
     MustHold(Passed(std::move(stages), traffic, direction) == expected,
              "a stage without a fault passes every frame");
   }
@@ -100,6 +101,20 @@ void ExpectSameHeaders(std::string_view bytes) {
   MustHold(again && *again == *headers, "headers outlive their encoding");
 }
 
+/// Faults that join and leave at each RPC.
+void PassJoining(const Http2Faults& faults, const Traffic& traffic) {
+  const auto all = std::make_shared<const Http2Faults>(faults);
+  const auto none = std::make_shared<const Http2Faults>();
+  bool armed = false;
+  ByteFaults stages;
+  const auto next = [&] {
+    armed = !armed;
+    return armed ? all : none;
+  };
+  stages.push_back(AsByteFault(std::make_unique<JoiningFaults>(*none, next), 1));
+  (void)Passed(std::move(stages), traffic, Direction::down);
+}
+
 void Run(Input input) {
   const InputFaults faults(input);
   const Traffic traffic = TakeTraffic(input);
@@ -107,7 +122,8 @@ void Run(Input input) {
   FrameReader reader;
   reader.Append(traffic.bytes[1]);
   while (const auto frame = reader.Next()) ExpectSameHeaders(frame->payload);
-  (void)Passed(MakeByteFaults(faults.connections().http2, 1), traffic, Direction::down);
+  (void)Passed(MakeFrameFaults(faults.connections().http2, 1), traffic, Direction::down);
+  PassJoining(faults.connections().http2, traffic);
 }
 
 }  // namespace

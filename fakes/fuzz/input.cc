@@ -38,7 +38,9 @@ InputFaults::InputFaults(Input& input) {
     KeepSmall(fault);
     *plan_.add_fault() = std::move(fault);
     const int index = plan_.fault_size() - 1;
-    kind->apply(plan_.fault(index), std::make_shared<Trigger>(plan_, index, 1, journal_), peer_);
+    const auto trigger = std::make_shared<Trigger>(plan_, index, 1, journal_, *peer_.happenings);
+    kind->apply(plan_.fault(index), trigger, peer_);
+    trigger->Arm();
   }
 }
 

@@ -1,5 +1,5 @@
 // Fuzzes `--check` with any text. The text is either refused with an error of one line, or it is a
-// plan that is the same after printing and parsing, and that can be applied.
+// plan that is the same after printing and parsing, and that can be armed.
 
 #include <google/protobuf/text_format.h>
 #include <google/protobuf/util/json_util.h>
@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string>
 
-#include "fakes/src/faults/registry.h"
+#include "fakes/src/faults/armed_faults.h"
 #include "fakes/src/plan/plan_check.h"
 #include "fakes/src/service/build_script.h"
 #include "proto/message_file.h"
@@ -40,12 +40,13 @@ void ExpectSameWhenPrinted(const v1::FaultPlan& plan) {
            "a plan that was printed is the same plan");
 }
 
-/// Applies the plan as a launch does, but starts nothing.
-void Apply(const v1::FaultPlan& plan) {
+/// Arms the plan as a launch does, but starts nothing.
+void Arm(const v1::FaultPlan& plan) {
   Journal journal;
-  Peer peer;
-  if (auto applied = ApplyPlan(plan, DaemonFlags{}, 1, journal, peer); !applied) {
-    MustHold(!applied.error().message.empty(), "a plan that is refused hears why");
+  const DaemonFlags flags;
+  ArmedFaults armed(flags, 1, journal);
+  if (auto done = armed.ArmPlan(plan); !done) {
+    MustHold(!done.error().message.empty(), "a plan that is refused hears why");
   }
   for (const v1::BuildStep& step : plan.build()) {
     if (step.log_bytes() > 1024) return;
@@ -54,18 +55,18 @@ void Apply(const v1::FaultPlan& plan) {
   MustHold(!script.steps.empty(), "a Build has a script");
 }
 
-void JudgeAndApply(const std::string& text) {
+void JudgeAndArm(const std::string& text) {
   v1::FaultPlan plan;
   const std::string error = Judge(text, plan);
   if (!error.empty()) return ExpectOneLine(error);
   ExpectSameWhenPrinted(plan);
-  Apply(plan);
+  Arm(plan);
 }
 
 }  // namespace
 }  // namespace zlayer::fakes::daemon
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, size_t size) {
-  zlayer::fakes::daemon::JudgeAndApply({reinterpret_cast<const char*>(bytes), size});
+  zlayer::fakes::daemon::JudgeAndArm({reinterpret_cast<const char*>(bytes), size});
   return 0;
 }

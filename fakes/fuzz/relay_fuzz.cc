@@ -61,7 +61,9 @@ bool AddFaults(Input& input, v1::FaultPlan& plan, Journal& journal, Peer& peer) 
     *plan.add_fault() = FaultOf(which, input.Byte() * 8U);
     const int index = plan.fault_size() - 1;
     const v1::Fault& fault = plan.fault(index);
-    FindFaultKind(fault)->apply(fault, std::make_shared<Trigger>(plan, index, 1, journal), peer);
+    const auto trigger = std::make_shared<Trigger>(plan, index, 1, journal, *peer.happenings);
+    FindFaultKind(fault)->apply(fault, trigger, peer);
+    trigger->Arm();
     cuts = cuts || which % 6 >= 3;
   }
   return cuts;

@@ -60,7 +60,7 @@ void AppendQuoted(std::string& out, std::string_view text) {
 void Log::Write(LogLevel level, std::string_view message,
                 const std::vector<LogField>& fields) const {
   if (level < least_) return;
-  std::string line = "{\"time\":\"" + Rfc3339Now(clock_offset_secs_) + "\",\"level\":\"";
+  std::string line = "{\"time\":\"" + Rfc3339Now(offset_ ? offset_() : 0) + "\",\"level\":\"";
   line += LevelName(level);
   line += "\",\"msg\":";
   AppendQuoted(line, message);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -18,10 +19,13 @@ enum class LogLevel { debug, info, warn, error };
 /// reader any more, the write ends the process by SIGPIPE, as it does in a Go program.
 class Log {
  public:
-  /// Lines below `least` are not written. `clock_offset_secs` is added to every timestamp (fault
-  /// `clock`).
-  explicit Log(LogLevel least = LogLevel::info, std::int64_t clock_offset_secs = 0)
-      : least_(least), clock_offset_secs_(clock_offset_secs) {}
+  /// In seconds. Called for each line, on its thread.
+  using ClockOffset = std::function<std::int64_t()>;
+
+  /// Lines below `least` are not written. `offset` is added to every timestamp (fault `clock`);
+  /// empty: none.
+  explicit Log(LogLevel least = LogLevel::info, ClockOffset offset = {})
+      : least_(least), offset_(std::move(offset)) {}
 
   void Info(std::string_view message, const std::vector<LogField>& fields = {}) const {
     Write(LogLevel::info, message, fields);
@@ -37,7 +41,7 @@ class Log {
   void Write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) const;
 
   LogLevel least_;
-  std::int64_t clock_offset_secs_;
+  ClockOffset offset_;
 };
 
 }  // namespace zlayer::fakes::daemon

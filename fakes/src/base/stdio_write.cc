@@ -5,12 +5,24 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "fakes/src/base/before_end.h"
 
 namespace zlayer::fakes::daemon {
 
+namespace {
+
+std::function<void(int)> last_words_of_process;
+
+}  // namespace
+
+void SetLastWords(std::function<void(int signal)> last_words) {
+  last_words_of_process = std::move(last_words);
+}
+
 void DieBySignal(int signal) {
+  if (last_words_of_process) last_words_of_process(signal);
   RunBeforeEnd();
   struct sigaction by_default {};
   by_default.sa_handler = SIG_DFL;
@@ -19,8 +31,10 @@ void DieBySignal(int signal) {
   sigemptyset(&only);
   sigaddset(&only, signal);
   pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
-  kill(getpid(), signal);
-  _exit(128 + signal);  // not reached, unless the signal's default is to be ignored
+  // To this thread: another thread would take a signal that dumps core only later, and this one
+  // would reach _exit() first.
+  raise(signal);
+  _exit(128 + signal);  // not reached, unless the kernel ignores the signal, as for process 1
 }
 
 void CloseStdout() {

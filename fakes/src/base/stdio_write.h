@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <functional>
 #include <string_view>
 
 namespace zlayer::fakes::daemon {
@@ -14,9 +15,12 @@ void WriteAll(int fd, std::string_view bytes);
 /// Closes stdout: the reader of the pipe gets its end. /dev/null takes the descriptor's number, or
 /// the next socket would become stdout.
 void CloseStdout();
+/// Called by DieBySignal() before the process dies, to journal it. Set it while there is one
+/// thread.
+void SetLastWords(std::function<void(int signal)> last_words);
 
 /// Kills this process by `signal`, after it has reset the signal to its default disposition, so
-/// that the parent sees WIFSIGNALED.
+/// that the parent sees WIFSIGNALED. From any thread; the signal's default must end a process.
 [[noreturn]] void DieBySignal(int signal);
 
 }  // namespace zlayer::fakes::daemon

@@ -7,6 +7,7 @@
 
 #include "fakes/src/base/versions.h"
 #include "fakes/src/cli/fault_table.h"
+#include "fakes/src/control/control_client.h"
 #include "fakes/src/mint/tls_set.h"
 #include "fakes/src/plan/plan_source.h"
 #include "fakes/src/plan/presets.h"
@@ -34,8 +35,18 @@ Result<std::string> ListPlans() {
   return list;
 }
 
+/// Makes `link` a symbolic link to `program`, with its folders. Several processes may do it at
+/// once.
+bool MakeLink(const std::filesystem::path& program, const std::filesystem::path& link) {
+  std::error_code error;
+  std::filesystem::create_directories(link.parent_path(), error);
+  std::filesystem::create_symlink(program, link, error);
+  return std::filesystem::equivalent(program, link, error);
+}
+
 /// The path of the symbolic link that starts this program as the preset. Links exist in the build
-/// tree and in the install tree; both have the program in a `bin` folder beside them.
+/// tree and in the install tree; both have the program in a `bin` folder beside them. For a copy of
+/// the program alone, the link is made in a folder `fakes` beside it.
 Result<std::string> PresetPath(const std::string& name) {
   if (const auto text = PresetText(name); !text) {
     return BadInput("--path: " + text.error().message);
@@ -47,7 +58,9 @@ Result<std::string> PresetPath(const std::string& name) {
     const auto path = prefix / place / name / "zlayer-buildd";
     if (access(path.c_str(), X_OK) == 0) return path.string() + "\n";
   }
-  return StartFailed("--path: no zlayer-buildd for " + name + " below " + prefix.string());
+  const auto made = self.parent_path() / "fakes" / name / "zlayer-buildd";
+  if (MakeLink(self, made)) return made.string() + "\n";
+  return StartFailed("--path: " + made.string() + ": cannot be made");
 }
 
 Result<std::string> PrintPlan(const std::string& name) {
@@ -81,6 +94,8 @@ Result<std::optional<std::string>> RunCommand(const Options& options) {
     output = PresetPath(*options.path);
   } else if (options.check) {
     output = PlanFromFile(*options.check).map([](const ChosenPlan&) { return std::string(); });
+  } else if (options.control) {
+    output = RunControl(*options.control, options.request).map([] { return std::string(); });
   } else if (options.mint_tls) {
     output = MintTlsSet(*options.mint_tls, MintedLeaf(options)).map([] { return std::string(); });
   } else {

@@ -101,7 +101,10 @@ Result<GoFlags::Flag*> GoFlags::Find(const std::string& name) {
 Result<bool> GoFlags::Parse(int argc, const char* const* argv) {
   for (int i = 1; i < argc; ++i) {
     auto argument = AsFlag(argv[i]);
-    if (!argument) break;
+    if (!argument) {
+      rest_.assign(argv + i + (std::string_view(argv[i]) == "--" ? 1 : 0), argv + argc);
+      break;
+    }
     if (argument->name.starts_with('-') || argument->name.starts_with('=')) {
       return BadInput("bad flag syntax: \"" + std::string(argv[i]) + "\"");
     }

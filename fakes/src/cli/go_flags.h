@@ -36,6 +36,9 @@ class GoFlags {
   /// valid one where the flag is unknown.
   Result<bool> Parse(int argc, const char* const* argv);
 
+  /// The arguments behind the flags, which the daemon ignores.
+  const std::vector<std::string>& rest() const { return rest_; }
+
   /// True when the flag was on the command line.
   bool Given(std::string_view name) const;
 
@@ -54,6 +57,7 @@ class GoFlags {
   Result<Flag*> Find(const std::string& name);
 
   std::vector<Flag> flags_;
+  std::vector<std::string> rest_;
 };
 
 /// A number as Go's strconv.ParseUint(text, 0, 64) reads it; nullopt when it is none, or too large.

@@ -36,7 +36,8 @@ void AddCommands(GoFlags& flags, Options& options) {
   flags.Add("list-faults", &options.list_faults, "", "print every fault and its attributes");
   flags.Add("print-plan", &options.print_plan, "NAME", "print a preset's plan");
   flags.Add("path", &options.path, "NAME", "print the path that starts a preset");
-  flags.Add("check", &options.check, "FILE", "check a plan's file and start nothing");
+  flags.Add("check", &options.check, "FILE", "check a plan's file (-: stdin) and start nothing");
+  flags.Add("control", &options.control, "PATH REQUEST", "send a request to the fake that listens at PATH");
   flags.Add("mint-tls", &options.mint_tls, "DIR",
             "write ca.pem, cert.pem, key.pem, ca-key.pem and crl.pem to this directory");
   flags.Add("mint-ends-in-secs", &options.mint_ends_in_secs, "N",
@@ -57,8 +58,8 @@ LogLevel ParseLogLevel(std::string word) {
 /// RunCommand() runs one command only, so a second one would be ignored silently.
 Result<void> RefuseTwoCommands(const GoFlags& flags) {
   std::string first;
-  for (const char* name :
-       {"version", "list-plans", "list-faults", "print-plan", "path", "check", "mint-tls"}) {
+  for (const char* name : {"version", "list-plans", "list-faults", "print-plan", "path", "check",
+                           "control", "mint-tls"}) {
     if (!flags.Given(name)) continue;
     if (!first.empty()) return BadInput(first + " and --" + name + ": give one of them");
     first = std::string("--") + name;
@@ -83,6 +84,10 @@ Result<Options> ParseOptions(int argc, const char* const* argv) {
   if (!help) return tl::unexpected(help.error());
   options.help = *help;
   if (const auto one = RefuseTwoCommands(flags); !one) return tl::unexpected(one.error());
+  if (options.control && flags.rest().size() != 1) {
+    return BadInput("--control: needs a path and one request");
+  }
+  if (options.control) options.request = flags.rest().front();
   constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();
   options.daemon.max_concurrent =
       static_cast<std::uint32_t>(std::clamp<std::int64_t>(raw.max_concurrent, 1, kMost));

@@ -21,6 +21,8 @@ struct Options {
   std::optional<std::string> print_plan;          ///< a preset's name
   std::optional<std::string> path;                ///< a preset's name
   std::optional<std::string> check;               ///< a plan's file
+  std::optional<std::string> control;             ///< a socket's path
+  std::string request;                            ///< for `control`
   std::optional<std::string> mint_tls;            ///< a directory
   std::optional<std::int64_t> mint_ends_in_secs;  ///< seconds from now; negative: expired
   bool mint_ed25519 = false;

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -29,15 +30,28 @@ std::string PeerName(const sockaddr_storage& address) {
 
 }  // namespace
 
-bool AcceptOne(int listener, Connections& connections) {
+bool Acceptor::Take() {
+  const TriggerPtr stops = armed_.Now()->peer.stops_accepting;
+  if (stopped_by_) {
+    eventfd_t changes = 0;
+    eventfd_read(armed_.changed_fd(), &changes);
+    if (stops != stopped_by_) stopped_by_ = nullptr;
+    return true;
+  }
+  if (!stops || !stops->Happens()) return AcceptOne();
+  stopped_by_ = stops;  // the listener stays open: the kernel still completes connections
+  return true;
+}
+
+bool Acceptor::AcceptOne() {
   sockaddr_storage peer{};
   socklen_t size = sizeof peer;
   UniqueFd socket(
-      accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_CLOEXEC | SOCK_NONBLOCK));
+      accept4(listener_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!socket) return errno != EMFILE && errno != ENFILE;
   const int on = 1;
   setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  connections.Add(std::move(socket), PeerName(peer));
+  connections_.Add(std::move(socket), PeerName(peer));
   return true;
 }
 

@@ -1,4 +1,4 @@
-// Accepts one connection from the listener.
+// Accepts connections from the listener.
 
 #pragma once
 
@@ -12,7 +12,28 @@ namespace zlayer::fakes::daemon {
 /// stays readable then, so without a pause the loop would spin.
 inline constexpr std::int64_t kAcceptRetryDelayNs = 50'000'000;
 
-/// False when the process has no descriptor left; the connection then waits in the kernel.
-bool AcceptOne(int listener, Connections& connections);
+/// Accepts connections, unless a fault (never_accept) stops that for as long as it is armed. Only
+/// the main thread uses it.
+class Acceptor {
+ public:
+  /// All must outlive this. `listener` is the listening socket.
+  Acceptor(int listener, ArmedFaults& armed, Connections& connections)
+      : listener_(listener), armed_(armed), connections_(connections) {}
+
+  /// The descriptor to wait for: a connection, or a change of the faults while none is accepted.
+  int fd() const { return stopped_by_ ? armed_.changed_fd() : listener_; }
+
+  /// Call when fd() is readable. False when the process has no descriptor left: the connection then
+  /// waits in the kernel.
+  bool Take();
+
+ private:
+  bool AcceptOne();
+
+  const int listener_;
+  ArmedFaults& armed_;
+  Connections& connections_;
+  TriggerPtr stopped_by_;
+};
 
 }  // namespace zlayer::fakes::daemon

@@ -8,6 +8,7 @@
 
 #include "fakes/src/base/monotonic.h"
 #include "fakes/src/http2/honest_http2_stage.h"
+#include "fakes/src/http2/joining_faults.h"
 #include "fakes/src/process/memory_bound.h"
 #include "fakes/src/tls/pump.h"
 #include "zlayer/proto/journal.pb.h"
@@ -15,34 +16,54 @@
 namespace zlayer::fakes::daemon {
 namespace {
 
+using v1::ConnectionEnded;
+
 /// Memory that must be left for everything but connections: gRPC's threads, and large messages.
 constexpr size_t kReserve = 24 << 20;
 /// What a connection needs beside the stacks of its threads: measured 98 KiB, half of it OpenSSL's.
 constexpr size_t kPerConnection = 104 * 1024;
+/// The most threads of a connection: its own, and a relay each for the network and for HTTP/2.
+constexpr size_t kMostThreads = 3;
 /// Served even where the plan's bound leaves nothing.
 constexpr size_t kFewest = 16;
 
 void Raise(const UniqueFd& event) { eventfd_write(event.get(), 1); }
 
+/// How many threads a connection has that meets these faults.
+size_t ThreadsWith(const ArmedFaults& armed) {
+  if (armed.expects_changes()) return kMostThreads;
+  const ConnectionFaults& faults = armed.Now()->peer.connections;
+  return 1 + (faults.network.empty() ? 0 : 1) + (faults.http2.empty() ? 0 : 1);
+}
+
 /// How many connections fit into the memory that is left.
-size_t MostConnections(const ConnectionFaults& faults) {
+size_t MostConnections(const ArmedFaults& armed) {
   const size_t left = MemoryLeft();
-  const size_t threads = 1 + (faults.network.empty() ? 0 : 1) + (faults.http2.empty() ? 0 : 1);
-  const size_t each = kPerConnection + threads * kSmallStack;
+  const size_t each = kPerConnection + ThreadsWith(armed) * kSmallStack;
   return std::max(kFewest, (std::max(left, kReserve) - kReserve) / each);
+}
+
+ConnectionEnded::Why WhyOf(PumpEnd end) {
+  if (end == PumpEnd::client) return ConnectionEnded::CLIENT;
+  return end == PumpEnd::server ? ConnectionEnded::DAEMON : ConnectionEnded::STOP;
+}
+
+ConnectionEnded::Why WhyOf(RelayEnd end) {
+  if (end == RelayEnd::fault) return ConnectionEnded::PLAN;
+  if (end == RelayEnd::client) return ConnectionEnded::CLIENT;
+  return end == RelayEnd::server ? ConnectionEnded::DAEMON : ConnectionEnded::STOP;
 }
 
 }  // namespace
 
-Connections::Connections(const TlsServer& tls, const ConnectionFaults& faults, Journal& journal,
-                         Http2 http2, std::int64_t silent_ms, AdoptConnection adopt)
+Connections::Connections(const TlsServer& tls, const ArmedFaults& armed, Journal& journal,
+                         Http2 http2, AdoptConnection adopt)
     : tls_(tls),
-      faults_(faults),
+      armed_(armed),
       journal_(journal),
       honest_http2_(http2 == Http2::honest),
-      silent_ms_(silent_ms),
       adopt_(std::move(adopt)),
-      most_open_(MostConnections(faults)),
+      most_open_(MostConnections(armed)),
       hanging_up_(eventfd(0, EFD_CLOEXEC)),
       stopped_(eventfd(0, EFD_CLOEXEC)),
       some_ended_(eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE)) {}
@@ -67,19 +88,32 @@ bool Connections::HasRoom() const {
 
 /// Triggers are evaluated here, on the accepting thread, and not on the connection's own thread:
 /// the same seed then chooses the same connections in every run.
-bool Connections::StartServing(UniqueFd socket, std::uint32_t number) {
-  Setup setup{.number = number,
-              .plaintext = tls_.SpeaksPlaintext(),
-              .speaks_until_ns = MonotonicNs() + silent_ms_ * 1'000'000,
-              .network = MakeByteFaults(faults_.network, number),
-              .http2 = MakeByteFaults(faults_.http2, number)};
+Connections::Setup Connections::SetUp(std::uint32_t number) const {
+  Setup setup{.number = number, .in_force = armed_.Now()};
+  const auto silent_ms = LimitsOf(setup.in_force->plan).silent.count();
+  setup.speaks_until_ns = MonotonicNs() + std::int64_t{silent_ms} * 1'000'000;
+  const TriggerPtr& plaintext = setup.in_force->tls.plaintext;
+  setup.plaintext = plaintext && plaintext->Happens(number);
+  setup.network = MakeByteFaults(setup.in_force->peer.connections.network, number);
+  setup.http2 = MakeFrameFaults(setup.in_force->peer.connections.http2, number);
+  if (armed_.expects_changes()) {
+    setup.http2.push_back(AsByteFault(NewJoiningFaults(*setup.in_force), number));
+  }
   // Without any of them, the pump of TLS keeps HTTP/2 honest, at no cost.
   if (honest_http2_ && (setup.plaintext || !setup.http2.empty())) {
     setup.http2.push_back(NewHonestHttp2Stage());
   }
+  return setup;
+}
+
+bool Connections::StartServing(UniqueFd socket, std::uint32_t number) {
+  const OnConnection scope(number);
   Connection& connection = open_.emplace_back();
-  auto serve = [this, &connection, socket = std::move(socket), setup = std::move(setup)]() mutable {
-    Serve(socket, std::move(setup), connection.speaks);
+  auto serve = [this, &connection, socket = std::move(socket), setup = SetUp(number)]() mutable {
+    const std::uint32_t its_number = setup.number;
+    const OnConnection on_it(its_number);
+    const ConnectionEnded::Why why = Serve(socket, std::move(setup), connection.speaks);
+    JournalEnd(its_number, why);
     connection.ended = true;
     Raise(some_ended_);
   };
@@ -88,47 +122,72 @@ bool Connections::StartServing(UniqueFd socket, std::uint32_t number) {
   return false;
 }
 
+void Connections::JournalEnd(std::uint32_t number, ConnectionEnded::Why why) {
+  journal_.Write([&](v1::JournalEntry& entry) {
+    entry.mutable_connection_ended()->set_connection(number);
+    entry.mutable_connection_ended()->set_why(why);
+  });
+}
+
 /// The caller has closed the socket.
 void Connections::Refuse(std::uint32_t number) {
   journal_.Write([&](v1::JournalEntry& entry) {
     entry.mutable_tls()->set_connection(number);
     entry.mutable_tls()->set_reason("closed: no memory is left for another connection");
   });
+  JournalEnd(number, ConnectionEnded::REFUSED);
 }
 
-void Connections::Serve(const UniqueFd& socket, Setup setup, std::atomic<bool>& speaks) {
+std::unique_ptr<FrameFault> Connections::NewJoiningFaults(const InForce& present) const {
+  return std::make_unique<JoiningFaults>(present.peer.connections.http2, [this] {
+    const InForcePtr now = armed_.Now();
+    return Http2FaultsPtr(now, &now->peer.connections.http2);
+  });
+}
+
+ConnectionEnded::Why Connections::Serve(const UniqueFd& socket, Setup setup,
+                                        std::atomic<bool>& speaks) {
   if (setup.plaintext) speaks = true;
+  const auto serve = [&](int wire) {
+    return setup.plaintext ? ServePlain(wire, std::move(setup))
+                           : ServeTls(wire, std::move(setup), speaks);
+  };
+  ConnectionEnded::Why why = ConnectionEnded::DAEMON;
   if (setup.network.empty()) {
-    setup.plaintext ? ServePlain(socket.get(), std::move(setup))
-                    : ServeTls(socket.get(), std::move(setup), speaks);
+    why = serve(socket.get());
   } else {
     Relay relay(std::move(setup.network), socket.get(), stopped_.get());
-    const UniqueFd wire = relay.TakeInner();
-    if (!wire) return;
-    setup.plaintext ? ServePlain(wire.get(), std::move(setup))
-                    : ServeTls(wire.get(), std::move(setup), speaks);
+    UniqueFd wire = relay.TakeInner();
+    if (!wire) return why;
+    why = serve(wire.get());
     speaks = true;  // only the last bytes are to be sent
     CloseGently(wire.get(), stopped_.get());
+    wire.Reset();
+    if (relay.Join() == RelayEnd::fault) why = ConnectionEnded::PLAN;
   }
   speaks = true;
   CloseGently(socket.get(), stopped_.get());
+  return why;
 }
 
 /// Uses a relay even when there is no fault: the gRPC server closes the socket that it gets, but
 /// Serve() must close the client's socket itself, after CloseGently().
-void Connections::ServePlain(int wire, Setup setup) {
+ConnectionEnded::Why Connections::ServePlain(int wire, Setup setup) {
   Relay relay(std::move(setup.http2), wire, hanging_up_.get());
-  if (UniqueFd inner = relay.TakeInner()) adopt_(std::move(inner), setup.cut);
+  if (UniqueFd inner = relay.TakeInner()) adopt_(std::move(inner), {setup.number, setup.cut});
+  return WhyOf(relay.Join());
 }
 
-void Connections::ServeTls(int wire, Setup setup, std::atomic<bool>& speaks) {
+ConnectionEnded::Why Connections::ServeTls(int wire, Setup setup, std::atomic<bool>& speaks) {
   const SslPtr ssl = tls_.NewConnection(wire);
-  if (!ssl || !ShakeHands(ssl.get(), setup)) return;
+  if (!ssl || !ShakeHands(ssl.get(), setup)) return ConnectionEnded::REFUSED;
   int ends[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) return;
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) {
+    return ConnectionEnded::DAEMON;
+  }
   UniqueFd plain(ends[0]);
   UniqueFd servers(ends[1]);
-  const PumpWork work{.key_updates = tls_.NextKeyUpdates(),
+  const PumpWork work{.key_updates = setup.in_force->tls.NextKeyUpdates(setup.number),
                       .keeps_http2_honest = honest_http2_ && setup.http2.empty()};
   const PumpEnds pump_ends{.hang_up = hanging_up_.get(),
                            .stop = stopped_.get(),
@@ -136,20 +195,21 @@ void Connections::ServeTls(int wire, Setup setup, std::atomic<bool>& speaks) {
                            .speaks = &speaks,
                            .speaks_until_ns = setup.speaks_until_ns};
   if (setup.http2.empty()) {
-    adopt_(std::move(servers), setup.cut);
-    Pump(ssl.get(), plain.get(), pump_ends, work);
-    return;
+    adopt_(std::move(servers), {setup.number, setup.cut});
+    return WhyOf(Pump(ssl.get(), plain.get(), pump_ends, work));
   }
   Relay relay(std::move(setup.http2), servers.get(), stopped_.get());
   UniqueFd inner = relay.TakeInner();
-  if (!inner) return;
-  adopt_(std::move(inner), setup.cut);
-  Pump(ssl.get(), plain.get(), pump_ends, work);
+  if (!inner) return ConnectionEnded::DAEMON;
+  adopt_(std::move(inner), {setup.number, setup.cut});
+  const PumpEnd end = Pump(ssl.get(), plain.get(), pump_ends, work);
   plain.Reset();
+  return relay.Join() == RelayEnd::fault ? ConnectionEnded::PLAN : WhyOf(end);
 }
 
 bool Connections::ShakeHands(SSL* ssl, const Setup& setup) {
-  const TlsResult result = tls_.Handshake(ssl, {stopped_.get(), setup.speaks_until_ns});
+  const TlsResult result = tls_.Handshake(ssl, setup.number, setup.in_force->tls,
+                                          {stopped_.get(), setup.speaks_until_ns});
   journal_.Write([&](v1::JournalEntry& entry) {
     v1::TlsVerdict* verdict = entry.mutable_tls();
     verdict->set_connection(setup.number);

@@ -11,20 +11,25 @@
 
 #include "fakes/src/base/journal.h"
 #include "fakes/src/base/unique_fd.h"
-#include "fakes/src/peer/connection_faults.h"
+#include "fakes/src/faults/armed_faults.h"
 #include "fakes/src/process/small_thread.h"
 #include "fakes/src/relay/relay.h"
 #include "fakes/src/tls/tls_server.h"
+#include "zlayer/proto/journal.pb.h"
 
 namespace zlayer::fakes::daemon {
 
-/// Set by the server when it ends a connection without a word, as a crash does: the client then
-/// gets no close_notify.
-using ConnectionCut = std::shared_ptr<std::atomic<bool>>;
+/// What the server learns of a connection.
+struct ServedConnection {
+  std::uint32_t number;  ///< in the journal
+  /// Set by the server when it ends the connection without a word, as a crash does: the client then
+  /// gets no close_notify.
+  std::shared_ptr<std::atomic<bool>> cut;
+};
 
 /// Passes a socket that carries plain HTTP/2 to the server, which closes it: gRPC, or the upstream.
 /// Must not wait.
-using AdoptConnection = std::function<void(UniqueFd, ConnectionCut)>;
+using AdoptConnection = std::function<void(UniqueFd, const ServedConnection&)>;
 
 /// Whose HTTP/2 the client meets.
 enum class Http2 {
@@ -41,11 +46,10 @@ enum class Http2 {
 /// calls all functions; HangUp() may run while connections are served.
 class Connections {
  public:
-  /// `faults` has the faults of the network and of HTTP/2. A client has `silent_ms` from its
-  /// connect until it must have finished its handshake and sent a byte. All references must outlive
+  /// Each connection meets the faults that are armed when it comes. All references must outlive
   /// this.
-  Connections(const TlsServer& tls, const ConnectionFaults& faults, Journal& journal, Http2 http2,
-              std::int64_t silent_ms, AdoptConnection adopt);
+  Connections(const TlsServer& tls, const ArmedFaults& armed, Journal& journal, Http2 http2,
+              AdoptConnection adopt);
   ~Connections();
 
   Connections(const Connections&) = delete;
@@ -78,20 +82,26 @@ class Connections {
   /// How one connection is to be served: its number and its faults.
   struct Setup {
     std::uint32_t number = 0;
+    InForcePtr in_force;
     bool plaintext = false;
-    ConnectionCut cut = std::make_shared<std::atomic<bool>>(false);
+    std::shared_ptr<std::atomic<bool>> cut = std::make_shared<std::atomic<bool>>(false);
     std::int64_t speaks_until_ns = 0;  // monotonic
-    ByteFaults network;
-    ByteFaults http2;
+    ByteFaults network = {};
+    ByteFaults http2 = {};
   };
 
   bool HasRoom() const;
+  Setup SetUp(std::uint32_t number) const;
+  /// The stage that lets faults join that are armed later.
+  std::unique_ptr<FrameFault> NewJoiningFaults(const InForce& present) const;
   /// False when the connection cannot have a thread.
   bool StartServing(UniqueFd socket, std::uint32_t number);
   void Refuse(std::uint32_t number);
-  void Serve(const UniqueFd& socket, Setup setup, std::atomic<bool>& speaks);
-  void ServePlain(int wire, Setup setup);
-  void ServeTls(int wire, Setup setup, std::atomic<bool>& speaks);
+  void JournalEnd(std::uint32_t number, v1::ConnectionEnded::Why why);
+  /// These three serve a connection to its end and return why it ended.
+  v1::ConnectionEnded::Why Serve(const UniqueFd& socket, Setup setup, std::atomic<bool>& speaks);
+  v1::ConnectionEnded::Why ServePlain(int wire, Setup setup);
+  v1::ConnectionEnded::Why ServeTls(int wire, Setup setup, std::atomic<bool>& speaks);
   bool ShakeHands(SSL* ssl, const Setup& setup);
   void JoinEnded();
   void AwaitOneEnd(std::int64_t deadline_ns);
@@ -99,10 +109,9 @@ class Connections {
   void CloseAll();
 
   const TlsServer& tls_;
-  const ConnectionFaults& faults_;
+  const ArmedFaults& armed_;
   Journal& journal_;
   const bool honest_http2_;
-  const std::int64_t silent_ms_;
   AdoptConnection adopt_;
   const size_t most_open_;
   UniqueFd hanging_up_;  // eventfd: connections whose client has spoken must end

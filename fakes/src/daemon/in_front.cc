@@ -4,8 +4,8 @@
 
 #include "fakes/src/base/monotonic.h"
 #include "fakes/src/daemon/accept.h"
-#include "fakes/src/daemon/companions.h"
 #include "fakes/src/daemon/connections.h"
+#include "fakes/src/peer/companions.h"
 #include "fakes/src/tls/client_context.h"
 #include "fakes/src/upstream/link.h"
 #include "fakes/src/upstream/pass_stdout.h"
@@ -20,16 +20,12 @@ constexpr int kFlushTimeoutMs = 50;
 
 /// Accepts connections until the upstream has ended, or a stop signal has come. Then the listener
 /// is closed, as the daemon closes its own, while open connections go on. True: there was a signal.
-bool AcceptUntilEnded(Start& start, const TriggerPtr& stops_accepting, Connections& connections,
-                      Upstream& upstream) {
+bool AcceptUntilEnded(Start& start, Acceptor acceptor, Upstream& upstream) {
   bool stopped = false;
-  int listener = start.listener.socket.get();
   for (;;) {
-    switch (upstream.Wait(listener, POLLIN)) {
+    switch (upstream.Wait(stopped ? -1 : acceptor.fd(), POLLIN)) {
       case Event::ready:
-        if (stops_accepting && stops_accepting->Happens()) {
-          listener = -1;  // not polled any more, but open: the kernel still completes connections
-        } else if (!AcceptOne(listener, connections)) {
+        if (!acceptor.Take()) {
           stopped = upstream.Wait(-1, 0, MonotonicNs() + kAcceptRetryDelayNs) == Event::signal;
         }
         break;
@@ -41,9 +37,7 @@ bool AcceptUntilEnded(Start& start, const TriggerPtr& stops_accepting, Connectio
       case Event::timeout:
         break;
     }
-    if (!stopped) continue;
-    start.listener.socket.Reset();
-    listener = -1;
+    if (stopped) start.listener.socket.Reset();
   }
 }
 
@@ -68,28 +62,29 @@ Failure RunInstead(const std::string& path, Start& start) {
   (*upstream)->EndAlike();
 }
 
-Failure ServeInFront(Start& start, const Peer& peer, const TlsServer& tls, const Behind& behind) {
+Failure ServeInFront(Start& start, ArmedFaults& armed, const TlsServer& tls, const Behind& behind) {
   const DaemonFlags& flags = start.flags;
   Result<SslContextPtr> context = NewClientContext({flags.tls_ca, flags.tls_cert, flags.tls_key});
   if (!context) return context.error();
   Links links(std::move(*context), behind.address, start.journal);
-  Connections connections(tls, peer.connections, start.journal, Http2::as_upstream,
-                          peer.limits.silent.count(),
-                          [&](UniqueFd connection, const ConnectionCut& cut) {
-                            links.Carry(std::move(connection), cut);
+  Connections connections(tls, armed, start.journal, Http2::as_upstream,
+                          [&](UniqueFd connection, const ServedConnection& served) {
+                            links.Carry(std::move(connection), served.cut);
                           });
-  for (const StartStep& step : peer.at_phase[v1::SERVING]) step(start);
-  std::vector<Work> works = peer.beside;
-  works.push_back([&behind](Start&, const Waiter& wait) {
+  armed.Serve(start);
+  const std::vector<Work> works = {[&behind](Start&, const Waiter& wait) {
     PassStdout(behind.upstream->out(), behind.unprinted, wait);
-  });
+  }};
   Companions companions(works, start);
-  const bool stopped = AcceptUntilEnded(start, peer.stops_accepting, connections, *behind.upstream);
+  const bool stopped = AcceptUntilEnded(
+      start, Acceptor(start.listener.socket.get(), armed, connections), *behind.upstream);
   start.listener.socket.Reset();
   connections.Stop(kFlushTimeoutMs);
   companions.Stop();
+  armed.StopWorks();
   start.signals.Collect();
-  if (stopped && peer.stop) peer.stop(start);
+  const InForcePtr now = armed.Now();
+  if (stopped && now->peer.stop) now->peer.stop(start);
   behind.upstream->EndAlike();
 }
 

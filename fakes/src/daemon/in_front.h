@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "fakes/src/faults/armed_faults.h"
 #include "fakes/src/peer/peer.h"
 #include "fakes/src/tls/tls_server.h"
 #include "fakes/src/upstream/first_line.h"
@@ -34,6 +35,6 @@ Failure RunInstead(const std::string& path, Start& start);
 
 /// Accepts connections and carries them until the upstream has ended; then ends as it did, or as
 /// the plan's `stop` says. Returns only when TLS towards the upstream cannot be set up.
-Failure ServeInFront(Start& start, const Peer& peer, const TlsServer& tls, const Behind& behind);
+Failure ServeInFront(Start& start, ArmedFaults& armed, const TlsServer& tls, const Behind& behind);
 
 }  // namespace zlayer::fakes::daemon

@@ -8,7 +8,6 @@
 
 #include "fakes/src/base/monotonic.h"
 #include "fakes/src/daemon/accept.h"
-#include "fakes/src/daemon/companions.h"
 #include "fakes/src/daemon/connections.h"
 #include "fakes/src/process/leave.h"
 #include "fakes/src/service/rpc_server.h"
@@ -52,29 +51,25 @@ Reason IdleReason(const Start& start, std::int64_t idle_ns) {
 }
 
 /// Accepts connections until a stop signal or the idle limit. Returns which of the two it was.
-Reason AcceptUntilStopped(Start& start, const Peer& peer, Connections& connections,
-                          const Activity& activity) {
-  int listener = start.listener.socket.get();
+Reason AcceptUntilStopped(Start& start, ArmedFaults& armed, Acceptor acceptor) {
   const std::int64_t limit = IdleLimit(start.flags);
-  const std::int64_t tick = Nanoseconds(peer.limits.idle_tick);
-  std::int64_t next_look = limit == kNoDeadline ? kNoDeadline : MonotonicNs() + tick;
+  const auto tick = [&armed] { return Nanoseconds(LimitsOf(armed.Now()->plan).idle_tick); };
+  std::int64_t next_look = limit == kNoDeadline ? kNoDeadline : MonotonicNs() + tick();
   for (;;) {
-    switch (start.signals.Wait(listener, POLLIN, next_look)) {
+    switch (start.signals.Wait(acceptor.fd(), POLLIN, next_look)) {
       case Woke::stop:
         return {SignalReason(start), true};
       case Woke::ready:
-        if (peer.stops_accepting && peer.stops_accepting->Happens()) {
-          listener = -1;  // not polled any more, but open: the kernel still completes connections
-        } else if (!AcceptOne(listener, connections) &&
-                   start.signals.Wait(-1, 0, MonotonicNs() + kAcceptRetryDelayNs) == Woke::stop) {
+        if (!acceptor.Take() &&
+            start.signals.Wait(-1, 0, MonotonicNs() + kAcceptRetryDelayNs) == Woke::stop) {
           return {SignalReason(start), true};
         }
         break;
       case Woke::timeout:
-        if (const std::int64_t idle = activity.IdleNs(); idle >= limit) {
+        if (const std::int64_t idle = armed.activity().IdleNs(); idle >= limit) {
           return IdleReason(start, idle);
         }
-        next_look += tick;
+        next_look += tick();
         break;
     }
   }
@@ -120,27 +115,29 @@ Limits LimitsOfStop(Limits limits, const Reason& reason) {
 
 }  // namespace
 
-void Serve(Start& start, const Peer& peer, const TlsServer& tls, const ScriptSource& scripts) {
-  Activity activity;
+void Serve(Start& start, ArmedFaults& armed, Answers& answers, const TlsServer& tls,
+           const ScriptSource& scripts) {
+  Activity& activity = armed.activity();
   RpcServer server(start.flags, scripts, start.journal, activity);
-  Connections connections(tls, peer.connections, start.journal, Http2::honest,
-                          peer.limits.silent.count(),
-                          [&](UniqueFd connection, const ConnectionCut& /*cut*/) {
-                            server.Adopt(std::move(connection));
+  Connections connections(tls, armed, start.journal, Http2::honest,
+                          [&](UniqueFd connection, const ServedConnection& served) {
+                            server.Adopt(std::move(connection), served.number);
                           });
   start.set_serving = [&](bool serving) { server.SetServing(serving); };
-  for (const StartStep& step : peer.at_phase[v1::SERVING]) step(start);
-  Companions companions(peer.beside, start);
-  const Reason reason = AcceptUntilStopped(start, peer, connections, activity);
+  answers.SetRelease([&](const std::string& id) { return server.ReleaseHold(id); });
+  armed.Serve(start);
+  const Reason reason = AcceptUntilStopped(
+      start, armed, Acceptor(start.listener.socket.get(), armed, connections));
   start.log.Info("shutting down", {{"reason", reason.text}});
   start.listener.socket.Reset();
   if (reason.is_signal) server.SignalSteps();
-  const Limits limits = LimitsOfStop(peer.limits, reason);
+  const Limits limits = LimitsOfStop(LimitsOf(armed.Now()->plan), reason);
   const bool graceful = Stop(start, server, connections, activity, limits);
-  companions.Stop();
+  armed.StopWorks();
   start.signals.Collect();
   start.log.Info("server stopped");
-  if (reason.is_signal && peer.stop) peer.stop(start);
+  const InForcePtr now = armed.Now();
+  if (reason.is_signal && now->peer.stop) now->peer.stop(start);
   Leave(start.journal, kExitOk, reason.text + (graceful ? "" : ", stopped hard"));
 }
 

@@ -1,29 +1,12 @@
 #include "fakes/src/faults/registry.h"
 
 #include "fakes/src/faults/kinds.h"
-#include "fakes/src/process/launch_count.h"
 
 namespace zlayer::fakes::daemon {
-namespace {
-
-/// Checks what the plan's own check cannot see: the flags and the environment of this launch.
-Result<void> CheckFlags(const v1::Fault& fault, const FaultKind& kind, const DaemonFlags& flags,
-                        std::uint32_t launch) {
-  if (kind.check_flags) {
-    if (auto possible = kind.check_flags(fault, flags); !possible) return possible;
-  }
-  if (launch == 0 && (fault.when().from_launch() != 0 || fault.when().launches() != 0)) {
-    return BadInput(
-        "when: launches are not counted; set ZLAYER_FAKE_STATE to a directory for the count");
-  }
-  return {};
-}
-
-}  // namespace
 
 Stage StageOf(v1::Phase phase) {
   if (phase == v1::START) return Stage::start;
-  if (phase == v1::SERVING) return Stage::serving;
+  if (phase == v1::SERVING) return Stage::background;
   return phase == v1::BOUND ? Stage::bound : Stage::after_line;
 }
 
@@ -35,14 +18,18 @@ std::span<const FaultKind> FaultKinds() {
                                      kBuildEndFault,
                                      kBurnCpuFault,
                                      kClockFault,
+                                     kCloseListenerFault,
                                      kDelayFault,
                                      kDownFault,
+                                     kEarlyLineFault,
                                      kExitFault,
                                      kFillDiskFault,
                                      kFloodFault,
                                      kGrandchildFault,
                                      kGrpcHeadersFault,
                                      kGrpcMessageFault,
+                                     kGrpcMetadataFault,
+                                     kGrpcPayloadFault,
                                      kGrpcStatusFault,
                                      kHalfCloseFault,
                                      kHandshakeBytesFault,
@@ -69,6 +56,7 @@ std::span<const FaultKind> FaultKinds() {
                                      kSlowCloseFault,
                                      kStopFault,
                                      kStopSelfFault,
+                                     kStorageFailsFault,
                                      kTakeMemoryFault,
                                      kTimeoutFault,
                                      kTlsCertificateFault,
@@ -85,9 +73,12 @@ std::span<const FaultKind> FaultKinds() {
 
 const FaultKind* FindFaultKind(const v1::Fault& fault) {
   const auto* field = v1::Fault::descriptor()->FindFieldByNumber(fault.kind_case());
-  if (!field) return nullptr;
+  return field ? FindFaultKind(field->name()) : nullptr;
+}
+
+const FaultKind* FindFaultKind(std::string_view name) {
   for (const FaultKind& kind : FaultKinds()) {
-    if (kind.name == field->name()) return &kind;
+    if (kind.name == name) return &kind;
   }
   return nullptr;
 }
@@ -105,21 +96,20 @@ void ApplyVersionFaults(const v1::FaultPlan& plan, Journal& journal, Peer& peer)
     const v1::Fault& fault = plan.fault(i);
     const FaultKind& kind = *FindFaultKind(fault);
     if (kind.reach(fault).stage != Stage::command) continue;
-    kind.apply(fault, std::make_shared<Trigger>(plan, i, 0, journal), peer);
+    const auto trigger = std::make_shared<Trigger>(plan, i, 0, journal, *peer.happenings);
+    kind.apply(fault, trigger, peer);
+    trigger->Arm();
   }
 }
 
-Result<void> ApplyPlan(const v1::FaultPlan& plan, const DaemonFlags& flags, std::uint32_t launch,
-                       Journal& journal, Peer& peer) {
-  for (int i = 0; i < plan.fault_size(); ++i) {
-    const v1::Fault& fault = plan.fault(i);
-    const FaultKind& kind = *FindFaultKind(fault);
-    if (kind.reach(fault).stage == Stage::command) continue;
-    if (fault.has_re_exec() && IsReExecuted()) continue;
-    if (auto possible = CheckFlags(fault, kind, flags, launch); !possible) {
-      return BadInput("fault[" + std::to_string(i) + "]." + possible.error().message);
-    }
-    kind.apply(fault, std::make_shared<Trigger>(plan, i, launch, journal), peer);
+Result<void> CheckLaunch(const v1::Fault& fault, const DaemonFlags& flags, std::uint32_t launch) {
+  const FaultKind& kind = *FindFaultKind(fault);
+  if (kind.check_flags) {
+    if (auto possible = kind.check_flags(fault, flags); !possible) return possible;
+  }
+  if (launch == 0 && (fault.when().from_launch() != 0 || fault.when().launches() != 0)) {
+    return BadInput(
+        "when: launches are not counted; set ZLAYER_FAKE_STATE to a directory for the count");
   }
   return {};
 }

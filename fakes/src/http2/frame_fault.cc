@@ -38,10 +38,12 @@ class Packer final : public FrameOutlet {
   std::array<Piece, 2> pieces_;
 };
 
-/// Runs a FrameFault as a ByteFault.
 class FrameFaultAdapter final : public ByteFault {
  public:
-  explicit FrameFaultAdapter(std::unique_ptr<FrameFault> fault) : fault_(std::move(fault)) {}
+  FrameFaultAdapter(std::unique_ptr<FrameFault> fault, std::uint32_t connection)
+      : fault_(std::move(fault)) {
+    fault_->SetConnection(connection);
+  }
 
   void Open(std::int64_t now_ns, Outlet& out) override {
     Packer packer(out);
@@ -84,17 +86,25 @@ class FrameFaultAdapter final : public ByteFault {
 
 }  // namespace
 
-MakeByteFault OnEveryConnection(MakeFrameFault make) {
-  return [make = std::move(make)](std::uint32_t) {
-    return std::make_unique<FrameFaultAdapter>(make());
-  };
+Http2FaultPtr OnEveryConnection(MakeFrameFault make) {
+  return std::make_shared<const Http2Fault>(Http2Fault{std::move(make), nullptr});
 }
 
-MakeByteFault OnChosenConnections(TriggerPtr trigger, MakeFrameFault make) {
-  return [trigger = std::move(trigger),
-          make = std::move(make)](std::uint32_t) -> std::unique_ptr<ByteFault> {
-    return trigger->Take() ? std::make_unique<FrameFaultAdapter>(make()) : nullptr;
-  };
+Http2FaultPtr OnChosenConnections(TriggerPtr trigger, MakeFrameFault make) {
+  return std::make_shared<const Http2Fault>(Http2Fault{std::move(make), std::move(trigger)});
+}
+
+ByteFaults MakeFrameFaults(const Http2Faults& faults, std::uint32_t number) {
+  ByteFaults made;
+  for (const Http2FaultPtr& fault : faults) {
+    if (fault->connection && !fault->connection->Take(number)) continue;
+    made.push_back(AsByteFault(fault->make(), number));
+  }
+  return made;
+}
+
+std::unique_ptr<ByteFault> AsByteFault(std::unique_ptr<FrameFault> fault, std::uint32_t number) {
+  return std::make_unique<FrameFaultAdapter>(std::move(fault), number);
 }
 
 }  // namespace zlayer::fakes::daemon

@@ -2,13 +2,9 @@
 
 #include <utility>
 
+#include "fakes/src/http2/header_frames.h"
+
 namespace zlayer::fakes::daemon {
-namespace {
-
-/// The frame size that every peer must accept (RFC 9113, 6.5.2).
-constexpr size_t kLargestFrame = 16'384;
-
-}  // namespace
 
 std::optional<HeaderBlock> HeaderBlocks::Take(Frame frame) {
   const bool ends = frame.Has(NGHTTP2_FLAG_END_HEADERS);
@@ -25,19 +21,11 @@ std::optional<HeaderBlock> HeaderBlocks::Take(Frame frame) {
 }
 
 void HeaderBlocks::Emit(const HeaderBlock& block, FrameOutlet& out) {
-  const std::string bytes = encoder_.Encode(block.headers);
-  size_t sent = 0;
-  do {
-    Frame frame{
-        .type = static_cast<std::uint8_t>(sent == 0 ? NGHTTP2_HEADERS : NGHTTP2_CONTINUATION),
-        .stream = block.stream,
-        .payload = bytes.substr(sent, kLargestFrame),
-        .due_ns = block.due_ns};
-    if (sent == 0 && block.ends_stream) frame.flags |= NGHTTP2_FLAG_END_STREAM;
-    sent += frame.payload.size();
-    if (sent == bytes.size()) frame.flags |= NGHTTP2_FLAG_END_HEADERS;
-    out.Emit(Direction::down, std::move(frame));
-  } while (sent < bytes.size());
+  EmitBlock({.direction = Direction::down,
+             .stream = block.stream,
+             .ends_stream = block.ends_stream,
+             .due_ns = block.due_ns},
+            Encode(block.headers), out);
 }
 
 }  // namespace zlayer::fakes::daemon

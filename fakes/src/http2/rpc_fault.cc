@@ -2,25 +2,9 @@
 
 #include <algorithm>
 
+#include "fakes/src/http2/header_frames.h"
+
 namespace zlayer::fakes::daemon {
-namespace {
-
-/// The header block fragment in a HEADERS frame of a client, which may have padding and priority
-/// too.
-std::string_view FragmentOf(const Frame& headers) {
-  std::string_view fragment = headers.payload;
-  size_t padding = 0;
-  if (headers.Has(NGHTTP2_FLAG_PADDED) && !fragment.empty()) {
-    padding = FromBigEndian(fragment.substr(0, 1));
-    fragment.remove_prefix(1);
-  }
-  if (headers.Has(NGHTTP2_FLAG_PRIORITY))
-    fragment.remove_prefix(std::min<size_t>(5, fragment.size()));
-  fragment.remove_suffix(std::min(padding, fragment.size()));
-  return fragment;
-}
-
-}  // namespace
 
 void RpcFault::Pass(Direction direction, Frame frame, FrameOutlet& out) {
   direction == Direction::up ? PassUp(std::move(frame), out) : PassDown(std::move(frame), out);
@@ -45,7 +29,10 @@ bool RpcFault::IsOccasion(const Frame& frame) {
 }
 
 void RpcFault::PassUp(Frame frame, FrameOutlet& out) {
-  if (IsOccasion(frame) && trigger_->Take()) chosen_[frame.stream] = {};
+  if (IsOccasion(frame) && trigger_->Take(std::uint64_t{connection()} << 32 | frame.stream)) {
+    chosen_[frame.stream] = {};
+    Chosen(frame.stream);
+  }
   if (PassesUp(frame)) out.Emit(Direction::up, std::move(frame));
 }
 

@@ -33,6 +33,7 @@ class RpcFault : public FrameFault {
       : trigger_(std::move(trigger)), method_(std::move(method)) {}
 
   void Pass(Direction direction, Frame frame, FrameOutlet& out) final;
+  bool MayLeave() const override { return chosen_.empty(); }
 
  protected:
   /// Called with each header block and each DATA frame of a chosen RPC's answer. They emit what
@@ -41,6 +42,8 @@ class RpcFault : public FrameFault {
   virtual void ChangeData(Frame frame, FrameOutlet& out) {
     out.Emit(Direction::down, std::move(frame));
   }
+  /// Called when an RPC was chosen, before the service gets it.
+  virtual void Chosen(std::uint32_t /*stream*/) {}
   /// Called with each frame from the client. False drops the frame.
   virtual bool PassesUp(Frame& /*frame*/) { return true; }
 

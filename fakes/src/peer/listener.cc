@@ -1,8 +1,11 @@
 #include "fakes/src/peer/listener.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <tuple>
@@ -32,7 +35,7 @@ std::pair<std::string, std::string> BoundTo(int socket) {
   return {host, std::to_string(port)};
 }
 
-Result<UniqueFd> Bind(SocketAddress& address) {
+Result<UniqueFd> NewSocket(SocketAddress& address) {
   const int family = address.storage.ss_family;
   UniqueFd bound(socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!bound) return StartFailedErrno("socket");
@@ -65,16 +68,15 @@ SocketAddress WithoutIpv6(const SocketAddress& address) {
 
 }  // namespace
 
-Result<Listener> Listen(const std::string& bind_address) {
+Result<Listener> Bind(const std::string& bind_address) {
   auto address = ParseBindAddress(bind_address);
   if (!address) return tl::unexpected(address.error());
-  Result<UniqueFd> bound = Bind(*address);
+  Result<UniqueFd> bound = NewSocket(*address);
   if (!bound && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL)) {
     *address = WithoutIpv6(*address);
-    bound = Bind(*address);
+    bound = NewSocket(*address);
   }
   if (!bound) return tl::unexpected(bound.error());
-  if (listen(bound->get(), SOMAXCONN) != 0) return StartFailedErrno("listen");
   Listener listener;
   listener.socket = std::move(*bound);
   std::tie(listener.host, listener.port) = BoundTo(listener.socket.get());
@@ -83,9 +85,33 @@ Result<Listener> Listen(const std::string& bind_address) {
   return listener;
 }
 
+Result<void> Listen(const Listener& bound) {
+  if (listen(bound.socket.get(), SOMAXCONN) != 0) return StartFailedErrno("listen");
+  return {};
+}
+
+Result<UniqueFd> CloseAndHold(const Listener& listener) {
+  SocketAddress address;
+  address.size = sizeof address.storage;
+  getsockname(listener.socket.get(), address.get(), &address.size);
+  const UniqueFd never_readable(eventfd(0, EFD_CLOEXEC));
+  if (dup3(never_readable.get(), listener.socket.get(), O_CLOEXEC) < 0) {
+    return StartFailedErrno("cannot close the listening socket");
+  }
+  return NewSocket(address);
+}
+
+Result<void> ListenAgain(const Listener& listener, const UniqueFd& held) {
+  if (listen(held.get(), SOMAXCONN) != 0 ||
+      dup3(held.get(), listener.socket.get(), O_CLOEXEC) < 0) {
+    return StartFailedErrno("cannot listen again");
+  }
+  return {};
+}
+
 Result<std::string> ClosedPort() {
   auto any = ParseBindAddress("127.0.0.1:0");
-  const Result<UniqueFd> bound = Bind(*any);
+  const Result<UniqueFd> bound = NewSocket(*any);
   if (!bound) return tl::unexpected(bound.error());
   return BoundTo(bound->get()).second;
 }

@@ -1,14 +1,19 @@
 #include "fakes/src/plan/plan_check.h"
 
 #include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/stubs/strutil.h>
 #include <google/protobuf/text_format.h>
 #include <google/protobuf/unknown_field_set.h>
+#include <signal.h>
 
 #include <map>
+#include <vector>
 
 #include "fakes/src/faults/registry.h"
+#include "fakes/src/plan/reachable.h"
 #include "fakes/src/plan/unknown_value.h"
 #include "fakes/src/process/memory_bound.h"
+#include "proto/message_file.h"
 
 namespace zlayer::fakes::daemon {
 namespace {
@@ -32,29 +37,29 @@ std::string Place(const std::string& name, std::string_view text, int field, int
   return name + ":" + std::to_string(tree.GetLocation(descriptor, index).line + 1) + ": ";
 }
 
-std::string FieldPath(int index, const std::string& field) {
-  return "fault[" + std::to_string(index) + "]" + (field.empty() ? "" : "." + field);
-}
-
-/// What CheckPlan() has learnt from the faults that it has checked so far. Indexes are -1 for none.
-struct Seen {
-  std::map<std::string_view, std::string> groups;  // FaultKind::excludes to the fault that has it
-  int ending = -1;                                 // the fault that ends the start earliest
-  Reach end;                                       // the reach of that fault
-  int handshake_preventer = -1;                    // a fault after which no TLS handshake begins
-  int verification_preventer = -1;                 // a fault that verifies no client certificate
-  int tls13_preventer = -1;                        // a fault that speaks an older TLS
-  bool can_block = false;  // a fault makes the fake wait, so signals are seen
-};
+/// The faults of the plan that are alone in their group, by FaultKind::excludes.
+using Groups = std::map<std::string_view, std::string>;
 
 constexpr char kServiceIsReplaced[] =
     ": cannot fire: it acts inside the fake's own service, and upstream takes its place";
 
-std::string NameOf(const v1::FaultPlan& plan, int index) {
-  return FieldPath(index, std::string(FindFaultKind(plan.fault(index))->name));
+Mistake WhenMistake(const v1::Trigger& when) {
+  if (!(when.probability() >= 0 && when.probability() <= 1)) {
+    return {"probability", "must be above 0 and at most 1"};
+  }
+  const std::uint32_t signal = when.after_signal();
+  if (signal != 0 && signal != SIGTERM && signal != SIGINT) {
+    return {"after_signal", "must be 15 (SIGTERM) or 2 (SIGINT)"};
+  }
+  if (when.after_fault().empty() || FindFaultKind(when.after_fault())) return {};
+  std::vector<std::string> names;
+  for (const FaultKind& kind : FaultKinds()) names.emplace_back(kind.name);
+  const std::string nearest = NearestName(when.after_fault(), names);
+  return {"after_fault", "unknown fault \"" + google::protobuf::CEscape(when.after_fault()) + "\"" +
+                             (nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?")};
 }
 
-std::string CheckFault(const v1::FaultPlan& plan, int index, Seen& seen) {
+std::string CheckFault(const v1::FaultPlan& plan, int index, Groups& groups) {
   const v1::Fault& fault = plan.fault(index);
   const FaultKind* kind = FindFaultKind(fault);
   if (!kind) {
@@ -70,51 +75,17 @@ std::string CheckFault(const v1::FaultPlan& plan, int index, Seen& seen) {
   if (const std::string unknown = UnknownValue(fault); !unknown.empty()) {
     return FieldPath(index, "") + unknown;
   }
-  const double probability = fault.when().probability();
-  if (!(probability >= 0 && probability <= 1)) {
-    return FieldPath(index, "when.probability") + ": must be above 0 and at most 1";
+  if (const Mistake mistake = WhenMistake(fault.when()); !mistake.field.empty()) {
+    return FieldPath(index, "when." + mistake.field) + ": " + mistake.what;
   }
   const std::string path = FieldPath(index, std::string(kind->name));
   const Mistake mistake = kind->check(fault);
   if (!mistake.field.empty()) return path + "." + mistake.field + ": " + mistake.what;
   if (!kind->excludes.empty()) {
-    const auto [other, is_first] = seen.groups.try_emplace(kind->excludes, path);
+    const auto [other, is_first] = groups.try_emplace(kind->excludes, path);
     if (!is_first) return path + ": cannot fire together with " + other->second;
   }
   return "";
-}
-
-/// Records in `seen` whether this fault keeps other faults from firing: it ends the start, prevents
-/// TLS handshakes, or skips the verification of clients. A fault with `when` does not count: there
-/// may be launches or connections in which it does not happen.
-void NoteEnding(const v1::FaultPlan& plan, int index, Seen& seen) {
-  const Reach reach = FindFaultKind(plan.fault(index))->reach(plan.fault(index));
-  seen.can_block = seen.can_block || reach.can_block;
-  if (plan.fault(index).has_when()) return;
-  if (reach.prevents_handshake && (seen.handshake_preventer < 0 || !reach.in_handshake))
-    seen.handshake_preventer = index;
-  if (reach.prevents_verification) seen.verification_preventer = index;
-  if (reach.prevents_tls13) seen.tls13_preventer = index;
-  if (!reach.ends_start || (seen.ending >= 0 && reach.stage >= seen.end.stage)) return;
-  seen.ending = index;
-  seen.end = reach;
-}
-
-/// Fails when another fault of the plan keeps this one from firing. All faults must be in `seen`.
-std::string CheckReached(const v1::FaultPlan& plan, int index, const Seen& seen) {
-  const Reach reach = FindFaultKind(plan.fault(index))->reach(plan.fault(index));
-  int preventing = reach.in_handshake ? seen.handshake_preventer : -1;
-  if (preventing < 0 && reach.verifies_client) preventing = seen.verification_preventer;
-  if (preventing < 0 && reach.needs_tls13) preventing = seen.tls13_preventer;
-  if (preventing >= 0 && preventing != index) {
-    return NameOf(plan, index) + ": cannot fire together with " + NameOf(plan, preventing);
-  }
-  if (seen.ending < 0 || index == seen.ending) return "";
-  const bool later =
-      reach.stage > seen.end.stage || (reach.stage == seen.end.stage && index > seen.ending);
-  if (!later || (reach.fires_in_any_wait && (seen.can_block || !seen.end.at_once))) return "";
-  return NameOf(plan, index) + ": cannot fire: " + NameOf(plan, seen.ending) +
-         " ends the start before it";
 }
 
 /// Bytes of a log line. The bound keeps the fake below its memory limit: gRPC makes a few copies.
@@ -181,15 +152,15 @@ Result<void> CheckPlan(const std::string& name, std::string_view text, const v1:
        {MemoryMistake(plan), UpstreamMistake(plan), RootlessMistake(plan)}) {
     if (!error.empty()) return BadInput(name + ": " + error);
   }
-  Seen seen;
+  Groups groups;
   for (int i = 0; i < plan.fault_size(); ++i) {
-    if (const std::string error = CheckFault(plan, i, seen); !error.empty()) {
+    if (const std::string error = CheckFault(plan, i, groups); !error.empty()) {
       return BadInput(Place(name, text, v1::FaultPlan::kFaultFieldNumber, i) + error);
     }
-    NoteEnding(plan, i, seen);
   }
+  const Reachable reachable(plan);
   for (int i = 0; i < plan.fault_size(); ++i) {
-    if (const std::string error = CheckReached(plan, i, seen); !error.empty()) {
+    if (const std::string error = reachable.WhyNot(i); !error.empty()) {
       return BadInput(Place(name, text, v1::FaultPlan::kFaultFieldNumber, i) + error);
     }
   }

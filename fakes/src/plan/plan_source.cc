@@ -14,6 +14,7 @@ namespace zlayer::fakes::daemon {
 namespace {
 
 constexpr char kProgram[] = "zlayer-buildd";
+constexpr char kVariable[] = "ZLAYER_FAKE_PLAN";
 
 /// The path that execve(2) got, made absolute. Symbolic links are not resolved, because each preset
 /// is a link to the same program. argv[0] is not used: a client may set it to anything.
@@ -27,6 +28,9 @@ std::filesystem::path InvocationPath() {
 Result<ChosenPlan> Parse(std::string source, const std::string& name, std::string_view text) {
   auto plan = ParseMessage<v1::FaultPlan>(name, text);
   if (!plan) return BadInput(plan.error());
+  if (plan->ByteSizeLong() == 0) {
+    return BadInput(name + ": is empty; the honest daemon is the preset \"honest\"");
+  }
   if (auto fires = CheckPlan(name, text, *plan); !fires) return tl::unexpected(fires.error());
   return ChosenPlan{std::move(source), std::move(*plan)};
 }
@@ -37,9 +41,14 @@ Result<ChosenPlan> PlanFromPreset(const std::string& name) {
   return Parse("preset " + name, "preset " + name, *text);
 }
 
-/// `value` is a preset's name or a file's path. A preset wins over a file of the same name. A value
-/// without a slash or a dot is taken for a mistyped preset, not for a file.
+/// `value` is a plan, which has a brace, a preset's name or a file's path. A preset wins over a
+/// file of the same name. A value without a slash or a dot is taken for a mistyped preset, not for
+/// a file.
 Result<ChosenPlan> PlanFromVariable(const std::string& value) {
+  if (value.find('{') != value.npos) return Parse(kVariable, kVariable, value);
+  if (value.empty()) {
+    return BadInput("ZLAYER_FAKE_PLAN: is set and empty; unset it, or name the preset \"honest\"");
+  }
   if (PresetText(value)) return PlanFromPreset(value);
   const bool is_path = value.find_first_of("/.") != value.npos;
   Result<ChosenPlan> plan = is_path ? PlanFromFile(value) : PlanFromPreset(value);
@@ -52,10 +61,9 @@ Result<ChosenPlan> PlanFromVariable(const std::string& value) {
 
 /// The plan by the first of the places that plan_source.h names.
 Result<ChosenPlan> PlanOfPlace() {
-  const char* variable = std::getenv("ZLAYER_FAKE_PLAN");
-  if (variable && *variable) return PlanFromVariable(variable);
+  if (const char* value = std::getenv(kVariable)) return PlanFromVariable(value);
   const std::filesystem::path invocation = InvocationPath();
-  const std::string beside = invocation.parent_path() / "zlayer-buildd.plan";
+  const std::string beside = BesideProgram("zlayer-buildd.plan");
   if (access(beside.c_str(), F_OK) == 0) return PlanFromFile(beside);
   const std::filesystem::path directory = invocation.parent_path();
   if (invocation.filename() == kProgram && directory.parent_path().filename() == "fakes") {
@@ -67,10 +75,14 @@ Result<ChosenPlan> PlanOfPlace() {
 }  // namespace
 
 Result<ChosenPlan> PlanFromFile(const std::string& path) {
-  auto text = ReadFile(path, kLargestWritten);
+  const bool is_stdin = path == "-";
+  auto text = ReadFile(is_stdin ? "/dev/stdin" : path, kLargestWritten);
   if (!text) return BadInput(text.error());
-  return Parse(path, path, *text);
+  const std::string name = is_stdin ? "stdin" : path;
+  return Parse(name, name, *text);
 }
+
+std::string BesideProgram(const std::string& name) { return InvocationPath().parent_path() / name; }
 
 Result<ChosenPlan> ChoosePlan() {
   Result<ChosenPlan> chosen = PlanOfPlace();

@@ -6,6 +6,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 
 #include "fakes/src/base/unique_fd.h"
@@ -31,6 +32,9 @@ Result<std::uint32_t> CountLaunch() {
   if (launch && *launch) return static_cast<std::uint32_t>(std::strtoul(launch, nullptr, 10));
   const char* directory = std::getenv("ZLAYER_FAKE_STATE");
   if (!directory || !*directory) return 0;
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) return CannotCount(directory, error.message());
   const std::string path = std::string(directory) + "/launches";
   const UniqueFd file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!file) return CannotCount(path, std::strerror(errno));
@@ -41,8 +45,8 @@ Result<std::uint32_t> CountLaunch() {
   const ssize_t size = pread(file.get(), text, sizeof text, 0);
   if (size < 0) return CannotCount(path, std::strerror(errno));
   std::uint32_t launches = 0;
-  const auto [end, error] = std::from_chars(text, text + size, launches);
-  if (size > 0 && (error != std::errc() || end == text + size || *end != '\n')) {
+  const auto [end, bad] = std::from_chars(text, text + size, launches);
+  if (size > 0 && (bad != std::errc() || end == text + size || *end != '\n')) {
     return CannotCount(path, "is not a count of launches");
   }
   const std::string next = std::to_string(launches + 1) + "\n";

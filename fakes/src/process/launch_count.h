@@ -8,10 +8,11 @@
 
 namespace zlayer::fakes::daemon {
 
-/// Counts this launch in the file `launches` of the directory ZLAYER_FAKE_STATE, which must exist,
-/// and returns its number; the first is 1. The file is locked, so fakes that start at the same time
-/// get different numbers. Returns 0 when the variable is not set. A run started by `re_exec` is no
-/// new launch: it returns the number of the run that started it. Errors are bad input.
+/// Counts this launch in the file `launches` of the directory ZLAYER_FAKE_STATE, which is made when
+/// it is missing, and returns its number; the first is 1. The file is locked, so fakes that start
+/// at the same time get different numbers. Returns 0 when the variable is not set. A run started by
+/// `re_exec` is no new launch: it returns the number of the run that started it. Errors are bad
+/// input.
 Result<std::uint32_t> CountLaunch();
 
 /// The environment variable that `re_exec` sets for the run that it starts: the number of the

@@ -11,15 +11,24 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+
+#include "fakes/src/base/failure.h"
 
 namespace zlayer::fakes::daemon {
 
-/// The lifetime in milliseconds when the plan does not set `lifetime_ms`.
+/// The lifetime in milliseconds when neither the plan nor the environment sets it.
 inline constexpr std::uint32_t kDefaultLifetimeMs = 60'000;
+/// What RemainingLifetimeUs() returns when there is no limit.
+inline constexpr std::int64_t kUntilKilled = std::numeric_limits<std::int64_t>::max();
 
-/// Arms a timer. After `ms` (0: the default) its signal handler writes an `exiting` entry to
-/// `journal_fd` (-1: none) and exits with status 124, whatever the process is doing. Call once, on
-/// the main thread, after ResetInheritedSignals(), which unblocks SIGALRM.
+/// The lifetime in milliseconds: ZLAYER_FAKE_LIFETIME_MS, where 0 means no limit; without it
+/// `plan_ms`, where 0 means the default. Returns 0 for no limit. Errors are bad input.
+Result<std::uint32_t> LifetimeMs(std::uint32_t plan_ms);
+
+/// Arms a timer, or sets it anew. After `ms` (0: never) its signal handler writes an `exiting`
+/// entry to `journal_fd` (-1: none) and exits with status 124, whatever the process is doing. Call
+/// on the main thread, after ResetInheritedSignals(), which unblocks SIGALRM.
 void ArmLifetime(std::uint32_t ms, int journal_fd);
 
 /// Arms the timer in a child of fork(2), which does not inherit its parent's timer. The child then
@@ -27,7 +36,7 @@ void ArmLifetime(std::uint32_t ms, int journal_fd);
 /// returned in the parent before the fork.
 void ArmChildLifetime(std::int64_t remaining_us);
 
-/// Microseconds until the lifetime is over; 0 when it is over or not armed.
+/// Microseconds until the lifetime is over; 0 when it is over, kUntilKilled when it has no limit.
 std::int64_t RemainingLifetimeUs();
 
 }  // namespace zlayer::fakes::daemon

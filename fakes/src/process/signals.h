@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <mutex>
+#include <vector>
 
 #include "fakes/src/base/journal.h"
 #include "fakes/src/base/unique_fd.h"
@@ -19,11 +21,11 @@ inline constexpr std::int64_t kNoDeadline = std::numeric_limits<std::int64_t>::m
 enum class Woke { ready, timeout, stop };
 
 /// Until the drain, the main thread does every wait through this class. So a stop signal ends any
-/// wait, is journaled with its sender, and can be ignored by a fault. Not thread-safe: only the
-/// main thread uses it.
+/// wait, is journaled with its sender, and can be ignored by a fault. Not thread-safe, but for
+/// Post(): only the main thread uses it.
 class Signals {
  public:
-  explicit Signals(Journal& journal) : journal_(journal) {}
+  explicit Signals(Journal& journal);
 
   /// Blocks both signals in this thread and in all threads that it will start. Call before any
   /// thread starts; otherwise the signal would kill the process in that thread.
@@ -32,6 +34,9 @@ class Signals {
   /// From now on `ignored` is called for each stop signal; when it returns true, the signal has no
   /// effect but its journal entry.
   void IgnoreIf(std::function<bool()> ignored) { ignored_ = std::move(ignored); }
+
+  /// From now on `seen` is called with the number of each stop signal, ignored or not.
+  void Report(std::function<void(int)> seen) { seen_ = std::move(seen); }
 
   /// Waits until `fd` (-1: none) has one of `events`, the deadline (monotonic ns) is over, or a
   /// stop signal has come. last_signal() then says which signal.
@@ -44,6 +49,9 @@ class Signals {
   /// Ends the part of the start in which a stop signal kills: dies by one that has come already.
   /// Journals `handles_signals`.
   void HandleFromNowOn();
+  /// Has the main thread call `what` in its next or present wait, which then goes on. May be called
+  /// from any thread.
+  void Post(std::function<void()> what);
 
   /// Journals the stop signals that are pending, without acting on them.
   void Collect();
@@ -54,10 +62,15 @@ class Signals {
  private:
   /// Reads and journals one signal. True when there was one and it is not ignored.
   bool ReadSignal();
+  void CallPosted();
 
   Journal& journal_;
+  const UniqueFd has_posted_;  // eventfd
+  std::mutex posting_;
+  std::vector<std::function<void()>> posted_;  // guarded by posting_
   UniqueFd fd_;
   std::function<bool()> ignored_;
+  std::function<void(int)> seen_;
   int last_signal_ = 0;
 };
 

@@ -66,7 +66,9 @@ bool StandStillUntil(std::int64_t due_ns) {
   if (!self || pipe2(ends, O_CLOEXEC) != 0) return false;
   const UniqueFd alive(ends[0]);
   UniqueFd gone(ends[1]);
-  due_ns = std::min(due_ns, MonotonicNs() + RemainingLifetimeUs() * 1'000 + kBehindLifetime);
+  if (const std::int64_t left_us = RemainingLifetimeUs(); left_us != kUntilKilled) {
+    due_ns = std::min(due_ns, MonotonicNs() + left_us * 1'000 + kBehindLifetime);
+  }
   const pid_t child = StartChild(self.get(), alive.get(), gone.get(), due_ns);
   if (child < 0) return false;
   raise(SIGSTOP);  // returns only after this thread has stopped and continued

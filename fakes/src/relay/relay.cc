@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "fakes/src/base/journal.h"
 #include "fakes/src/base/monotonic.h"
 #include "fakes/src/relay/pipeline.h"
 
@@ -28,7 +29,7 @@ class Loop {
     LaneOf(Direction::up).sink = LaneOf(Direction::down).source = inner;
   }
 
-  void Run() {
+  RelayEnd Run() {
     pipeline_.Open(MonotonicNs());
     while (!Ended() && Wait()) {
       for (const Direction direction : {Direction::up, Direction::down}) {
@@ -36,6 +37,7 @@ class Loop {
         Write(direction);
       }
     }
+    return closed_ ? RelayEnd::fault : end_;
   }
 
  private:
@@ -64,6 +66,9 @@ class Loop {
     if (got > 0) piece.bytes.assign(buffer_.data(), static_cast<size_t>(got));
     if (got <= 0) {
       lane.source_ended = true;
+      if (end_ == RelayEnd::stopped) {
+        end_ = direction == Direction::up ? RelayEnd::client : RelayEnd::server;
+      }
       piece.then = Piece::Then::end;
     }
     pipeline_.Pass(direction, std::move(piece));
@@ -146,6 +151,7 @@ class Loop {
   const int outer_;
   const int stop_fd_;
   bool closed_ = false;
+  RelayEnd end_ = RelayEnd::stopped;    // whose side ended first
   std::array<char, 64 * 1024> buffer_;  // for one recv(2)
 };
 
@@ -164,14 +170,20 @@ Relay::Relay(ByteFaults faults, int outer, int stop_fd) {
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) return;
   inner_.Reset(ends[0]);
   auto loop = std::make_unique<Loop>(std::move(faults), outer, ends[1], stop_fd);
-  const bool started =
-      thread_.Start([loop = std::move(loop), near = UniqueFd(ends[1])] { loop->Run(); });
+  const bool started = thread_.Start([this, loop = std::move(loop), near = UniqueFd(ends[1]),
+                                      number = OnConnection::Current()] {
+    const OnConnection scope(number);
+    end_ = loop->Run();
+  });
   if (!started) inner_.Reset();
 }
 
-Relay::~Relay() {
+Relay::~Relay() { Join(); }
+
+RelayEnd Relay::Join() {
   inner_.Reset();
   thread_.Join();
+  return end_;
 }
 
 }  // namespace zlayer::fakes::daemon

@@ -21,6 +21,9 @@ namespace zlayer::fakes::daemon {
 /// Calls all `makers` for connection `number` and returns the faults that they made, in order.
 ByteFaults MakeByteFaults(const std::vector<MakeByteFault>& makers, std::uint32_t number);
 
+/// Why a relay ended. The first that happened counts.
+enum class RelayEnd { client, server, fault, stopped };
+
 /// A thread between a client's connection and the code that serves it.
 class Relay {
  public:
@@ -40,8 +43,12 @@ class Relay {
   /// descriptor or no memory left.
   UniqueFd TakeInner() { return std::move(inner_); }
 
+  /// Waits until the thread ends, as the destructor does.
+  RelayEnd Join();
+
  private:
   UniqueFd inner_;
+  RelayEnd end_ = RelayEnd::stopped;  // written by the thread
   SmallThread thread_;
 };
 

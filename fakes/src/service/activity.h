@@ -9,8 +9,12 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <mutex>
+#include <utility>
 
+#include "fakes/src/base/happenings.h"
 #include "fakes/src/base/monotonic.h"
 
 namespace zlayer::fakes::daemon {
@@ -18,10 +22,12 @@ namespace zlayer::fakes::daemon {
 /// What an RPC is to the idle clock. `call` and `build` are of BuildService.
 enum class RpcKind { other, call, build };
 
-/// Thread-safe. gRPC's threads report RPCs (rpc_interceptor.h); the main thread asks for the idle
-/// time.
+/// Thread-safe. gRPC's threads report RPCs (rpc_interceptor.h), and so does the fault `rpc` for
+/// those that it never answers; the main thread asks for the idle time.
 class Activity {
  public:
+  explicit Activity(std::shared_ptr<Happenings> happenings) : happenings_(std::move(happenings)) {}
+
   void RpcStarted(RpcKind kind) {
     const std::lock_guard lock(mutex_);
     ++open_rpcs_;
@@ -33,6 +39,23 @@ class Activity {
     --open_rpcs_;
     Note(kind, -1);
     ended_.notify_all();
+  }
+
+  /// The service has answered an RPC, and the answer is on its way to the client.
+  void RpcAnswered() { happenings_->RpcAnswered(); }
+
+  /// From now on `answered` is called when grpc.health.v1 answers. Empty: nothing is called.
+  void AtHealthAnswer(std::function<void()> answered) {
+    const std::lock_guard lock(mutex_);
+    health_answered_ = std::move(answered);
+  }
+  void HealthAnswered() const {
+    std::function<void()> answered;
+    {
+      const std::lock_guard lock(mutex_);
+      answered = health_answered_;
+    }
+    if (answered) answered();
   }
 
   /// Nanoseconds since a call of BuildService last began or ended, or since the start; 0 while a
@@ -54,7 +77,9 @@ class Activity {
     if (kind == RpcKind::build) builds_ += builds;
   }
 
+  const std::shared_ptr<Happenings> happenings_;
   mutable std::mutex mutex_;
+  std::function<void()> health_answered_;
   std::condition_variable ended_;
   int open_rpcs_ = 0;
   int builds_ = 0;

@@ -66,12 +66,7 @@ bool BuildQueue::Cancel(const std::string& request_id) {
 }
 
 void BuildQueue::SignalSteps() {
-  std::vector<std::shared_ptr<BuildStream>> builds;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& entry : running_) builds.push_back(entry.second);
-  }
-  for (const auto& build : builds) build->Signal();
+  for (const auto& build : Running("")) build->Signal();
 }
 
 void BuildQueue::StopHardAfter(std::chrono::milliseconds limit) {
@@ -79,5 +74,20 @@ void BuildQueue::StopHardAfter(std::chrono::milliseconds limit) {
 }
 
 bool BuildQueue::StopsHard() const { return MonotonicNs() >= stops_hard_at_; }
+
+std::uint32_t BuildQueue::Release(const std::string& request_id) {
+  std::uint32_t released = 0;
+  for (const auto& build : Running(request_id)) released += build->Release() ? 1 : 0;
+  return released;
+}
+
+std::vector<std::shared_ptr<BuildStream>> BuildQueue::Running(const std::string& request_id) const {
+  std::vector<std::shared_ptr<BuildStream>> builds;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, build] : running_) {
+    if (request_id.empty() || id == request_id) builds.push_back(build);
+  }
+  return builds;
+}
 
 }  // namespace zlayer::fakes::daemon

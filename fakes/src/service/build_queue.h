@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace zlayer::fakes::daemon {
 
@@ -40,13 +41,19 @@ class BuildQueue {
   /// Whether that time has come.
   bool StopsHard() const;
 
+  /// Lets the running build with this id ("": every one) go on behind its `hold` step. Returns how
+  /// many stood at one.
+  std::uint32_t Release(const std::string& request_id);
+
  private:
   /// Begins waiting builds while there are free slots.
   void BeginNext();
+  /// The running build with this id ("": every one).
+  std::vector<std::shared_ptr<BuildStream>> Running(const std::string& request_id) const;
 
   const std::uint32_t max_concurrent_;
   std::atomic<std::int64_t> stops_hard_at_;  // MonotonicNs()
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::uint32_t slots_taken_ = 0;
   std::deque<std::shared_ptr<BuildStream>> waiting_;
   std::map<std::string, std::shared_ptr<BuildStream>> running_;  // by request id

@@ -32,6 +32,8 @@ class BuildService : public buildah_sidecar::v1::BuildService::CallbackService {
   /// See BuildQueue.
   void SignalSteps() { queue_.SignalSteps(); }
   void StopHardAfter(std::chrono::milliseconds limit) { queue_.StopHardAfter(limit); }
+  /// As BuildQueue::Release().
+  std::uint32_t ReleaseHold(const std::string& request_id) { return queue_.Release(request_id); }
 
  private:
   using Context = grpc::CallbackServerContext;

@@ -54,7 +54,6 @@ class BuildStream : public grpc::ServerWriteReactor<buildah_sidecar::v1::BuildEv
   void Cancel();
   /// Ends the step that runs, if it is a RUN.
   void Signal();
-
   /// Goes on behind a `hold` step. False when the build does not stand at one.
   bool Release();
 

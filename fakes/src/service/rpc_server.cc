@@ -23,12 +23,13 @@ class RpcServer::State {
     }
     std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
         interceptors;
-    interceptors.push_back(NewRpcInterceptor(journal, activity));
+    interceptors.push_back(NewRpcInterceptor(journal, activity, numbers_));
     builder.experimental().SetInterceptorCreators(std::move(interceptors));
     server_ = builder.BuildAndStart();
     server_->GetHealthCheckService()->SetServingStatus(kHealthName, true);
   }
 
+  ConnectionNumbers numbers_;
   BuildService service_;
   OtherCalls other_calls_;
   std::unique_ptr<grpc::Server> server_;
@@ -40,7 +41,8 @@ RpcServer::RpcServer(const DaemonFlags& flags, ScriptSource scripts, Journal& jo
 
 RpcServer::~RpcServer() = default;
 
-void RpcServer::Adopt(UniqueFd connection) {
+void RpcServer::Adopt(UniqueFd connection, std::uint32_t number) {
+  state_->numbers_.Set(connection.get(), number);
   grpc::AddInsecureChannelFromFd(state_->server_.get(), connection.Release());
 }
 
@@ -50,6 +52,9 @@ void RpcServer::SetServing(bool serving) {
 }
 
 void RpcServer::SignalSteps() { state_->service_.SignalSteps(); }
+std::uint32_t RpcServer::ReleaseHold(const std::string& request_id) {
+  return state_->service_.ReleaseHold(request_id);
+}
 
 void RpcServer::Drain(std::chrono::milliseconds limit) {
   state_->service_.StopHardAfter(limit);

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
+#include <string>
 
 #include "fakes/src/base/daemon_flags.h"
 #include "fakes/src/base/journal.h"
@@ -15,15 +17,17 @@
 
 namespace zlayer::fakes::daemon {
 
-/// Thread-safety: Adopt and SetServing may be called from any thread; the rest from one.
+/// Thread-safety: Adopt, SetServing and ReleaseHold may be called from any thread; the rest from
+/// one.
 class RpcServer {
  public:
   /// Starts threads. All references, and those in `scripts`, must outlive it.
   RpcServer(const DaemonFlags& flags, ScriptSource scripts, Journal& journal, Activity& activity);
   ~RpcServer();
 
-  /// Serves plain HTTP/2 on a connected, non-blocking socket, and closes it in the end.
-  void Adopt(UniqueFd connection);
+  /// Serves plain HTTP/2 on a connected, non-blocking socket, and closes it in the end. `number` is
+  /// the connection's in the journal.
+  void Adopt(UniqueFd connection, std::uint32_t number);
 
   /// Sets what grpc.health.v1 answers for all services.
   void SetServing(bool serving);
@@ -31,6 +35,8 @@ class RpcServer {
   /// Ends the RUN steps of builds. Call it when SIGTERM or SIGINT begins the drain: buildah passes
   /// the signal to the step that runs.
   void SignalSteps();
+  /// Lets builds go on that stand at a `hold` step; as BuildQueue::Release().
+  std::uint32_t ReleaseHold(const std::string& request_id);
 
   /// Sends GOAWAY and waits until the open RPCs have ended and the peers have closed their
   /// connections. After `limit`, cancels the RPCs that are left and closes all connections. Returns

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -9,13 +10,17 @@
 
 namespace zlayer::fakes::daemon {
 
+struct TlsFaults;
+
 /// TlsServer::Handshake() stores a pointer to it as the SSL object's app data. Faults set `alpn`,
 /// `accepts_any_client` and the `fires_` lists before the handshake; callbacks fill in the rest.
 struct HandshakeNotes {
   enum class Alpn { h2, unanswered, http_1_1 };
 
-  Alpn alpn = Alpn::h2;             ///< how the server answers the client's ALPN offer
-  bool accepts_any_client = false;  ///< no client certificate is verified
+  std::uint32_t connection = 0;       ///< its number in this process
+  const TlsFaults* faults = nullptr;  ///< of this connection
+  Alpn alpn = Alpn::h2;               ///< how the server answers the client's ALPN offer
+  bool accepts_any_client = false;    ///< no client certificate is verified
   /// Faults that fire when the ClientHello has come, when the client's ALPN offer is answered, and
   /// when the server's first flight is made.
   std::vector<TriggerPtr> fires_at_hello = {};

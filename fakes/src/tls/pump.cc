@@ -64,6 +64,8 @@ class Transfer {
   /// From now on, treats the plain side as closed as soon as it has nothing to read.
   void HangUp() { hanging_up_ = true; }
 
+  PumpEnd end() const { return end_; }
+
   short tls_events() const { return tls_events_; }
   short plain_events() const { return plain_events_; }
 
@@ -108,6 +110,7 @@ class Transfer {
     }
     if (!Retry(got)) {
       tls_ended_ = true;
+      end_ = PumpEnd::client;
       if (ends_.peer_cut && SSL_get_error(ssl_, got) != SSL_ERROR_ZERO_RETURN) {
         *ends_.peer_cut = true;
       }
@@ -183,7 +186,10 @@ class Transfer {
       out_.begin += static_cast<size_t>(sent);
       return true;
     }
-    if (!Retry(sent)) done_ = true;
+    if (!Retry(sent)) {
+      done_ = true;
+      end_ = PumpEnd::client;
+    }
     return false;
   }
 
@@ -202,11 +208,12 @@ class Transfer {
   bool plain_ended_ = false;  // and the client has not spoken yet
   bool hanging_up_ = false;
   bool done_ = false;
+  PumpEnd end_ = PumpEnd::server;
 };
 
 }  // namespace
 
-void Pump(SSL* ssl, int plain, const PumpEnds& ends, const PumpWork& work) {
+PumpEnd Pump(SSL* ssl, int plain, const PumpEnds& ends, const PumpWork& work) {
   Transfer transfer(ssl, plain, ends, work);
   pollfd fds[] = {{.fd = -1, .events = 0, .revents = 0},
                   {.fd = -1, .events = 0, .revents = 0},
@@ -222,13 +229,14 @@ void Pump(SSL* ssl, int plain, const PumpEnds& ends, const PumpWork& work) {
     int ready = 0;
     while ((ready = poll(fds, 4, transfer.Patience())) < 0) {
     }
-    if (fds[3].revents != 0) return;
-    if (ready == 0 && transfer.Patience() == 0) return;
+    if (fds[3].revents != 0) return PumpEnd::stopped;
+    if (ready == 0 && transfer.Patience() == 0) return PumpEnd::server;
     if (fds[2].revents != 0) {
       transfer.HangUp();
       fds[2].fd = -1;
     }
   }
+  return transfer.end();
 }
 
 void CloseGently(int socket, int stop_fd) {

@@ -32,10 +32,13 @@ struct PumpWork {
   bool keeps_http2_honest = false;  ///< see http2/honest_http2.h
 };
 
+/// Why a pump ended: who closed first, or `stop` became readable.
+enum class PumpEnd { client, server, stopped };
+
 /// Copies in both directions until the plain side has closed, the TLS connection can no longer be
 /// written, or an event comes. When the plain side closes, all that it wrote, and then
 /// close_notify, has been sent. Both sockets must be non-blocking. Runs on the connection's thread.
-void Pump(SSL* ssl, int plain, const PumpEnds& ends, const PumpWork& work);
+PumpEnd Pump(SSL* ssl, int plain, const PumpEnds& ends, const PumpWork& work);
 
 /// Closes a TCP connection without losing sent bytes: sends FIN, then reads and drops what the peer
 /// still sends, for at most one second. Without this, close(2) with unread bytes would make the

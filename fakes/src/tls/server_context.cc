@@ -1,11 +1,13 @@
 #include "fakes/src/tls/server_context.h"
 
+#include <time.h>
+
 #include <algorithm>
-#include <ctime>
 #include <string_view>
 #include <utility>
 
 #include "fakes/src/tls/client_judgement.h"
+#include "fakes/src/tls/judged_dates.h"
 #include "fakes/src/tls/material.h"
 #include "fakes/src/tls/pem.h"
 
@@ -62,34 +64,39 @@ int SelectAlpn(SSL* ssl, const unsigned char** selected, unsigned char* selected
   return SSL_TLSEXT_ERR_OK;
 }
 
-/// The time by which clients are judged, which is wrong when the fault happens.
-std::time_t Now(const TlsFaults& faults) {
-  const auto& clock = faults.clock;
-  return std::time(nullptr) + (clock && clock->trigger->Happens() ? clock->offset_secs : 0);
+/// Judges the client's chain, by the wrong clock when that fault happens. The client meets the fault
+/// only if the clock changes the verdict.
+int JudgeByClock(X509_STORE_CTX* chain, const HandshakeNotes& notes) {
+  const auto& clock = notes.faults->clock;
+  const time_t now = time(nullptr);
+  if (!clock || !clock->trigger->Take(notes.connection)) return Judge(chain, now);
+  const time_t wrong = now + clock->offset_secs;
+  const int verdict = Judge(chain, wrong);
+  if (DatesDecide(chain, verdict, wrong, now)) clock->trigger->Fired();
+  return verdict;
 }
 
 /// OpenSSL calls this in place of its own verification when the client's chain has come. It runs on
 /// the connection's thread.
-int VerifyClient(X509_STORE_CTX* chain, void* context) {
-  const auto& faults = *static_cast<const TlsFaults*>(context);
-  auto* ssl =
-      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
+int VerifyClient(X509_STORE_CTX* chain, void* /*context*/) {
+  const auto* ssl = static_cast<const SSL*>(
+      X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
   HandshakeNotes& notes = *NotesOf(ssl);
   notes.peer_subject = SubjectOf(X509_STORE_CTX_get0_cert(chain));
   if (notes.accepts_any_client) return 1;
-  const std::time_t now = Now(faults);
-  if (!faults.refusal || !faults.refusal->trigger->Take()) {
-    const int defect = Judge(chain, now);
+  const auto& refusal = notes.faults->refusal;
+  if (!refusal || !refusal->trigger->Take(notes.connection)) {
+    const int defect = JudgeByClock(chain, notes);
     if (defect == X509_V_OK) return 1;
     notes.why_refused = X509_verify_cert_error_string(defect);
     X509_STORE_CTX_set_error(chain, ErrorWithAlertOf(defect));
     return 0;
   }
   notes.refused = true;
-  if (faults.refusal->verify_error == X509_V_OK) return 1;
-  faults.refusal->trigger->Fired();
-  notes.why_refused = X509_verify_cert_error_string(faults.refusal->verify_error);
-  X509_STORE_CTX_set_error(chain, faults.refusal->verify_error);
+  if (refusal->verify_error == X509_V_OK) return 1;
+  refusal->trigger->Fired();
+  notes.why_refused = X509_verify_cert_error_string(refusal->verify_error);
+  X509_STORE_CTX_set_error(chain, refusal->verify_error);
   return 0;
 }
 
@@ -106,15 +113,17 @@ int Present(SSL* ssl, const PresentedIdentity& presented) {
 
 /// OpenSSL calls this when the server is about to make its first flight. Replaces its certificate
 /// when the fault happens.
-int BeginFlight(SSL* ssl, void* faults) {
-  Fire(NotesOf(ssl)->fires_at_flight);
-  const auto& presented = static_cast<const TlsFaults*>(faults)->presented;
-  return presented && presented->trigger->Happens() ? Present(ssl, *presented) : 1;
+int BeginFlight(SSL* ssl, void* /*context*/) {
+  HandshakeNotes& notes = *NotesOf(ssl);
+  Fire(notes.fires_at_flight);
+  const auto& presented = notes.faults->presented;
+  return presented && presented->trigger->Happens(notes.connection) ? Present(ssl, *presented) : 1;
 }
 
 /// OpenSSL calls this with each secret, as a line of an NSS key log: "LABEL client-random secret".
 /// Keeps the two secrets of the server that SealedRecord() needs.
 void KeepServerSecrets(const SSL* ssl, const char* line) {
+  if (!NotesOf(ssl) || !NotesOf(ssl)->faults->needs_secrets()) return;
   const std::string_view text(line);
   const std::string_view label = text.substr(0, text.find(' '));
   std::string* kept = nullptr;
@@ -150,35 +159,34 @@ void SpeakAsGo(SSL_CTX* context) {
   SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
 }
 
-/// One ticket for each connection, which a client may resume for a week. A plan with a fault in the
-/// handshake sends none: a resumed handshake would pass over the place where the fault is.
-void SendTickets(SSL_CTX* context, const TlsFaults& faults) {
+/// One ticket for each connection, which a client may resume for a week.
+void SendTickets(SSL_CTX* context) {
   constexpr unsigned char kName[] = "zlayer-buildd";  // without one, OpenSSL refuses to resume
   constexpr long kWeekSecs = 7 * 24 * 3600;
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_session_id_context(context, kName, sizeof kName - 1);
   SSL_CTX_set_timeout(context, kWeekSecs);
-  SSL_CTX_set_num_tickets(context, faults.change_handshake() ? 0 : 1);
+  SSL_CTX_set_num_tickets(context, 1);
 }
 
 }  // namespace
 
-Result<SslContextPtr> NewServerContext(const TlsPaths& paths, TlsFaults* faults) {
+Result<SslContextPtr> NewServerContext(const TlsPaths& paths) {
   // Do not load openssl.cnf: the fake must behave the same on every machine, and start fast.
   OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   SslContextPtr context(SSL_CTX_new(TLS_server_method()));
   if (!context) return StartFailed("TLS cannot be set up: " + TakeOpensslError());
   SSL_CTX* raw = context.get();
   SpeakAsGo(raw);
-  SendTickets(raw, *faults);
+  SendTickets(raw);
   SSL_CTX_set_mode(raw, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_verify(raw, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   RelaxVerification(SSL_CTX_get0_param(raw));
   SSL_CTX_set_client_hello_cb(raw, &MeetHello, nullptr);
   SSL_CTX_set_alpn_select_cb(raw, &SelectAlpn, nullptr);
-  SSL_CTX_set_cert_verify_callback(raw, &VerifyClient, faults);
-  SSL_CTX_set_cert_cb(raw, &BeginFlight, faults);
-  if (faults->needs_secrets()) SSL_CTX_set_keylog_callback(raw, &KeepServerSecrets);
+  SSL_CTX_set_cert_verify_callback(raw, &VerifyClient, nullptr);
+  SSL_CTX_set_cert_cb(raw, &BeginFlight, nullptr);
+  SSL_CTX_set_keylog_callback(raw, &KeepServerSecrets);
   if (const auto used = UseMaterial(raw, paths); !used) return tl::unexpected(used.error());
   return context;
 }

@@ -5,13 +5,12 @@
 
 #include "fakes/src/base/failure.h"
 #include "fakes/src/tls/openssl_types.h"
-#include "fakes/src/tls/tls_faults.h"
 #include "fakes/src/tls/tls_server.h"
 
 namespace zlayer::fakes::daemon {
 
-/// Reads the files and makes the context. The callbacks keep the pointer `faults`, so the object
-/// must outlive the context and must not move. Errors are failed starts.
-Result<SslContextPtr> NewServerContext(const TlsPaths& paths, TlsFaults* faults);
+/// Reads the files and makes the context. Its callbacks find the faults of a connection in the
+/// HandshakeNotes of its SSL object. Errors are failed starts.
+Result<SslContextPtr> NewServerContext(const TlsPaths& paths);
 
 }  // namespace zlayer::fakes::daemon

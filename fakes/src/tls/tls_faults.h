@@ -75,6 +75,12 @@ struct TlsFaults {
 
   /// True when the server must make records itself (sealed_record.h).
   bool needs_secrets() const { return flight || (refusal && refusal->alert != 0); }
+  /// Evaluates `key_updates`; call once for each connection, after its handshake.
+  KeyUpdates NextKeyUpdates(std::uint32_t connection) const {
+    return key_updates && key_updates->trigger->Happens(connection) ? key_updates->updates
+                                                                    : KeyUpdates{};
+  }
+
   /// True when the handshake itself may differ from the honest one.
   bool change_handshake() const {
     return presented || refusal || clock || flight || !connection_changes.empty();

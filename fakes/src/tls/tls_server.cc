@@ -82,13 +82,39 @@ std::string Refuse(SSL* ssl, const ClientRefusal& refusal, const HandshakeNotes&
   return std::string("refused by the plan: ") + SSL_alert_desc_string_long(refusal.alert);
 }
 
+/// Makes the server send no NewSessionTicket and take none: a resumed handshake would pass over the
+/// place where a fault is.
+void ForbidResumption(SSL* ssl) {
+  SSL_set_options(ssl, SSL_OP_NO_TICKET);
+  SSL_set_num_tickets(ssl, 0);
+}
+
+/// Does the handshake with its faults. Returns why it failed; empty when it is complete.
+std::string AcceptChanged(SSL* ssl, HandshakeNotes& notes, const WaitLimit& limit) {
+  const TlsFaults& faults = *notes.faults;
+  const auto& opening = faults.opening;
+  if (opening && opening->trigger->Happens(notes.connection) &&
+      !PlayOpening(opening->how, SSL_get_fd(ssl), limit)) {
+    return "ended by the plan before TLS";
+  }
+  if (faults.change_handshake()) ForbidResumption(ssl);
+  for (const ConnectionChange& change : faults.connection_changes) change(ssl, notes);
+  std::optional<Flight> flight;
+  if (faults.flight && faults.flight->trigger->Take(notes.connection)) {
+    flight.emplace(ssl, *faults.flight, notes);
+  }
+  std::string reason = Accept(ssl, flight ? &*flight : nullptr, limit);
+  if (reason.empty() && notes.refused) return Refuse(ssl, *faults.refusal, notes);
+  const bool needs_h2 = notes.alpn == HandshakeNotes::Alpn::h2;
+  if (reason.empty() && needs_h2 && AlpnOf(ssl) != "h2") return EndWithoutH2(ssl);
+  return reason;
+}
+
 }  // namespace
 
-Result<TlsServer> TlsServer::Load(const TlsPaths& paths, TlsFaults faults) {
-  auto kept = std::make_unique<TlsFaults>(std::move(faults));
-  Result<SslContextPtr> context = NewServerContext(paths, kept.get());
-  if (!context) return tl::unexpected(context.error());
-  return TlsServer(std::move(*context), std::move(kept));
+Result<TlsServer> TlsServer::Load(const TlsPaths& paths) {
+  return NewServerContext(paths).map(
+      [](SslContextPtr context) { return TlsServer(std::move(context)); });
 }
 
 SslPtr TlsServer::NewConnection(int socket) const {
@@ -97,27 +123,9 @@ SslPtr TlsServer::NewConnection(int socket) const {
   return ssl;
 }
 
-std::string TlsServer::AcceptChanged(SSL* ssl, HandshakeNotes& notes,
-                                     const WaitLimit& limit) const {
-  const auto& opening = faults_->opening;
-  if (opening && opening->trigger->Happens() &&
-      !PlayOpening(opening->how, SSL_get_fd(ssl), limit)) {
-    return "ended by the plan before TLS";
-  }
-  for (const ConnectionChange& change : faults_->connection_changes) change(ssl, notes);
-  std::optional<Flight> flight;
-  if (faults_->flight && faults_->flight->trigger->Take()) {
-    flight.emplace(ssl, *faults_->flight, notes);
-  }
-  std::string reason = Accept(ssl, flight ? &*flight : nullptr, limit);
-  if (reason.empty() && notes.refused) return Refuse(ssl, *faults_->refusal, notes);
-  const bool needs_h2 = notes.alpn == HandshakeNotes::Alpn::h2;
-  if (reason.empty() && needs_h2 && AlpnOf(ssl) != "h2") return EndWithoutH2(ssl);
-  return reason;
-}
-
-TlsResult TlsServer::Handshake(SSL* ssl, const WaitLimit& limit) const {
-  HandshakeNotes notes;
+TlsResult TlsServer::Handshake(SSL* ssl, std::uint32_t connection, const TlsFaults& faults,
+                               const WaitLimit& limit) const {
+  HandshakeNotes notes{.connection = connection, .faults = &faults};
   SSL_set_app_data(ssl, &notes);
   TlsResult result;
   result.reason = AcceptChanged(ssl, notes, limit);

@@ -39,35 +39,21 @@ struct TlsResult {
 /// Thread-safety: all const functions may be called from any thread, for different connections.
 class TlsServer {
  public:
-  /// Reads the PEM files and makes a server with `faults`. Errors are failed starts.
-  static Result<TlsServer> Load(const TlsPaths& paths, TlsFaults faults);
-
-  /// Evaluates the fault `tls_off`; call once for each connection. True when the connection must be
-  /// served without TLS.
-  bool SpeaksPlaintext() const { return faults_->plaintext && faults_->plaintext->Happens(); }
-
-  /// Evaluates the fault `tls_key_update`; call once for each connection, after its handshake.
-  KeyUpdates NextKeyUpdates() const {
-    const auto& storm = faults_->key_updates;
-    return storm && storm->trigger->Happens() ? storm->updates : KeyUpdates{};
-  }
+  /// Reads the PEM files. Errors are failed starts.
+  static Result<TlsServer> Load(const TlsPaths& paths);
 
   /// The SSL object for an accepted socket, which must outlive it. Null when memory is out.
   SslPtr NewConnection(int socket) const;
 
-  /// Does the handshake on a non-blocking socket. Gives up, with a refusal, when the
-  /// limit comes first.
-  TlsResult Handshake(SSL* ssl, const WaitLimit& limit) const;
+  /// Does the handshake of the connection with this number, on a non-blocking socket, with these
+  /// faults. Gives up, with a refusal, when the limit comes first.
+  TlsResult Handshake(SSL* ssl, std::uint32_t connection, const TlsFaults& faults,
+                      const WaitLimit& limit) const;
 
  private:
-  TlsServer(SslContextPtr context, std::unique_ptr<TlsFaults> faults)
-      : context_(std::move(context)), faults_(std::move(faults)) {}
-
-  /// Does the handshake with its faults. Returns why it failed; empty when it is complete.
-  std::string AcceptChanged(SSL* ssl, HandshakeNotes& notes, const WaitLimit& limit) const;
+  explicit TlsServer(SslContextPtr context) : context_(std::move(context)) {}
 
   SslContextPtr context_;
-  std::unique_ptr<TlsFaults> faults_;  // OpenSSL's callbacks hold its address
 };
 
 }  // namespace zlayer::fakes::daemon

@@ -95,6 +95,10 @@ TEST(FaultTableTest, NumbersOfTheSchemaAreThoseOfTheCode) {
                                Grouped(kDefaultFloodBytes >> 20) + " MiB |"));
   EXPECT_THAT(table, HasSubstr("| `health` | `period_ms` | uint32 | ms | " +
                                Grouped(kDefaultFlapPeriodMs) + " |"));
+  EXPECT_THAT(table, HasSubstr("| `grpc_metadata` | `bytes` | uint32 | bytes | " +
+                               Grouped(kDefaultMetadataBytes) + " |"));
+  EXPECT_THAT(table, HasSubstr("| `storage_fails` | `error` | string | | \"" +
+                               std::string(kDefaultStorageError) + "\" |"));
   EXPECT_THAT(table, HasSubstr("| `grpc_status` | `value` | string | | \"" +
                                std::string(kDefaultGrpcStatus) + "\" |"));
 }

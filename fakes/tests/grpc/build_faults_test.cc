@@ -77,6 +77,21 @@ TEST(BuildCrashTest, EndsTheProcessBehindItsEvents) {
   EXPECT_TRUE(service.fake().HasFired("build_crash"));
 }
 
+TEST(BuildCrashTest, CountsEventsAndNotSteps) {
+  Service service({.plan = "fault { build_crash { after_events: 3 signal: 9 delay_ms: 100 } } "
+                           "build { event { log { line: \"a\" } } } "
+                           "build { repeat: 1000 event { log { line: \"b\" } } }"});
+  EXPECT_EQ(EndOf(service).events, 3);
+}
+
+TEST(BuildCrashTest, DiesByASignalThatDumpsCore) {
+  for (const int signal : {SIGSEGV, SIGABRT, SIGBUS}) {
+    Service service({.plan = "fault { build_crash { signal: " + std::to_string(signal) + " } }"});
+    EndOf(service);
+    EXPECT_EQ(service.fake().process().Wait(), Ended::BySignal(signal));
+  }
+}
+
 TEST(BuildCrashTest, RefusesTheCallFirst) {
   Service service({.plan = "fault { build_crash { refuse: true delay_ms: 50 code: 3 } }"});
   const Ending ending = EndOf(service);

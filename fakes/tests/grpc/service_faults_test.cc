@@ -9,6 +9,7 @@ namespace zlayer::fakes {
 namespace {
 
 using buildah_sidecar::v1::BuildEvent;
+using buildah_sidecar::v1::BuildService;
 using buildah_sidecar::v1::HealthResponse;
 
 /// Calls grpc.health.v1. Its stubs are not generated here: CancelRequest and HealthResponse have
@@ -32,6 +33,9 @@ TEST(HealthTest, AnHonestDaemonServes) {
 
 TEST(HealthTest, NotServingFromTheFirstConnectionOn) {
   Service service({.plan = "fault { health { how: NOT_SERVING } }"});
+  buildah_sidecar::v1::InspectResponse own;
+  EXPECT_TRUE(service.Call(&BuildService::Stub::Inspect, {}, &own).ok());
+  EXPECT_FALSE(service.fake().HasFired("health")) << "no client has asked for it";
   EXPECT_EQ(Check(service), HealthResponse::NOT_SERVING);
   EXPECT_TRUE(service.fake().HasFired("health"));
   EXPECT_TRUE(service.Build(RequestOf("a")).back().has_finished());

@@ -35,7 +35,9 @@ class Subject {
   Subject(const FaultKind& kind, const std::string& fault, std::uint32_t number = 1) {
     const auto plan = ParseMessage<v1::FaultPlan>("plan", "seed: 3 fault { " + fault + " }");
     EXPECT_TRUE(plan) << plan.error();
-    kind.apply(plan->fault(0), std::make_shared<Trigger>(*plan, 0, 0, journal_), peer_);
+    const auto trigger = std::make_shared<Trigger>(*plan, 0, 0, journal_, *peer_.happenings);
+    kind.apply(plan->fault(0), trigger, peer_);
+    trigger->Arm();
     fault_ = peer_.connections.network.at(0)(number);
     fault_->Open(0, out_);
   }

@@ -50,6 +50,9 @@ const BadPlan kBadPlans[] = {
      ":1: fault[0].hang.phase: unknown value 15; valid: START, BOUND, LINE, SERVING"},
     {"{\"fault\": [{\"hang\": {\"phase\": -1}}]}",
      ": fault[0].hang.phase: unknown value -1; valid: START, BOUND, LINE, SERVING"},
+    {"\n", ": is empty; the honest daemon is the preset \"honest\""},
+    {"{}", ": is empty; the honest daemon is the preset \"honest\""},
+    {"# nothing\n", ": is empty; the honest daemon is the preset \"honest\""},
     {"fault {}", ":1: fault[0]: no fault is set; valid: " + FaultNames()},
     {"why: \"x\"\nfault { exit { code: 256 } }", ":2: fault[0].exit.code: must be 0 to 255"},
     {"{\"fault\": [{\"exit\": {\"code\": 256}}]}", ": fault[0].exit.code: must be 0 to 255"},
@@ -131,6 +134,10 @@ const BadPlan kBadPlans[] = {
      ":1: fault[0].build_end.code: only STATUS has a code and a message"},
     {"fault { build_crash { code: 1 signal: 9 } }",
      ":1: fault[0].build_crash.signal: cannot be set together with code"},
+    {"fault { build_crash { signal: 19 } }",
+     ":1: fault[0].build_crash.signal: stops a process and does not end it"},
+    {"fault { build_crash { signal: 17 } }",
+     ":1: fault[0].build_crash.signal: does not end a process"},
     {"fault { http2_settings {} }",
      ":1: fault[0].http2_settings.how: is not set; valid: MISSING, NEVER_ACKED, FLOOD"},
     {"fault { http2_settings { how: MISSING count: 1 } }",
@@ -217,8 +224,94 @@ const BadPlan kBadPlans[] = {
      ":1: fault[0].grpc_message.defect: is not set; valid: COMPRESSED, BAD_FLAG, TOO_LONG, HUGE"},
 };
 
+/// Faults that no client could meet: by their own `when`, or by another fault of the plan.
+const BadPlan kNeverFires[] = {
+    {"fault { when { skip: 1 } hang {} }",
+     ":1: fault[0].when.skip: cannot fire: a process has one such occasion"},
+    {"fault { when { skip: 1 } exit { phase: SERVING } }",
+     ":1: fault[0].when.skip: cannot fire: a process has one such occasion"},
+    {"fault { when { skip: 1 } handshake_bytes { text: \"x\" } }",
+     ":1: fault[0].when.skip: cannot fire: a process has one such occasion"},
+    {"fault { when { skip: 1 } stop { code: 1 } }",
+     ":1: fault[0].when.skip: cannot fire: a process has one such occasion"},
+    {"fault { when { skip: 1 } burn_cpu {} }",
+     ":1: fault[0].when.skip: cannot fire: a process has one such occasion"},
+    {"fault { when { skip: 1 } health { how: NOT_SERVING } }",
+     ":1: fault[0].when.skip: cannot fire: a process has one such occasion"},
+    {"fault { when { skip: 1 } version_output {} }",
+     ":1: fault[0].when.skip: cannot fire: a process has one such occasion"},
+    {"fault { when { launches: 1 } version_output {} }",
+     ":1: fault[0].when.launches: cannot fire: a run with --version is not a launch"},
+    {"fault { when { from_launch: 2 } version_output {} }",
+     ":1: fault[0].when.from_launch: cannot fire: a run with --version is not a launch"},
+    {"fault { when { after_ms: 1 } version_output {} }",
+     ":1: fault[0].when.after_ms: cannot fire: no fault makes the start wait before it"},
+    {"fault { when { after_ms: 1 } hang { phase: LINE } }",
+     ":1: fault[0].when.after_ms: cannot fire: no fault makes the start wait before it"},
+    {"fault { when { after_ms: 1 } hang {} }\nfault { delay { ms: 9 } }",
+     ":1: fault[0].when.after_ms: cannot fire: no fault makes the start wait before it"},
+    {"fault { when { after_ms: 60000 } tls_off {} }",
+     ":1: fault[0].when.after_ms: cannot fire: the lifetime of 60000 ms is over before it"},
+    {"lifetime_ms: 500 fault { exit { phase: SERVING delay_ms: 500 } }",
+     ":1: fault[0].exit: cannot fire: the lifetime of 500 ms is over before it"},
+    {"fault { http2_goaway { after_ms: 60000 } }",
+     ":1: fault[0].http2_goaway: cannot fire: the lifetime of 60000 ms is over before it"},
+    {"fault { build_crash { delay_ms: 60000 } }",
+     ":1: fault[0].build_crash: cannot fire: the lifetime of 60000 ms is over before it"},
+    {"fault { when { after_rpcs: 1 } hang { phase: LINE } }",
+     ":1: fault[0].when.after_rpcs: cannot fire: no RPC is answered before the daemon serves"},
+    {"fault { when { after_rpcs: 1 } down {} }\nfault { tls_opening { how: CLOSE } }",
+     ":1: fault[0].down: cannot fire together with fault[1].tls_opening"},
+    {"fault { delay { ms: 1 } }\nfault { when { after_signal: 15 } hang {} }",
+     ":2: fault[1].when.after_signal: cannot fire: the start neither waits for a signal nor "
+     "survives it"},
+    {"fault { when { after_signal: 1 } tls_off {} }",
+     ":1: fault[0].when.after_signal: must be 15 (SIGTERM) or 2 (SIGINT)"},
+    {"fault { when { after_fault: \"tls_of\" } down {} }",
+     ":1: fault[0].when.after_fault: unknown fault \"tls_of\"; did you mean \"tls_off\"?"},
+    {"fault { when { after_fault: \"down\" } down {} }",
+     ":1: fault[0].when.after_fault: the plan has no other fault \"down\""},
+    {"fault { when { after_fault: \"exit\" } down {} }\nfault { exit { phase: SERVING } }",
+     ":1: fault[0].when.after_fault: cannot fire: fault[1].exit does not fire before it"},
+    {"fault { when { after_fault: \"tls_off\" } hang {} }\nfault { tls_off {} }",
+     ":1: fault[0].when.after_fault: cannot fire: fault[1].tls_off does not fire before it"},
+    {"fault { when { after_fault: \"down\" } tls_off {} }\n"
+     "fault { when { after_fault: \"tls_off\" } down {} }",
+     ":1: fault[0].when.after_fault: cannot fire: fault[1].down does not fire before it"},
+    {"fault { when { times: 1 } hang {} }\nfault { when { after_fault: \"hang\" } tls_off {} }",
+     ":2: fault[1].when.after_fault: cannot fire: fault[0].hang does not fire before it"},
+    {"fault { ignore_signals {} }\nfault { stop { code: 1 } }",
+     ":2: fault[1].stop: cannot fire together with fault[0].ignore_signals"},
+    {"fault { reset_after {} }\nfault { latency { latency_ms: 1 } }",
+     ":2: fault[1].latency: cannot fire together with fault[0].reset_after"},
+    {"fault { limit_data {} }\nfault { tls_certificate { defect: EXPIRED } }",
+     ":2: fault[1].tls_certificate: cannot fire together with fault[0].limit_data"},
+    {"fault { timeout {} }\nfault { rpc { code: 2 } }",
+     ":2: fault[1].rpc: cannot fire together with fault[0].timeout"},
+    {"fault { tls_opening { how: HTTP_1 } }\nfault { grpc_status { how: MISSING } }",
+     ":2: fault[1].grpc_status: cannot fire together with fault[0].tls_opening"},
+    {"fault { tls_handshake { at: FINISHED how: TRUNCATE } }\nfault { http2_ping { how: FLOOD } }",
+     ":2: fault[1].http2_ping: cannot fire together with fault[0].tls_handshake"},
+    {"fault { tls_handshake { how: FLIP } }\nfault { tls_certificate { defect: EXPIRED } }",
+     ":2: fault[1].tls_certificate: cannot fire together with fault[0].tls_handshake"},
+    {"fault { tls_refuse_client { reason: REVOKED } }\nfault { clock { offset_secs: 9 } }",
+     ":2: fault[1].clock: cannot fire together with fault[0].tls_refuse_client"},
+    {"fault { tls_refuse_client { reason: REVOKED } }\nfault { build_crash {} }",
+     ":2: fault[1].build_crash: cannot fire together with fault[0].tls_refuse_client"},
+    {"build { hold: true }\nfault { build_end { how: MISSING } }",
+     ":2: fault[0].build_end: cannot fire: build[0] holds the stream before it"},
+    {"build { event { log {} } }\nbuild { hold: true }\nfault { build_crash { after_events: 2 } }",
+     ":3: fault[0].build_crash: cannot fire: build[1] holds the stream before it"},
+};
+
+std::vector<BadPlan> AllBadPlans() {
+  std::vector<BadPlan> all(std::begin(kBadPlans), std::end(kBadPlans));
+  all.insert(all.end(), std::begin(kNeverFires), std::end(kNeverFires));
+  return all;
+}
+
 TEST(BadPlanTest, IsOneLineAndStatus2ForCheckAndStart) {
-  for (const BadPlan& bad : kBadPlans) {
+  for (const BadPlan& bad : AllBadPlans()) {
     Fake fake({.plan = bad.plan});
     const std::string path = fake.directory() / "plan.txtpb";
     EXPECT_EQ(fake.process().Wait(), Ended::WithCode(2)) << bad.plan;
@@ -232,8 +325,7 @@ TEST(BadPlanTest, IsOneLineAndStatus2ForCheckAndStart) {
 }
 
 const char* const kGoodPlans[] = {
-    "",
-    "{}",
+    "why: \"honest\"",
     "{\"fault\": [{\"exit\": {\"code\": 3}}]}",
     "fault { flood {} } fault { grandchild {} } fault { hang {} }",
     "fault { exit { delay_ms: 100 } } fault { ignore_signals {} }",
@@ -252,6 +344,19 @@ const char* const kGoodPlans[] = {
     "upstream { path: \"./a\" } fault { rpc { code: 1 } } fault { http2_ping { how: FLOOD } }",
     "memory_mib: 257 fault { take_memory { mib: 193 } }",
     "build { log_bytes: 2 repeat: 2 } build { raw: \"\" repeat: 2 }",
+    "fault { down {} } fault { exit { phase: SERVING delay_ms: 1 } } fault { stop { code: 1 } }",
+    "fault { when { skip: 1 } down {} } fault { when { skip: 1 } ignore_signals {} }",
+    "fault { delay { ms: 9 } } fault { when { after_ms: 5 } hang {} }",
+    "fault { when { after_ms: 50 } exit { phase: SERVING } }",
+    "fault { when { after_rpcs: 1 } tls_off {} }",
+    "fault { when { times: 1 } down {} } fault { when { after_fault: \"down\" } down {} }",
+    "fault { hang {} } fault { when { after_fault: \"hang\" } ignore_signals {} }",
+    "fault { delay { ms: 9 } } fault { when { times: 1 } ignore_signals {} } "
+    "fault { when { after_signal: 15 } hang {} }",
+    "fault { ignore_signals {} } fault { when { after_signal: 2 } exit { phase: SERVING } }",
+    "build { event { log {} } } build { hold: true } fault { build_crash { after_events: 1 } }",
+    "fault { tls_handshake { at: CERTIFICATE how: CLOSE_AFTER } } "
+    "fault { tls_certificate { defect: EXPIRED } }",
 };
 
 TEST(GoodPlanTest, PassesCheck) {

@@ -109,5 +109,53 @@ TEST(PlanChoiceTest, UnknownPresetInThePathIsBadInput) {
               HasSubstr("unknown preset \"tls-of\"; did you mean \"tls-off\"?"));
 }
 
+TEST(PlanChoiceTest, TheVariableCanHoldThePlan) {
+  for (const char* plan : {"fault { exit { code: 7 } }", R"({"fault":[{"exit":{"code":7}}]})",
+                           " { \"fault\": [ { "
+                           "\"exit\": {\"code\": 7} "
+                           "} ] } "}) {
+    Fake fake({.environment = {{"ZLAYER_FAKE_PLAN", plan}}});
+    EXPECT_EQ(fake.process().Wait(), Ended::WithCode(7)) << fake.process().Stderr();
+    EXPECT_TRUE(fake.HasFired("exit"));
+  }
+  Fake bad({.environment = {{"ZLAYER_FAKE_PLAN", "fault { exti {} }"}}});
+  EXPECT_EQ(bad.process().Wait(), Ended::WithCode(2));
+  EXPECT_EQ(bad.process().Stderr(),
+            "fake-zlayer-buildd: ZLAYER_FAKE_PLAN:1: unknown field \"exti\" in Fault; did you mean "
+            "\"exit\"?\n");
+}
+
+TEST(PlanChoiceTest, AnEmptyVariableIsNoHonestDaemon) {
+  Fake fake({.environment = {{"ZLAYER_FAKE_PLAN", ""}}});
+  EXPECT_EQ(fake.process().Wait(), Ended::WithCode(2));
+  EXPECT_EQ(fake.process().Stderr(),
+            "fake-zlayer-buildd: ZLAYER_FAKE_PLAN: is set and empty; unset it, or name the preset "
+            "\"honest\"\n");
+}
+
+TEST(PlanCheckTest, ReadsStdin) {
+  TemporaryDirectory directory;
+  std::ofstream(directory / "plan") << "why: \"x\"\nfault { hangg {} }";
+  Process check({.program = FakePath(),
+                 .arguments = {"--check", "-"},
+                 .environment = {},
+                 .input = directory / "plan"});
+  EXPECT_EQ(check.Wait(), Ended::WithCode(2));
+  EXPECT_EQ(check.Stderr(),
+            "fake-zlayer-buildd: stdin:2: unknown field \"hangg\" in Fault; did you mean "
+            "\"hang\"?\n");
+}
+
+TEST(PresetPathTest, ALoneCopyMakesItsDirectory) {
+  TemporaryDirectory directory;
+  std::filesystem::copy_file(FakePath(), directory / "fake");
+  for (int i = 0; i < 2; ++i) {
+    Process path({.program = directory / "fake", .arguments = {"--path", "exit-with-reason"}});
+    EXPECT_EQ(path.Wait(), Ended::WithCode(0)) << path.Stderr();
+    EXPECT_EQ(path.Stdout(), directory / "fakes/exit-with-reason/zlayer-buildd\n");
+  }
+  ExpectSource(directory / "fakes/exit-with-reason/zlayer-buildd", "preset exit-with-reason");
+}
+
 }  // namespace
 }  // namespace zlayer::fakes

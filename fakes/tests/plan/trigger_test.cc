@@ -79,10 +79,18 @@ TEST(LaunchesTest, WithoutADirectoryTheyCannotBeCounted) {
                                                  "ZLAYER_FAKE_STATE to a directory for the count"));
 }
 
+TEST(LaunchesTest, TheDirectoryIsMadeWhenItIsMissing) {
+  TemporaryDirectory place;
+  const std::map<std::string, std::string> environment = {
+      {"ZLAYER_FAKE_STATE", place / "new/state"}};
+  EXPECT_EQ(Launch("launches: 1", environment), kAsPlanned);
+  EXPECT_EQ(Launch("launches: 1", environment), kHonest);
+}
+
 TEST(LaunchesTest, ADirectoryThatIsNoneIsBadInput) {
   TemporaryDirectory state;
   std::ofstream(state / "launches") << "many";
-  for (const std::string& directory : {std::string("/nonexistent"), state / "."}) {
+  for (const std::string& directory : {state / "launches/below", state / "."}) {
     Fake fake({.environment = {{"ZLAYER_FAKE_STATE", directory}}});
     EXPECT_EQ(fake.process().Wait(), Ended::WithCode(2));
     EXPECT_THAT(fake.process().Stderr(), HasSubstr("ZLAYER_FAKE_STATE: " + directory));
@@ -129,7 +137,8 @@ TEST(OccasionsTest, TheJournalHasASeedWhereThePlanHasNone) {
 }
 
 TEST(OccasionsTest, AfterAWhile) {
-  Fake early({.plan = "fault { when { after_ms: 60000 } hang { phase: LINE } }"});
+  Fake early({.plan = "fault { delay { ms: 1 } }"
+                      "fault { when { after_ms: 50000 } hang { phase: LINE } }"});
   Process client({.program = "openssl", .arguments = ClientArguments(early, early.ReadPort())});
   EXPECT_EQ(client.Wait(), Ended::WithCode(0));
   EXPECT_FALSE(early.HasFired("hang"));

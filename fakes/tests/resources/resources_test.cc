@@ -182,6 +182,13 @@ TEST(ClockTest, AWrongOneRefusesGoodClients) {
   }
 }
 
+TEST(ClockTest, FiresOnlyWhereItDecides) {
+  Fake fake({.plan = "fault { clock { offset_secs: 1 } }"});
+  ExpectServes(fake, fake.ReadPort());
+  EXPECT_TRUE(Verdict(fake).accepted());
+  EXPECT_FALSE(fake.HasFired("clock"));
+}
+
 TEST(ClockTest, TheLogHasItsTime) {
   Fake fake({.plan = "fault { clock { offset_secs: 630720000 } }"});
   const auto line = fake.process().ReadStderrUntil("\n");

@@ -107,7 +107,7 @@ TEST(HonestStartTest, AJournalThatCannotBeWrittenIsSaidOnce) {
   fake.process().Kill(SIGTERM);
   EXPECT_EQ(fake.process().Wait(), Ended::WithCode(0));
   const std::string loss =
-      "fake-zlayer-buildd: ZLAYER_FAKE_JOURNAL: an entry is lost: No space left on device\n";
+      "fake-zlayer-buildd: the journal: an entry is lost: No space left on device\n";
   const std::string errors = fake.process().Stderr();
   const size_t at = errors.find(loss);
   ASSERT_NE(at, errors.npos) << errors;

@@ -5,6 +5,8 @@
 #include <signal.h>
 
 #include <chrono>
+#include <map>
+#include <utility>
 
 #include "fakes/tests/fixture/fake.h"
 
@@ -157,6 +159,42 @@ TEST(ReExecTest, AnOrphanOutlivesItsLauncher) {
   EXPECT_EQ(fake.process().Wait(), Ended::BySignal(SIGTERM));
   EXPECT_FALSE(fake.process().StdoutEnds(kAWhile));
   ExpectServes(fake, port);
+}
+
+/// How often each fault was armed and fired, by its index in the plan.
+std::map<std::uint32_t, std::pair<int, int>> ArmedAndFired(Fake& fake) {
+  std::map<std::uint32_t, std::pair<int, int>> counts;
+  for (const v1::JournalEntry& entry : fake.Journal()) {
+    if (entry.has_fault_armed()) ++counts[entry.fault_armed().index()].first;
+    if (entry.has_fault_fired()) ++counts[entry.fault_fired().index()].second;
+  }
+  return counts;
+}
+
+TEST(ReExecTest, EachFaultIsArmedInOneOfTheRuns) {
+  for (const std::string how : {"EXEC", "FORK"}) {
+    Fake fake({.plan = "fault { delay { ms: 1 } } fault { re_exec { how: " + how +
+                       " } } fault { delay { ms: 1 } } fault { delay { phase: LINE ms: 1 } }"
+                       " fault { when { times: 1 } ignore_signals {} }"});
+    ASSERT_NE(fake.ReadPort(), "");
+    ASSERT_TRUE(fake.WaitForEntry(
+        [](const v1::JournalEntry& entry) { return entry.fault_fired().index() == 3; }));
+    fake.process().Kill(SIGTERM);
+    ASSERT_TRUE(fake.WaitForFault("ignore_signals"));
+    for (const auto& [index, counts] : ArmedAndFired(fake)) {
+      EXPECT_EQ(counts, std::pair(1, 1)) << how << " " << index;
+    }
+    EXPECT_EQ(ArmedAndFired(fake).size(), 5u);
+  }
+}
+
+TEST(ReExecTest, WithoutItAllFaultsAreTheOneRuns) {
+  TemporaryDirectory state;
+  Fake fake({.plan = "fault { when { from_launch: 2 } re_exec { how: FORK } }"
+                     "fault { ignore_signals {} }",
+             .environment = {{"ZLAYER_FAKE_STATE", state / "."}}});
+  ASSERT_NE(fake.ReadPort(), "");
+  EXPECT_THAT(ArmedAndFired(fake), ::testing::ElementsAre(::testing::Pair(1u, std::pair(1, 0))));
 }
 
 TEST(ReExecTest, TheSecondRunCountsNoLaunch) {

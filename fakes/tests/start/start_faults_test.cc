@@ -206,5 +206,16 @@ TEST(IgnoreSignalsTest, GoesOnServing) {
   EXPECT_EQ(client.Wait(), Ended::WithCode(0)) << client.Stderr();
 }
 
+TEST(StorageFailsTest, ExitsBeforeTheSocketListensAndSaysWhy) {
+  Fake fake({.plan = "fault { storage_fails { error: \"database is locked\" } }"});
+  EXPECT_EQ(fake.process().Wait(), Ended::WithCode(1));
+  EXPECT_EQ(fake.process().Stdout(), "");
+  EXPECT_THAT(fake.process().Stderr(),
+              ::testing::AllOf(::testing::HasSubstr("failed to open containers/storage store"),
+                               ::testing::HasSubstr("database is locked")));
+  EXPECT_TRUE(fake.HasFired("storage_fails"));
+  for (const v1::JournalEntry& entry : fake.Journal()) EXPECT_FALSE(entry.has_listening());
+}
+
 }  // namespace
 }  // namespace zlayer::fakes

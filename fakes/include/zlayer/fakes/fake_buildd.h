@@ -9,6 +9,15 @@
 //   auto end = fake->Stop();
 //   if (end && end->killed) std::cout << "it ignored SIGTERM\n";
 //
+// A fault can come and go in the middle of a test:
+//
+//   auto flaky = FakeBuildd::Start({.control = true});
+//   if (!flaky) return Fail(flaky.error().message);
+//   auto busy = flaky->Arm("rpc { method: 'Build' code: 14 }");
+//   if (!busy) return Fail(busy.error().message);
+//   RunClient();
+//   if (auto calm = flaky->Disarm(*busy); !calm) return Fail(calm.error().message);
+//
 // A client that starts the daemon by itself wants a FakeDirectory instead.
 
 #pragma once
@@ -19,9 +28,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "zlayer/fakes/child_process.h"
 #include "zlayer/fakes/error.h"
+#include "zlayer/fakes/fake_control.h"
 #include "zlayer/fakes/fake_directory.h"
 #include "zlayer/fakes/journal_file.h"
 
@@ -58,6 +69,15 @@ class FakeBuildd {
   JournalFile Journal() const;
   /// Everything that it wrote to stderr until now: its logs.
   std::string Stderr() const;
+
+  /// Arms one more fault, a Fault of fault_plan.proto as protobuf text or JSON, from the next
+  /// occasion on: the next connection, RPC, Build or signal. Returns its index. Needs
+  /// FakeOptions::control. options_invalid: why it is refused; nothing has changed.
+  [[nodiscard]] Result<unsigned> Arm(std::string_view fault);
+  /// Takes a fault out; what it has begun goes on. options_invalid: it is not armed.
+  [[nodiscard]] Result<void> Disarm(unsigned index);
+  /// Further requests.
+  FakeControl Control() const;
 
   /// Does nothing once its end was reported.
   void Signal(int number) const;

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "zlayer/fakes/error.h"
+#include "zlayer/fakes/fake_control.h"
 #include "zlayer/fakes/journal_file.h"
 #include "zlayer/fakes/tls_files.h"
 
@@ -36,6 +37,8 @@ struct FakeOptions {
   /// Over the fixture's, which are over this process's own. FakeDirectory: not used.
   std::map<std::string, std::string> environment = {};
   std::string program = {};  ///< path of the fake; empty: the one of this build or package
+  /// Faults can be armed and disarmed while the fake runs.
+  bool control = false;
 };
 
 /// Removed with its owner, which first ends by SIGKILL every fake, and child of one, that named
@@ -50,11 +53,13 @@ class FakeDirectory {
 
   const std::string& path() const;
   /// ZLAYER_BUILDD_BIN, ZLAYER_DATA_DIR (its `buildd` holds the TLS files), ZLAYER_FAKE_PLAN,
-  /// ZLAYER_FAKE_JOURNAL, ZLAYER_FAKE_STATE, where launches are counted, and with an upstream
-  /// ZLAYER_FAKE_UPSTREAM.
+  /// ZLAYER_FAKE_JOURNAL, ZLAYER_FAKE_STATE, where launches are counted, with an upstream
+  /// ZLAYER_FAKE_UPSTREAM, and with FakeOptions::control ZLAYER_FAKE_CONTROL.
   std::map<std::string, std::string> Environment() const;
   JournalFile Journal() const;
   TlsFiles Tls() const;
+  /// Of the fake that started last.
+  FakeControl Control() const;
 
  private:
   struct State;

@@ -5,7 +5,7 @@
 namespace zlayer::fakes::daemon {
 namespace {
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving, .in_service = true}; }
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.in_http2 = true, .in_service = true}; }
 
 void Apply(const v1::Fault& /*fault*/, const TriggerPtr& trigger, Peer& peer) {
   peer.build_changes.push_back([trigger](BuildScript& script, Journal&) {

@@ -1,41 +1,36 @@
 // Fault `build_crash`: ends the process in the middle of a Build.
 
 #include <poll.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 
 #include <algorithm>
 #include <memory>
+#include <vector>
 
 #include "fakes/src/base/monotonic.h"
-#include "fakes/src/base/stdio_write.h"
 #include "fakes/src/base/unique_fd.h"
+#include "fakes/src/faults/ending.h"
 #include "fakes/src/faults/kinds.h"
-#include "fakes/src/process/leave.h"
 
 namespace zlayer::fakes::daemon {
 namespace {
 
 using v1::BuildCrash;
 
-constexpr std::uint32_t kGreatestCode = 255;
-
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving, .in_service = true}; }
-
-Mistake Check(const v1::Fault& fault) {
+Reach ReachOf(const v1::Fault& fault) {
   const BuildCrash& crash = fault.build_crash();
-  if (crash.code() > kGreatestCode) return {"code", "must be 0 to 255"};
-  if (crash.code() != 0 && crash.signal() != 0)
-    return {"signal", "cannot be set together with code"};
-  if (crash.signal() >= NSIG) return {"signal", "must be a signal's number, 1 to 64"};
-  return {};
+  return {.ends = !crash.refuse(),
+          .in_http2 = true,
+          .in_service = true,
+          .fires_after_ms = crash.refuse() ? 0 : crash.delay_ms()};
 }
 
-[[noreturn]] void End(const BuildCrash& crash, Journal& journal) {
-  if (crash.signal() == 0) {
-    Leave(journal, static_cast<int>(crash.code()), "the plan's build_crash");
-  }
-  DieBySignal(static_cast<int>(crash.signal()));
+Mistake Check(const v1::Fault& fault) {
+  return EndingMistake(fault.build_crash().code(), fault.build_crash().signal());
+}
+
+[[noreturn]] void EndAs(const BuildCrash& crash, Journal& journal) {
+  End({crash.code(), crash.signal()}, journal, "the plan's build_crash");
 }
 
 /// Ends the process `delay_ms` after Ask(). The wait is in a background thread: Ask() runs on one
@@ -51,24 +46,36 @@ class LateEnd {
   void AwaitAndEnd(const BuildCrash& crash, Journal& journal, const Waiter& wait) const {
     if (wait(asked_.get(), POLLIN, kNoDeadline) == Woke::stop) return;
     const std::int64_t due = MonotonicNs() + std::int64_t{crash.delay_ms()} * 1'000'000;
-    if (wait(-1, 0, due) != Woke::stop) End(crash, journal);
+    if (wait(-1, 0, due) != Woke::stop) EndAs(crash, journal);
   }
 
  private:
   const UniqueFd asked_;
 };
 
+/// Cuts the script after `events` events. A repeated step is as many events; a hold is none.
+void CutAfter(std::uint64_t events, std::vector<BuildScript::Step>& steps) {
+  size_t kept = 0;
+  for (; kept < steps.size() && events > 0; ++kept) {
+    v1::BuildStep& step = steps[kept].step;
+    if (!step.has_event()) continue;
+    const std::uint64_t sent = std::min<std::uint64_t>(events, std::max(1u, step.repeat()));
+    if (sent < step.repeat()) step.set_repeat(static_cast<std::uint32_t>(sent));
+    events -= sent;
+  }
+  steps.resize(kept);
+}
+
 /// Cuts the script after `after_events` events and adds a step that ends the process.
 void Change(const BuildCrash& crash, const std::shared_ptr<LateEnd>& late_end,
             const TriggerPtr& trigger, Journal& journal, BuildScript& script) {
   if (!trigger->Take()) return;
-  const auto events = std::min<size_t>(crash.after_events(), script.steps.size());
-  script.steps.resize(events);
+  CutAfter(crash.after_events(), script.steps);
   BuildScript::Step last;
   if (!crash.refuse()) last.step.set_delay_ms(crash.delay_ms());
   last.first = [crash, late_end, trigger, &journal] {
     trigger->Fired();
-    if (!late_end) End(crash, journal);
+    if (!late_end) EndAs(crash, journal);
     late_end->Ask();
   };
   script.steps.push_back(std::move(last));

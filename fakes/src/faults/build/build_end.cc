@@ -14,7 +14,7 @@ using v1::BuildEnd;
 
 constexpr std::uint32_t kGreatestCode = 16;
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving, .in_service = true}; }
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.in_http2 = true, .in_service = true}; }
 
 Mistake Check(const v1::Fault& fault) {
   const BuildEnd& end = fault.build_end();

@@ -1,5 +1,6 @@
 // Fault `grpc_headers`: the response headers are not gRPC's, as when a proxy answers.
 
+#include "fakes/src/faults/grpc/method.h"
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/http2/rpc_fault.h"
 
@@ -8,7 +9,7 @@ namespace {
 
 using v1::GrpcHeaders;
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.in_http2 = true}; }
 
 Mistake Check(const v1::Fault& fault) {
   const GrpcHeaders& headers = fault.grpc_headers();
@@ -21,13 +22,13 @@ Mistake Check(const v1::Fault& fault) {
   for (const char byte : headers.content_type()) {
     if (byte < ' ' || byte > '~') return {"content_type", "must be printable ASCII"};
   }
-  return {};
+  return MethodMistake(headers.method());
 }
 
 class ForeignHeaders : public RpcFault {
  public:
   ForeignHeaders(GrpcHeaders headers, const TriggerPtr& trigger)
-      : RpcFault(trigger), headers_(std::move(headers)) {}
+      : RpcFault(trigger, headers.method()), headers_(std::move(headers)) {}
 
  protected:
   void ChangeHeaders(HeaderBlock block, FrameOutlet& out) override {

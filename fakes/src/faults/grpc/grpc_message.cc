@@ -1,5 +1,6 @@
 // Fault `grpc_message`: the five bytes before a gRPC message (flag and length) are wrong.
 
+#include "fakes/src/faults/grpc/method.h"
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/http2/rpc_fault.h"
 
@@ -12,18 +13,20 @@ constexpr size_t kPrefix = 5;  // one byte of flags, four of length
 constexpr char kCompressed = 1;
 constexpr char kReserved = 2;
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.in_http2 = true}; }
 
 Mistake Check(const v1::Fault& fault) {
-  if (fault.grpc_message().defect() != GrpcMessage::DEFECT_UNSET) return {};
-  return NotSet("defect", GrpcMessage::Defect_descriptor());
+  if (fault.grpc_message().defect() == GrpcMessage::DEFECT_UNSET) {
+    return NotSet("defect", GrpcMessage::Defect_descriptor());
+  }
+  return MethodMistake(fault.grpc_message().method());
 }
 
 /// Changes the prefix of the first message of an answer, then lets the rest of the answer pass.
 class DamagedMessage : public RpcFault {
  public:
-  DamagedMessage(GrpcMessage::Defect defect, const TriggerPtr& trigger)
-      : RpcFault(trigger), defect_(defect) {}
+  DamagedMessage(const GrpcMessage& message, const TriggerPtr& trigger)
+      : RpcFault(trigger, message.method()), defect_(message.defect()) {}
 
  protected:
   void ChangeData(Frame frame, FrameOutlet& out) override {
@@ -59,10 +62,9 @@ class DamagedMessage : public RpcFault {
 };
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
-  peer.connections.http2.push_back(
-      OnEveryConnection([defect = fault.grpc_message().defect(), trigger] {
-        return std::make_unique<DamagedMessage>(defect, trigger);
-      }));
+  peer.connections.http2.push_back(OnEveryConnection([message = fault.grpc_message(), trigger] {
+    return std::make_unique<DamagedMessage>(message, trigger);
+  }));
 }
 
 }  // namespace

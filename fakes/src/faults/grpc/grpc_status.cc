@@ -1,6 +1,7 @@
 // Fault `grpc_status`: grpc-status is missing, in the wrong place, or has a wrong value.
 
 #include "fakes/src/faults/defaults.h"
+#include "fakes/src/faults/grpc/method.h"
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/http2/rpc_fault.h"
 
@@ -11,7 +12,7 @@ using v1::GrpcStatus;
 
 constexpr char kStatus[] = "grpc-status";
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.in_http2 = true}; }
 
 Mistake Check(const v1::Fault& fault) {
   const GrpcStatus& status = fault.grpc_status();
@@ -24,13 +25,13 @@ Mistake Check(const v1::Fault& fault) {
   for (const char byte : status.value()) {
     if (byte < ' ' || byte > '~') return {"value", "must be printable ASCII"};
   }
-  return {};
+  return MethodMistake(status.method());
 }
 
 class WrongStatus : public RpcFault {
  public:
   WrongStatus(const GrpcStatus& status, const TriggerPtr& trigger)
-      : RpcFault(trigger),
+      : RpcFault(trigger, status.method()),
         how_(status.how()),
         value_(status.value().empty() ? kDefaultGrpcStatus : status.value()) {}
 

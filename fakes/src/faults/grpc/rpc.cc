@@ -4,9 +4,11 @@
 // (http2/rpc_fault.h), which edit the header blocks and messages of chosen RPCs on their way to the
 // client; the service knows nothing of it.
 
+#include <set>
+
+#include "fakes/src/faults/grpc/method.h"
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/http2/rpc_fault.h"
-#include "zlayer/proto/buildah_sidecar.pb.h"
 
 namespace zlayer::fakes::daemon {
 namespace {
@@ -15,12 +17,7 @@ using v1::Rpc;
 
 constexpr std::uint32_t kGreatestCode = 16;
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
-
-bool IsMethod(const std::string& name) {
-  const auto* service = buildah_sidecar::v1::BuildRequest::descriptor()->file()->service(0);
-  return service->FindMethodByName(name) || name == "Check" || name == "Watch";
-}
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.in_http2 = true}; }
 
 /// True when grpc-message can carry `text` as it is. gRPC percent-encodes all other characters.
 bool NeedsNoEscape(const std::string& text) {
@@ -32,9 +29,6 @@ bool NeedsNoEscape(const std::string& text) {
 
 Mistake Check(const v1::Fault& fault) {
   const Rpc& rpc = fault.rpc();
-  if (!rpc.method().empty() && !IsMethod(rpc.method())) {
-    return {"method", "must be a method of BuildService, or Check or Watch of grpc.health.v1"};
-  }
   if (rpc.code() > kGreatestCode) return {"code", "must be a gRPC status, 1 to 16"};
   if (rpc.code() == 0 && !rpc.message().empty()) return {"message", "only a code has a message"};
   if (!NeedsNoEscape(rpc.message())) return {"message", "must be printable ASCII without '%'"};
@@ -44,15 +38,28 @@ Mistake Check(const v1::Fault& fault) {
   if (!rpc.never_answered() && rpc.code() == 0 && rpc.delay_ms() == 0) {
     return {"code", "none of code, delay_ms and never_answered is set"};
   }
-  return {};
+  return MethodMistake(rpc.method());
 }
 
 class OtherAnswer : public RpcFault {
  public:
-  OtherAnswer(Rpc rpc, const TriggerPtr& trigger)
-      : RpcFault(trigger, rpc.method()), rpc_(std::move(rpc)) {}
+  OtherAnswer(Rpc rpc, const TriggerPtr& trigger, std::shared_ptr<Activity> activity)
+      : RpcFault(trigger, rpc.method()), rpc_(std::move(rpc)), activity_(std::move(activity)) {}
+  ~OtherAnswer() override {
+    for (size_t left = stuck_.size(); left > 0; --left) activity_->RpcEnded(RpcKind::other);
+  }
 
  protected:
+  /// An RPC without an answer is open for the daemon, too: it is not idle, and its drain waits.
+  void Chosen(std::uint32_t stream) override {
+    if (rpc_.never_answered() && stuck_.insert(stream).second) activity_->RpcStarted(RpcKind::other);
+  }
+
+  bool PassesUp(Frame& frame) override {
+    if (frame.type == NGHTTP2_RST_STREAM && stuck_.erase(frame.stream) > 0) activity_->RpcEnded(RpcKind::other);
+    return true;
+  }
+
   void ChangeHeaders(HeaderBlock block, FrameOutlet& out) override {
     if (block.is_first) Fire();
     block.due_ns += Delay();
@@ -95,11 +102,15 @@ class OtherAnswer : public RpcFault {
   }
 
   const Rpc rpc_;
+  const std::shared_ptr<Activity> activity_;
+  std::set<std::uint32_t> stuck_;  // the streams of RPCs that are never answered and still open
 };
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
-  peer.connections.http2.push_back(OnEveryConnection(
-      [rpc = fault.rpc(), trigger] { return std::make_unique<OtherAnswer>(rpc, trigger); }));
+  peer.connections.http2.push_back(
+      OnEveryConnection([rpc = fault.rpc(), trigger, activity = peer.activity] {
+        return std::make_unique<OtherAnswer>(rpc, trigger, activity);
+      }));
 }
 
 }  // namespace

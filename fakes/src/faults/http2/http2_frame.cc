@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fakes/src/faults/grpc/method.h"
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/http2/rpc_fault.h"
 
@@ -16,7 +17,7 @@ constexpr std::uint32_t kLargestFrame =
 constexpr size_t kPadding = 255;
 constexpr std::uint8_t kUnknownType = 0xfe;
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.in_http2 = true}; }
 
 Mistake Check(const v1::Fault& fault) {
   const Http2Frame& frame = fault.http2_frame();
@@ -27,7 +28,7 @@ Mistake Check(const v1::Fault& fault) {
     return {"stream_id", "only WRONG_STREAM has a stream"};
   }
   if (frame.stream_id() > kGreatestStream) return {"stream_id", "must be at most 2147483647"};
-  return {};
+  return MethodMistake(frame.method());
 }
 
 /// The last SETTINGS_MAX_FRAME_SIZE in the payload of a SETTINGS frame; 0 when there is none.
@@ -45,7 +46,9 @@ std::uint32_t MaxFrameSize(std::string_view settings) {
 class DamagedFrame : public RpcFault {
  public:
   DamagedFrame(const Http2Frame& what, const TriggerPtr& trigger)
-      : RpcFault(trigger), what_(what) {}
+      : RpcFault(trigger, what.method()), what_(what) {}
+
+  bool MayLeave() const override { return RpcFault::MayLeave() && owed_.empty(); }
 
  protected:
   void ChangeData(Frame frame, FrameOutlet& out) override {

@@ -13,7 +13,9 @@ using v1::Http2Goaway;
 
 constexpr std::uint32_t kGreatestStream = 0x7fffffff;
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& fault) {
+  return {.in_http2 = true, .fires_after_ms = fault.http2_goaway().after_ms()};
+}
 
 Mistake Check(const v1::Fault& fault) {
   const Http2Goaway& goaway = fault.http2_goaway();

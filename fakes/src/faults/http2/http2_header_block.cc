@@ -1,6 +1,7 @@
 // Fault `http2_header_block`: the headers of an answer are framed or encoded in a forbidden way.
 
 #include "fakes/src/faults/defaults.h"
+#include "fakes/src/faults/grpc/method.h"
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/http2/rpc_fault.h"
 
@@ -13,7 +14,7 @@ constexpr std::uint32_t kGreatestCount = 1'000'000;
 /// An indexed field whose index is zero, which no table has (RFC 7541, 6.1).
 constexpr char kIndexZero = '\x80';
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.in_http2 = true}; }
 
 Mistake Check(const v1::Fault& fault) {
   const Http2HeaderBlock& block = fault.http2_header_block();
@@ -24,13 +25,13 @@ Mistake Check(const v1::Fault& fault) {
     return {"count", "only CONTINUATION_FLOOD has a count"};
   }
   if (block.count() > kGreatestCount) return {"count", "must be at most 1000000"};
-  return {};
+  return MethodMistake(block.method());
 }
 
 class DamagedBlock : public RpcFault {
  public:
   DamagedBlock(const Http2HeaderBlock& what, const TriggerPtr& trigger)
-      : RpcFault(trigger),
+      : RpcFault(trigger, what.method()),
         defect_(what.defect()),
         count_(what.count() == 0 ? kDefaultFrameCount : what.count()) {}
 

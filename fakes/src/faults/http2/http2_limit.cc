@@ -10,7 +10,7 @@ using v1::Http2Limit;
 
 constexpr size_t kEntry = 6;  // one setting: two bytes of identifier, four of value
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.in_http2 = true}; }
 
 Mistake Check(const v1::Fault& fault) {
   if (fault.http2_limit().zero() != Http2Limit::ZERO_UNSET) return {};

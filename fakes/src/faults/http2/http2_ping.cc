@@ -13,7 +13,7 @@ constexpr std::uint32_t kGreatestCount = 1'000'000;
 constexpr std::string_view kMark =
     "fake";  // the payload of a PING of the flood: this and its number in four bytes
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.in_http2 = true}; }
 
 Mistake Check(const v1::Fault& fault) {
   const Http2Ping& ping = fault.http2_ping();

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "fakes/src/faults/grpc/method.h"
 #include "fakes/src/faults/kinds.h"
 #include "fakes/src/http2/rpc_fault.h"
 
@@ -10,17 +11,19 @@ namespace {
 
 using v1::Http2RstStream;
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.in_http2 = true}; }
 
 Mistake Check(const v1::Fault& fault) {
-  if (fault.http2_rst_stream().at() != Http2RstStream::AT_UNSET) return {};
-  return NotSet("at", Http2RstStream::At_descriptor());
+  if (fault.http2_rst_stream().at() == Http2RstStream::AT_UNSET) {
+    return NotSet("at", Http2RstStream::At_descriptor());
+  }
+  return MethodMistake(fault.http2_rst_stream().method());
 }
 
 class RstStream : public RpcFault {
  public:
   RstStream(const Http2RstStream& reset, const TriggerPtr& trigger)
-      : RpcFault(trigger), at_(reset.at()), code_(reset.code()) {}
+      : RpcFault(trigger, reset.method()), at_(reset.at()), code_(reset.code()) {}
 
  protected:
   void ChangeHeaders(HeaderBlock block, FrameOutlet& out) override {

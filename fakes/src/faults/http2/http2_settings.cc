@@ -16,7 +16,7 @@ using v1::Http2Settings;
 
 constexpr std::uint32_t kGreatestCount = 1'000'000;
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.in_http2 = true}; }
 
 Mistake Check(const v1::Fault& fault) {
   const Http2Settings& settings = fault.http2_settings();

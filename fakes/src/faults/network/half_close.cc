@@ -6,6 +6,10 @@
 namespace zlayer::fakes::daemon {
 namespace {
 
+Reach ReachOf(const v1::Fault& fault) {
+  return ReachOfCut(fault.half_close().after_bytes() == 0, false);
+}
+
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   ChangeConnections(peer, trigger, [cut = fault.half_close(), trigger](std::uint32_t) {
     return std::make_unique<Cut>(cut.direction(), cut.after_bytes(), Piece::Then::end, trigger);
@@ -14,7 +18,6 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 
 }  // namespace
 
-const FaultKind kHalfCloseFault = {"half_close", "",      &ReachOfConnection,
-                                   &NoMistake,   nullptr, &Apply};
+const FaultKind kHalfCloseFault = {"half_close", "", &ReachOf, &NoMistake, nullptr, &Apply};
 
 }  // namespace zlayer::fakes::daemon

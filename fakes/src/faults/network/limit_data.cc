@@ -6,6 +6,8 @@
 namespace zlayer::fakes::daemon {
 namespace {
 
+Reach ReachOf(const v1::Fault& fault) { return ReachOfCut(fault.limit_data().bytes() == 0, true); }
+
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   ChangeConnections(peer, trigger, [cut = fault.limit_data(), trigger](std::uint32_t) {
     return std::make_unique<Cut>(cut.direction(), cut.bytes(), Piece::Then::close, trigger);
@@ -14,7 +16,6 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 
 }  // namespace
 
-const FaultKind kLimitDataFault = {"limit_data", "",      &ReachOfConnection,
-                                   &NoMistake,   nullptr, &Apply};
+const FaultKind kLimitDataFault = {"limit_data", "", &ReachOf, &NoMistake, nullptr, &Apply};
 
 }  // namespace zlayer::fakes::daemon

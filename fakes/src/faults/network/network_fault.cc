@@ -44,12 +44,19 @@ void NetworkFault::EmitInOrder(Direction direction, Piece piece, Outlet& out) {
   out.Emit(direction, std::move(piece));
 }
 
-Reach ReachOfConnection(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOfConnection(const v1::Fault& /*fault*/) { return {.in_bytes = true}; }
+
+Reach ReachOfCut(bool at_once, bool both_ways) {
+  return {.prevents_handshake = at_once,
+          .prevents_http2 = at_once,
+          .in_bytes = !at_once,
+          .prevents_bytes = at_once && both_ways};
+}
 
 void ChangeConnections(Peer& peer, const TriggerPtr& trigger, MakeByteFault make) {
   peer.connections.network.push_back(
       [trigger, make = std::move(make)](std::uint32_t number) -> std::unique_ptr<ByteFault> {
-        return trigger->Take() ? make(number) : nullptr;
+        return trigger->Take(number) ? make(number) : nullptr;
       });
 }
 

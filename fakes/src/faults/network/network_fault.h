@@ -78,6 +78,10 @@ class NetworkFault : public ByteFault {
 /// The `reach` of most network faults: they act on connections that are served.
 Reach ReachOfConnection(const v1::Fault& fault);
 
+/// The `reach` of a fault that cuts every connection off. `at_once`: before any byte; `both_ways`:
+/// neither direction carries a byte any more.
+Reach ReachOfCut(bool at_once, bool both_ways);
+
 /// Adds a fault to the connections for which `trigger` happens; `make` makes one for each
 /// connection.
 void ChangeConnections(Peer& peer, const TriggerPtr& trigger, MakeByteFault make);

@@ -6,6 +6,8 @@
 namespace zlayer::fakes::daemon {
 namespace {
 
+Reach ReachOf(const v1::Fault& fault) { return ReachOfCut(fault.reset_after().bytes() == 0, true); }
+
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   ChangeConnections(peer, trigger, [cut = fault.reset_after(), trigger](std::uint32_t) {
     return std::make_unique<Cut>(cut.direction(), cut.bytes(), Piece::Then::reset, trigger);
@@ -14,7 +16,6 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 
 }  // namespace
 
-const FaultKind kResetAfterFault = {"reset_after", "",      &ReachOfConnection,
-                                    &NoMistake,    nullptr, &Apply};
+const FaultKind kResetAfterFault = {"reset_after", "", &ReachOf, &NoMistake, nullptr, &Apply};
 
 }  // namespace zlayer::fakes::daemon

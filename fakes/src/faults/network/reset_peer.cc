@@ -6,6 +6,12 @@
 namespace zlayer::fakes::daemon {
 namespace {
 
+Reach ReachOf(const v1::Fault& fault) {
+  Reach reach = ReachOfCut(fault.reset_peer().after_bytes() == 0, false);
+  reach.in_bytes = true;
+  return reach;
+}
+
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   ChangeConnections(peer, trigger, [reset = fault.reset_peer(), trigger](std::uint32_t) {
     const BlackHole::Outcome outcome{Piece::Then::reset, reset.timeout_ms() * kNsPerMs};
@@ -15,7 +21,6 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 
 }  // namespace
 
-const FaultKind kResetPeerFault = {"reset_peer", "",      &ReachOfConnection,
-                                   &NoMistake,   nullptr, &Apply};
+const FaultKind kResetPeerFault = {"reset_peer", "", &ReachOf, &NoMistake, nullptr, &Apply};
 
 }  // namespace zlayer::fakes::daemon

@@ -6,6 +6,12 @@
 namespace zlayer::fakes::daemon {
 namespace {
 
+Reach ReachOf(const v1::Fault& fault) {
+  Reach reach = ReachOfCut(fault.timeout().after_bytes() == 0, false);
+  reach.in_bytes = true;
+  return reach;
+}
+
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   ChangeConnections(peer, trigger, [timeout = fault.timeout(), trigger](std::uint32_t) {
     BlackHole::Outcome outcome;
@@ -19,6 +25,6 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
 
 }  // namespace
 
-const FaultKind kTimeoutFault = {"timeout", "", &ReachOfConnection, &NoMistake, nullptr, &Apply};
+const FaultKind kTimeoutFault = {"timeout", "", &ReachOf, &NoMistake, nullptr, &Apply};
 
 }  // namespace zlayer::fakes::daemon

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint32_t kGreatestThreads = 16;
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::background}; }
 
 Mistake Check(const v1::Fault& fault) {
   if (fault.burn_cpu().threads() > kGreatestThreads) return {"threads", "must be at most 16"};
@@ -36,7 +36,7 @@ void Burn(const v1::BurnCpu& burn, const Waiter& wait) {
 }
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
-  peer.beside.push_back([burn = fault.burn_cpu(), trigger](Start&, const Waiter& wait) {
+  peer.Add(v1::SERVING, trigger, [burn = fault.burn_cpu(), trigger](Start&, const Waiter& wait) {
     if (trigger->Happens()) Burn(burn, wait);
   });
 }

@@ -10,6 +10,7 @@
 
 #include "fakes/src/base/unique_fd.h"
 #include "fakes/src/faults/kinds.h"
+#include "fakes/src/faults/resources/write_fully.h"
 #include "fakes/src/process/leave.h"
 
 namespace zlayer::fakes::daemon {
@@ -39,7 +40,7 @@ UniqueFd UnlinkedFile() {
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   const v1::FillDisk& fill = fault.fill_disk();
-  peer.Add(fill.phase(), [mib = fill.mib(), trigger](Start& start, const Waiter& wait) {
+  peer.Add(fill.phase(), trigger, [mib = fill.mib(), trigger](Start& start, const Waiter& wait) {
     if (!trigger->Take()) return;
     UniqueFd file = UnlinkedFile();
     if (!file) {
@@ -49,7 +50,7 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
     const std::string block(kMib, 'x');
     for (std::uint32_t written = 0; written < mib; ++written) {
       if (ShouldStop(wait)) return;
-      if (write(file.get(), block.data(), block.size()) < 0) break;
+      if (!WriteFully(file.get(), block)) break;
     }
     file.Release();  // stays open until the process ends
     trigger->Fired();

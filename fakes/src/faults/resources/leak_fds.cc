@@ -33,13 +33,14 @@ void SetFileLimit(std::uint32_t limit) {
 }
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
-  peer.Add(fault.leak_fds().phase(), [leak = fault.leak_fds(), trigger](Start&, const Waiter&) {
-    if (!trigger->Take()) return;
-    if (leak.limit() != 0) SetFileLimit(leak.limit());
-    std::uint32_t leaked = 0;
-    while (leaked < leak.count() && open("/dev/null", O_RDONLY | O_CLOEXEC) >= 0) ++leaked;
-    trigger->Fired();
-  });
+  peer.Add(fault.leak_fds().phase(), trigger,
+           [leak = fault.leak_fds(), trigger](Start&, const Waiter&) {
+             if (!trigger->Take()) return;
+             if (leak.limit() != 0) SetFileLimit(leak.limit());
+             std::uint32_t leaked = 0;
+             while (leaked < leak.count() && open("/dev/null", O_RDONLY | O_CLOEXEC) >= 0) ++leaked;
+             trigger->Fired();
+           });
 }
 
 }  // namespace

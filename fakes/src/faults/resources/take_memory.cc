@@ -35,7 +35,7 @@ bool TakeMib() {
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   const v1::TakeMemory& take = fault.take_memory();
-  peer.Add(take.phase(), [mib = take.mib(), trigger](Start& start, const Waiter& wait) {
+  peer.Add(take.phase(), trigger, [mib = take.mib(), trigger](Start& start, const Waiter& wait) {
     if (!trigger->Take()) return;
     for (std::uint32_t taken = 0; taken < mib; ++taken) {
       if (ShouldStop(wait)) return;

@@ -13,7 +13,9 @@ namespace {
 Reach ReachOf(const v1::Fault& fault) {
   return {.stage = StageOf(fault.exit().phase()),
           .ends_start = fault.exit().phase() != v1::SERVING,
-          .at_once = fault.exit().delay_ms() == 0};
+          .ends = true,
+          .at_once = fault.exit().delay_ms() == 0,
+          .fires_after_ms = fault.exit().delay_ms()};
 }
 
 Mistake Check(const v1::Fault& fault) {
@@ -21,14 +23,15 @@ Mistake Check(const v1::Fault& fault) {
 }
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
-  peer.Add(fault.exit().phase(), [exit = fault.exit(), trigger](Start& start, const Waiter& wait) {
-    if (!trigger->Take()) return;
-    const std::int64_t due = MonotonicNs() + std::int64_t{exit.delay_ms()} * 1'000'000;
-    if (!WriteToPipe(STDERR_FILENO, exit.stderr(), wait)) return;
-    if (exit.delay_ms() > 0 && wait(-1, 0, due) == Woke::stop) return;
-    trigger->Fired();
-    End({exit.code(), exit.signal()}, start.journal, "the plan's exit");
-  });
+  peer.Add(fault.exit().phase(), trigger,
+           [exit = fault.exit(), trigger](Start& start, const Waiter& wait) {
+             if (!trigger->Take()) return;
+             const std::int64_t due = MonotonicNs() + std::int64_t{exit.delay_ms()} * 1'000'000;
+             if (!WriteToPipe(STDERR_FILENO, exit.stderr(), wait)) return;
+             if (exit.delay_ms() > 0 && wait(-1, 0, due) == Woke::stop) return;
+             trigger->Fired();
+             End({exit.code(), exit.signal()}, start.journal, "the plan's exit");
+           });
 }
 
 }  // namespace

@@ -59,9 +59,10 @@ void Pour(const v1::Flood& flood, const Waiter& wait) {
 }
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
-  peer.Add(fault.flood().phase(), [flood = fault.flood(), trigger](Start&, const Waiter& wait) {
-    if (trigger->Happens()) Pour(flood, wait);
-  });
+  peer.Add(fault.flood().phase(), trigger,
+           [flood = fault.flood(), trigger](Start&, const Waiter& wait) {
+             if (trigger->Happens()) Pour(flood, wait);
+           });
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ bool StartChild(const v1::Grandchild& grandchild, Journal& journal) {
   UniqueFd parent_end(ends[0]);
   UniqueFd child_end(ends[1]);
   const std::int64_t lifetime_us = RemainingLifetimeUs();
-  const pid_t child = fork();
+  const pid_t child = journal.Fork();
   if (child < 0) return false;
   if (child == 0) {
     parent_end.Reset();

@@ -31,7 +31,7 @@ pid_t StartLingering(const v1::Grandchild& grandchild, Journal& journal) {
   UniqueFd go(ends[0]);
   UniqueFd told(ends[1]);
   const std::int64_t lifetime_us = RemainingLifetimeUs();
-  const pid_t child = fork();
+  const pid_t child = journal.Fork();
   if (child == 0) {
     told.Reset();
     char byte = 0;

@@ -21,15 +21,16 @@ Mistake Check(const v1::Fault& fault) {
 }
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
-  peer.Add(fault.pause().phase(), [ms = fault.pause().ms(), trigger](Start& start,
-                                                                     const Waiter& wait) {
-    if (!trigger->Happens()) return;
-    if (!StandStillUntil(MonotonicNs() + std::int64_t{ms} * 1'000'000)) {
-      Leave(start.journal, kExitStartFailed, std::string("cannot pause: ") + std::strerror(errno));
-    }
-    // Handle a signal that came during the pause before the start goes on.
-    (void)ShouldStop(wait);
-  });
+  peer.Add(fault.pause().phase(), trigger,
+           [ms = fault.pause().ms(), trigger](Start& start, const Waiter& wait) {
+             if (!trigger->Happens()) return;
+             if (!StandStillUntil(MonotonicNs() + std::int64_t{ms} * 1'000'000)) {
+               Leave(start.journal, kExitStartFailed,
+                     std::string("cannot pause: ") + std::strerror(errno));
+             }
+             // Handle a signal that came during the pause before the start goes on.
+             (void)ShouldStop(wait);
+           });
 }
 
 }  // namespace

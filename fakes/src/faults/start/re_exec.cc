@@ -20,7 +20,7 @@
 namespace zlayer::fakes::daemon {
 namespace {
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::start}; }
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::start, .ends = true}; }
 
 Mistake Check(const v1::Fault& fault) {
   const v1::ReExec& re_exec = fault.re_exec();
@@ -93,11 +93,15 @@ pid_t StartDaemon(Start& start) {
 }
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
-  peer.at_phase[v1::START].push_back([re_exec = fault.re_exec(), trigger](Start& start) {
-    if (!trigger->Happens()) return;
-    if (re_exec.how() == v1::ReExec::EXEC) ExecuteAgain(start);
-    WaitForDaemon(StartDaemon(start), !re_exec.orphan(), start);
-  });
+  peer.at_phase[v1::START].push_back(
+      [re_exec = fault.re_exec(), trigger, rest = peer.without_launcher](Start& start) {
+        if (!trigger->Happens()) {
+          for (const TriggerPtr& of_daemon : *rest) of_daemon->Arm();
+          return;
+        }
+        if (re_exec.how() == v1::ReExec::EXEC) ExecuteAgain(start);
+        WaitForDaemon(StartDaemon(start), !re_exec.orphan(), start);
+      });
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 namespace zlayer::fakes::daemon {
 namespace {
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::command}; }
+Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::command, .ends = true}; }
 
 Mistake Check(const v1::Fault& fault) {
   const v1::VersionOutput& output = fault.version_output();

@@ -11,7 +11,9 @@
 namespace zlayer::fakes::daemon {
 namespace {
 
-Reach ReachOf(const v1::Fault& /*fault*/) { return {.stage = Stage::serving}; }
+Reach ReachOf(const v1::Fault& /*fault*/) {
+  return {.stage = Stage::background, .ends = true, .at_stop = true};
+}
 
 Mistake Check(const v1::Fault& fault) {
   const v1::Stop& stop = fault.stop();

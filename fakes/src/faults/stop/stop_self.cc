@@ -7,7 +7,7 @@ namespace zlayer::fakes::daemon {
 namespace {
 
 Reach ReachOf(const v1::Fault& /*fault*/) {
-  return {.stage = Stage::serving, .fires_in_any_wait = true};
+  return {.stage = Stage::background, .fires_in_any_wait = true};
 }
 
 void Apply(const v1::Fault& /*fault*/, const TriggerPtr& trigger, Peer& peer) {

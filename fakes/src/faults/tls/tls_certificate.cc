@@ -18,7 +18,7 @@ namespace {
 using v1::TlsCertificate;
 
 Reach ReachOf(const v1::Fault& /*fault*/) {
-  return {.stage = Stage::serving, .in_handshake = true};
+  return {.stage = Stage::serving, .in_handshake = true, .presents_certificate = true};
 }
 
 Mistake Check(const v1::Fault& fault) {

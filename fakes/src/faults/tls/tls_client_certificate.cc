@@ -20,7 +20,7 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   const bool asked = fault.tls_client_certificate().how() == TlsClientCertificate::NOT_VERIFIED;
   peer.tls_changes.push_back([asked, trigger](const DaemonFlags&, TlsFaults& tls) -> Result<void> {
     tls.connection_changes.push_back([asked, trigger](SSL* ssl, HandshakeNotes& notes) {
-      if (!trigger->Take()) return;
+      if (!trigger->Take(notes.connection)) return;
       notes.accepts_any_client = true;
       notes.fires_at_flight.push_back(trigger);
       SSL_set_verify(ssl, asked ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);

@@ -16,10 +16,14 @@ Reach ReachOf(const v1::Fault& fault) {
   const bool only_in_tls13 = at == TlsHandshake::ENCRYPTED_EXTENSIONS ||
                              at == TlsHandshake::CERTIFICATE_VERIFY ||
                              how == TlsHandshake::GARBAGE || how == TlsHandshake::EMPTY;
+  const bool is_before = at < TlsHandshake::CERTIFICATE;
+  const bool is_at = at == TlsHandshake::CERTIFICATE;
   return {.stage = Stage::serving,
           .in_handshake = true,
           .prevents_verification = ends,
-          .needs_tls13 = only_in_tls13};
+          .needs_tls13 = only_in_tls13,
+          .prevents_certificate = is_before || (is_at && how != TlsHandshake::CLOSE_AFTER),
+          .prevents_http2 = ends};
 }
 
 Mistake Check(const v1::Fault& fault) {

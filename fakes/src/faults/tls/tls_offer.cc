@@ -47,7 +47,7 @@ void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   peer.tls_changes.push_back(
       [offer = fault.tls_offer(), trigger](const DaemonFlags&, TlsFaults& tls) -> Result<void> {
         tls.connection_changes.push_back([offer, trigger](SSL* ssl, HandshakeNotes& notes) {
-          if (trigger->Take()) Change(offer, trigger, ssl, notes);
+          if (trigger->Take(notes.connection)) Change(offer, trigger, ssl, notes);
         });
         return {};
       });

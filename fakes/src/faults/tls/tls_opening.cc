@@ -10,7 +10,8 @@ using v1::TlsOpening;
 Reach ReachOf(const v1::Fault& fault) {
   return {.stage = Stage::serving,
           .in_handshake = true,
-          .prevents_handshake = fault.tls_opening().how() != TlsOpening::BANNER};
+          .prevents_handshake = fault.tls_opening().how() != TlsOpening::BANNER,
+          .prevents_http2 = fault.tls_opening().how() != TlsOpening::BANNER};
 }
 
 Mistake Check(const v1::Fault& fault) {

@@ -11,8 +11,10 @@ Reach ReachOf(const v1::Fault& fault) {
   return {.stage = Stage::serving,
           .in_handshake = true,
           .verifies_client = true,
+          .prevents_verification = true,
           // The alert of REJECTED is a record of TLS 1.3.
-          .needs_tls13 = fault.tls_refuse_client().reason() == TlsRefuseClient::REJECTED};
+          .needs_tls13 = fault.tls_refuse_client().reason() == TlsRefuseClient::REJECTED,
+          .prevents_http2 = true};
 }
 
 Mistake Check(const v1::Fault& fault) {

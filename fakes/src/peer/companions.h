@@ -1,4 +1,4 @@
-// Runs faults in the background while the daemon serves.
+// Runs the works of a fault in the background while the daemon serves.
 
 #pragma once
 

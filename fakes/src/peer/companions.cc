@@ -1,4 +1,4 @@
-#include "fakes/src/daemon/companions.h"
+#include "fakes/src/peer/companions.h"
 
 #include <sys/eventfd.h>
 
