@@ -1,6 +1,7 @@
 #include "fakes/src/service/rpc_interceptor.h"
 
 #include <google/protobuf/message.h>
+#include <grpcpp/server_context.h>
 
 #include <atomic>
 #include <string_view>
