@@ -28,8 +28,9 @@ std::string RequestNames() {
 }
 
 /// What CheckPlan() says of the plan, beginning with the field; empty when it is good.
-std::string WhyRefused(v1::FaultPlan plan, std::uint32_t memory_mib) {
-  plan.set_memory_mib(memory_mib);
+std::string WhyRefused(v1::FaultPlan plan, const v1::FaultPlan& in_force) {
+  plan.set_memory_mib(in_force.memory_mib());
+  plan.set_lifetime_ms(in_force.lifetime_ms());
   const std::string name = "plan";
   const auto checked = CheckPlan(name, "{}", plan);  // JSON: there is no line to name
   return checked ? "" : checked.error().message.substr(name.size() + 2);
@@ -37,18 +38,18 @@ std::string WhyRefused(v1::FaultPlan plan, std::uint32_t memory_mib) {
 
 /// Checks the fault as the only one of a plan: others may be disarmed at any time, and the one that
 /// it comes after may be armed later.
-std::string FaultMistake(v1::Fault fault, std::uint32_t memory_mib) {
+std::string FaultMistake(v1::Fault fault, const v1::FaultPlan& in_force) {
   if (FindFaultKind(fault.when().after_fault())) fault.mutable_when()->clear_after_fault();
   v1::FaultPlan plan;
   *plan.add_fault() = std::move(fault);
-  const std::string why = WhyRefused(plan, memory_mib);
+  const std::string why = WhyRefused(plan, in_force);
   const std::string path = "fault[0]";
   if (why.empty()) return why;
   return "arm" + (why.starts_with(path) ? why.substr(path.size()) : ": " + why);
 }
 
 /// Only some fields of a plan can change while the fake runs.
-std::string PlanMistake(const v1::FaultPlan& plan, std::uint32_t memory_mib) {
+std::string PlanMistake(const v1::FaultPlan& plan, const v1::FaultPlan& in_force) {
   std::vector<const FieldDescriptor*> fields;
   plan.GetReflection()->ListFields(plan, &fields);
   for (const FieldDescriptor* field : fields) {
@@ -62,7 +63,7 @@ std::string PlanMistake(const v1::FaultPlan& plan, std::uint32_t memory_mib) {
         return "replace." + field->name() + ": is a setting of the start and cannot change";
     }
   }
-  const std::string why = WhyRefused(plan, memory_mib);
+  const std::string why = WhyRefused(plan, in_force);
   return why.empty() ? why : "replace." + why;
 }
 
@@ -83,14 +84,14 @@ std::string DisarmMistake(const v1::Disarm& disarm) {
                           : "; did you mean \"" + nearest + "\"?");
 }
 
-std::string Mistake(const ControlRequest& request, std::uint32_t memory_mib) {
+std::string RequestMistake(const ControlRequest& request, const v1::FaultPlan& in_force) {
   switch (request.request_case()) {
     case ControlRequest::REQUEST_NOT_SET:
       return "no request is set; valid: " + RequestNames();
     case ControlRequest::kReplace:
-      return PlanMistake(request.replace(), memory_mib);
+      return PlanMistake(request.replace(), in_force);
     case ControlRequest::kArm:
-      return FaultMistake(request.arm(), memory_mib);
+      return FaultMistake(request.arm(), in_force);
     case ControlRequest::kDisarm:
       return DisarmMistake(request.disarm());
     case ControlRequest::kQuit:
@@ -109,14 +110,14 @@ std::string OneLine(std::string text) {
 
 }  // namespace
 
-Result<ControlRequest> ParseRequest(std::string_view line, std::uint32_t memory_mib) {
+Result<ControlRequest> ParseRequest(std::string_view line, const v1::FaultPlan& in_force) {
   const size_t first = line.find_first_not_of(" \t\r");
   if (first == line.npos || line[first] != '{') {
     return BadInput("request: must be one line of JSON, such as {\"show\":{}}");
   }
   auto request = ParseMessage<ControlRequest>("request", line);
   if (!request) return BadInput(OneLine(request.error()));
-  if (std::string mistake = Mistake(*request, memory_mib); !mistake.empty()) {
+  if (std::string mistake = RequestMistake(*request, in_force); !mistake.empty()) {
     return BadInput("request: " + OneLine(std::move(mistake)));
   }
   return std::move(*request);
