@@ -140,7 +140,7 @@ Answer Answers::CarryOut(const ControlRequest& request) {
 }
 
 Answer Answers::To(std::string_view line) {
-  const auto request = ParseRequest(line, armed_.Now()->plan.memory_mib());
+  const auto request = ParseRequest(line, armed_.Now()->plan);
   Answer answer = request ? CarryOut(*request) : Answer{ErrorReply(request.error().message)};
   journal_.Write([&](v1::JournalEntry& entry) {
     entry.mutable_control()->set_request(ForJournal(line));

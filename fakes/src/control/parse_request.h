@@ -12,9 +12,9 @@
 namespace zlayer::fakes::daemon {
 
 /// Parses a line without its newline and checks all values that do not depend on what is armed.
-/// `memory_mib` is the plan's, for the check of take_memory. The error names the field, what is
-/// wrong and the nearest valid name; it is one line.
-Result<v1::ControlRequest> ParseRequest(std::string_view line, std::uint32_t memory_mib);
+/// `in_force` has the settings of the start, which bound some of the values. The error names the
+/// field, what is wrong and the nearest valid name; it is one line.
+Result<v1::ControlRequest> ParseRequest(std::string_view line, const v1::FaultPlan& in_force);
 
 /// The reply as a line of JSON, with its newline.
 std::string PrintReply(const v1::ControlReply& reply);

@@ -87,8 +87,9 @@ std::string Reachable::WhyNotInBuild(int index) const {
 }
 
 std::string Reachable::WhyNotInLifetime(int index) const {
-  const std::uint32_t lifetime =
-      plan_.lifetime_ms() == 0 ? kDefaultLifetimeMs : plan_.lifetime_ms();
+  // A variable that is wrong is reported where the lifetime begins.
+  const std::uint32_t lifetime = LifetimeMs(plan_.lifetime_ms()).value_or(kDefaultLifetimeMs);
+  if (lifetime == 0) return "";
   const std::uint64_t after = plan_.fault(index).when().after_ms();
   if (after + reaches_[index].fires_after_ms < lifetime) return "";
   return (after > 0 ? FieldPath(index, "when.after_ms") : NameOf(plan_, index)) +

@@ -97,7 +97,9 @@ TEST_F(BadRequestTest, BytesWithoutAnEndAreRefusedAndHoldUpNobody) {
   for (int i = 0; i < 1000 && sent; ++i) {
     pollfd writable[] = {{.fd = endless.fd(), .events = POLLOUT, .revents = 0}};
     sent = WaitReadable(writable, Clock::now() + kPatience) && endless.Send(more);
-    if (i % 8 == 0) EXPECT_EQ(Show(), kNothing);
+    if (i % 8 == 0) {
+      EXPECT_EQ(Show(), kNothing);
+    }
   }
   EXPECT_THAT(endless.NextLine(), HasSubstr("is longer than 1 MiB"));
 }

@@ -83,6 +83,34 @@ TEST_F(ControlTest, AListenerThatAcceptsNothingAcceptsAgain) {
   EXPECT_EQ(waits.Wait(), Ended::WithCode(0));
 }
 
+TEST_F(ControlTest, AClosedListenerListensAgain) {
+  EXPECT_EQ(CallHealth(), StatusCode::OK);
+  Ask(R"({"arm":{"close_listener":{}}})");
+  EXPECT_TRUE(service_.fake().WaitForFault("close_listener"));
+  EXPECT_FALSE(Connects());
+  EXPECT_EQ(CallHealth(), StatusCode::OK);
+  Ask(R"({"disarm":{"kind":"close_listener"}})");
+  const auto deadline = Clock::now() + kPatience;
+  while (!Connects()) ASSERT_LT(Clock::now(), deadline);
+}
+
+TEST_F(ControlTest, AFaultMayComeAfterOneThatIsArmedLater) {
+  Ask(R"({"arm":{"when":{"after_fault":"rpc"},"tls_certificate":{"defect":"EXPIRED"}}})");
+  EXPECT_TRUE(Connects());
+  Ask(R"({"arm":{"when":{"times":1},"rpc":{"code":14}}})");
+  EXPECT_EQ(CallHealth(), StatusCode::UNAVAILABLE);
+  EXPECT_FALSE(Connects());
+}
+
+TEST_F(ControlTest, AFaultCountsTheRpcsSinceItWasArmed) {
+  EXPECT_EQ(CallHealth(), StatusCode::OK);
+  EXPECT_EQ(CallHealth(), StatusCode::OK);
+  Ask(R"({"arm":{"when":{"after_rpcs":2},"rpc":{"code":14}}})");
+  EXPECT_EQ(CallHealth(), StatusCode::OK);
+  EXPECT_EQ(CallHealth(), StatusCode::OK);
+  EXPECT_EQ(CallHealth(), StatusCode::UNAVAILABLE);
+}
+
 TEST_F(ControlTest, ASignalIsIgnoredAsLongAsTheFaultIsArmed) {
   Ask(R"({"arm":{"ignore_signals":{}}})");
   service_.fake().process().Kill(SIGTERM);
@@ -103,6 +131,7 @@ TEST_F(ControlTest, HealthIsAsBeforeWhenItsFaultIsDisarmed) {
   EXPECT_TRUE(Serves());
   Ask(R"({"arm":{"health":{"how":"NOT_SERVING"}}})");
   EXPECT_FALSE(Serves());
+  EXPECT_TRUE(service_.fake().HasFired("health"));
   Ask(R"({"disarm":{"kind":"health"}})");
   EXPECT_TRUE(Serves());
 }

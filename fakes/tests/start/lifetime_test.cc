@@ -34,6 +34,12 @@ TEST(LifetimeTest, ZeroMeansUntilKilled) {
   EXPECT_EQ(fake.process().Wait(), Ended::WithCode(0));
 }
 
+TEST(LifetimeTest, ALongerOneMakesLaterFaultsPossible) {
+  Fake fake({.plan = "fault { when { after_ms: 100000 } exit { phase: SERVING } }",
+             .environment = {{"ZLAYER_FAKE_LIFETIME_MS", "0"}}});
+  EXPECT_NE(fake.ReadPort(), "");
+}
+
 TEST(LifetimeTest, AStoppedFakeWithoutALifetimeGoesOnWhenItIsTold) {
   Fake fake({.plan = "fault { when { times: 1 } stop_self {} }",
              .environment = {{"ZLAYER_FAKE_LIFETIME_MS", "0"}}});

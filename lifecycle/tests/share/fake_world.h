@@ -32,10 +32,11 @@ class FakeWorld : public testing::Test {
     };
   }
 
-  /// Makes the next fake follow `plan`, the protobuf text of a FaultPlan. Without a plan it is
-  /// honest.
+  /// Makes the next fake follow `plan`, the protobuf text of a FaultPlan. With an empty
+  /// plan it is honest.
   void UsePlan(const std::string& plan) {
-    options_.environment->Set("ZLAYER_FAKE_PLAN", directory_.Write("plan.txtpb", plan, 0600));
+    options_.environment->Set("ZLAYER_FAKE_PLAN",
+                              plan.empty() ? "honest" : directory_.Write("plan.txtpb", plan, 0600));
   }
 
   /// Waits until on_lost has been called `times` times. Returns false after 20 s.

@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::string_view kFake = "{fake}";
 constexpr std::string_view kStranger = "{stranger}";
+constexpr char kHonestPreset[] = "honest";
 
 }  // namespace
 
@@ -71,6 +72,10 @@ World::Outcome World::WritePlan(const v1::Scenario& scenario) {
   if (plan.upstream().path() == kFake) plan.mutable_upstream()->set_path(fake_);
   std::string text;
   google::protobuf::TextFormat::PrintToString(plan, &text);
+  if (text.empty()) {  // the fake refuses an empty plan
+    setup_.environment["ZLAYER_FAKE_PLAN"] = kHonestPreset;
+    return {};
+  }
   setup_.environment["ZLAYER_FAKE_PLAN"] = Path("plan.txtpb");
   return WriteFile(Path("plan.txtpb"), text, 0600);
 }
@@ -94,7 +99,7 @@ World::Outcome World::StartRemote() {
 World::Outcome World::StartStranger() {
   if (auto made = PrepareTls(v1::World::MINTED, fake_, Path("stranger")); !made) return made;
   EnvironmentMap environment = setup_.environment;
-  environment["ZLAYER_FAKE_PLAN"] = "honest";
+  environment["ZLAYER_FAKE_PLAN"] = kHonestPreset;
   environment["ZLAYER_FAKE_JOURNAL"] = Path("stranger/journal.jsonl");
   auto daemon = StartDaemon(fake_, {Path("stranger"), Path("stranger/storage")}, environment);
   if (!daemon) return tl::unexpected("the stranger: " + daemon.error());
