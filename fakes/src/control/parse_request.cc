@@ -31,6 +31,7 @@ std::string RequestNames() {
 std::string WhyRefused(v1::FaultPlan plan, const v1::FaultPlan& in_force) {
   plan.set_memory_mib(in_force.memory_mib());
   plan.set_lifetime_ms(in_force.lifetime_ms());
+  if (in_force.has_upstream()) *plan.mutable_upstream() = in_force.upstream();
   const std::string name = "plan";
   const auto checked = CheckPlan(name, "{}", plan);  // JSON: there is no line to name
   return checked ? "" : checked.error().message.substr(name.size() + 2);
