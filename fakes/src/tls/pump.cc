@@ -46,8 +46,10 @@ class Transfer {
     plain_events_ = 0;
     bool moved = true;
     while (moved && !done_) {
-      moved = UpdateKey();
-      moved = ReadTls() || moved;
+      // The whole storm comes before the first answer, so that every client meets all of it.
+      while (UpdateKey()) {
+      }
+      moved = ReadTls();
       moved = WritePlain() || moved;
       moved = ReadPlain() || moved;
       moved = WriteTls() || moved;

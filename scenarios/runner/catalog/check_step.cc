@@ -79,7 +79,7 @@ std::string CheckList(std::string_view field, const Texts& texts) {
 std::string CheckTexts(const v1::Expect& expect) {
   for (std::string error : {CheckList("message", expect.message()),
                             CheckList("message_in_order", expect.message_in_order()),
-                            CheckList("stderr", expect.stderr())}) {
+                            CheckList("stderr", expect.stderr()), CheckList("log", expect.log())}) {
     if (!error.empty()) return error;
   }
   return "";
@@ -100,6 +100,9 @@ std::string CheckMeaning(const v1::Step& step, const Reached& reached) {
   if (!failure && expect.message_size() + expect.message_in_order_size() > 0)
     return "message: a success has none; name the error";
   if (!failure && expect.stderr_size() > 0) return "stderr: a success has none; name the error";
+  if (expect.log_size() > 0 && (!step.has_build() || step.build().leave_open())) {
+    return "log: only a build that is not left open tells";
+  }
   const bool ended = failure || step.has_shutdown();
   if (!ended && (expect.has_exit_code() || expect.has_signal())) {
     return "exit_code and signal: only an error or a shutdown tells how the sidecar ended";

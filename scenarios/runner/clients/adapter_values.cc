@@ -34,6 +34,7 @@ v1::Seen ToSeen(const Observation& observation) {
   if (observation.retryable) seen.set_retryable(*observation.retryable);
   seen.set_stderr_tail(ValidUtf8(observation.stderr_tail));
   seen.set_sidecar(ValidUtf8(observation.sidecar));
+  seen.set_log(ValidUtf8(observation.log));
   return seen;
 }
 
@@ -47,6 +48,7 @@ Observation FromSeen(const v1::Seen& seen) {
   if (seen.has_retryable()) observation.retryable = seen.retryable();
   observation.stderr_tail = seen.stderr_tail();
   observation.sidecar = seen.sidecar();
+  observation.log = seen.log();
   return observation;
 }
 

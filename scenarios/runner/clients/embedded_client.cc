@@ -4,6 +4,7 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 
+#include <algorithm>
 #include <latch>
 #include <optional>
 #include <stop_token>
@@ -34,6 +35,14 @@ BuildRequest MakeRequest() {
   request.set_request_id("scenario-build");
   request.add_dockerfile_paths("Dockerfile");
   return request;
+}
+
+/// Keeps the last bytes only: a scenario's build may log without end.
+void AppendLine(std::string_view line, std::string* log) {
+  constexpr size_t kKept = 4096;
+  log->append(line.substr(line.size() - std::min(line.size(), kKept)));
+  log->push_back('\n');
+  log->erase(0, log->size() - std::min(log->size(), kKept));
 }
 
 /// A Build stream that a step has left open. The stub and the context must outlive the stream.
@@ -190,12 +199,16 @@ Observation EmbeddedClient::LeaveBuildOpen() {
 Observation EmbeddedClient::Build(const v1::Build& build) {
   if (build.leave_open()) return LeaveBuildOpen();
   std::stop_source stop;
+  std::string log;
   sidecar::BuildOptions options;
-  if (build.cancel()) {
-    options.on_event = [&stop](const BuildEvent&) { stop.request_stop(); };
-  }
+  options.on_event = [&, cancels = build.cancel()](const BuildEvent& event) {
+    if (cancels) stop.request_stop();
+    if (event.has_log()) AppendLine(event.log().line(), &log);
+  };
   const auto built = sidecar::RunBuild(*live_, MakeRequest(), options, stop.get_token());
-  return built ? FromLive(*live_) : FromError(built.error());
+  Observation seen = built ? FromLive(*live_) : FromError(built.error());
+  seen.log = std::move(log);
+  return seen;
 }
 
 Observation EmbeddedClient::AwaitLost(milliseconds limit) {

@@ -23,6 +23,8 @@ struct Observation {
   /// Identifies the sidecar that the step used: equal for the same process, different for another.
   /// Empty when the step got no sidecar.
   std::string sidecar;
+  /// The last lines of a build, as the client's user got them.
+  std::string log;
 
   bool ok() const { return error.empty(); }
 };

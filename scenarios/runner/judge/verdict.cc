@@ -138,6 +138,9 @@ size_t Judge::Text(std::string_view where, const std::string& pattern, const std
 
 void Judge::Texts(const Placeholders& values) {
   const Observation& seen = answer_.seen;
+  for (const std::string& text : expect_.log()) {
+    Text("the build's log", text, seen.log, values, 0);
+  }
   if (seen.ok()) return;  // a success has no message; an expected error is missed by Outcome()
   if (seen.message.empty() || seen.message.find('\n') != seen.message.npos) {
     Add(Verdict::message, "one line that says what happened", fmt::format("\"{}\"", seen.message));

@@ -104,6 +104,7 @@ TEST(CheckScenarioTest, ExpectationsThatCannotHold) {
   EXPECT_THAT(expect("escalated: true"), HasSubstr("escalated: only shutdown tells"));
   EXPECT_THAT(expect("retryable: true"), HasSubstr("retryable: only an error tells"));
   EXPECT_THAT(expect("new_sidecar: true"), HasSubstr("new_sidecar: needs a successful ensure"));
+  EXPECT_THAT(expect("log: \"x\""), HasSubstr("log: only a build that is not left open tells"));
   EXPECT_THAT(Wrong("step { drop {} expect { error: \"storage\" } }"),
               HasSubstr("error: drop has no failure"));
 }

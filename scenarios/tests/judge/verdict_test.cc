@@ -100,6 +100,15 @@ TEST(VerdictTest, WhetherACallMayBeMadeAgainIsAnOutcome) {
   EXPECT_EQ(Only(Judged("error: \"sidecar_lost\" retryable: false", answer)).seen, "retryable");
 }
 
+TEST(VerdictTest, TheLinesOfABuildAreJudgedAlsoWhenItSucceeds) {
+  StepAnswer answer;
+  answer.seen.log = "STEP 1/1: RUN make\nmade\n";
+  EXPECT_THAT(Judged("log: \"RUN make\" log: \"made\"", answer), IsEmpty());
+  const Violation wrong = Only(Judged("log: \"pushed\"", answer));
+  EXPECT_EQ(wrong.verdict, Verdict::message);
+  EXPECT_EQ(wrong.expected, "the build's log names \"pushed\"");
+}
+
 TEST(VerdictTest, ANewSidecarIsTold) {
   StepAnswer answer;
   answer.previous_sidecar = "pid 1";
