@@ -81,7 +81,7 @@ Result<TlsServer> LoadTls(const DaemonFlags& flags, ArmedFaults& armed) {
   return TlsServer::Load({flags.tls_ca, flags.tls_cert, flags.tls_key});
 }
 
-Result<void> OpenStorage(ArmedFaults& armed) {
+Result<void> PlayStorage(ArmedFaults& armed) {
   const InForcePtr now = armed.Enter(Stage::opening);
   const std::string why = now->peer.storage_error ? now->peer.storage_error() : "";
   if (why.empty()) return {};
@@ -102,7 +102,7 @@ Failure Play(ArmedFaults& armed, Answers& answers, Start& start) {
   RunPhase(v1::START, armed, start);
   const Result<TlsServer> tls = LoadTls(start.flags, armed);
   if (!tls) return tls.error();
-  if (auto opened = OpenStorage(armed); !opened) return opened.error();
+  if (auto opened = PlayStorage(armed); !opened) return opened.error();
   Result<Listener> listener = Bind(start.flags.bind);
   if (!listener) return listener.error();
   start.listener = std::move(*listener);
