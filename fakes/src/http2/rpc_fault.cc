@@ -33,7 +33,7 @@ void RpcFault::PassUp(Frame frame, FrameOutlet& out) {
     chosen_[frame.stream] = {};
     Chosen(frame.stream);
   }
-  if (PassesUp(frame)) out.Emit(Direction::up, std::move(frame));
+  if (PassesUp(frame, out)) out.Emit(Direction::up, std::move(frame));
 }
 
 void RpcFault::PassDown(Frame frame, FrameOutlet& out) {

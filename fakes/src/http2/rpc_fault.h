@@ -44,8 +44,8 @@ class RpcFault : public FrameFault {
   }
   /// Called when an RPC was chosen, before the service gets it.
   virtual void Chosen(std::uint32_t /*stream*/) {}
-  /// Called with each frame from the client. False drops the frame.
-  virtual bool PassesUp(Frame& /*frame*/) { return true; }
+  /// Called with each frame from the client, which follows what this emits. False drops the frame.
+  virtual bool PassesUp(Frame& /*frame*/, FrameOutlet& /*out*/) { return true; }
 
   /// Journals `fault_fired`.
   void Fire() { trigger_->Fired(); }

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -22,12 +23,13 @@ namespace zlayer::fakes {
 class ControlClient {
  public:
   explicit ControlClient(const std::string& path)
-      : socket_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
+      : socket_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path.copy(address.sun_path, sizeof address.sun_path - 1);
     EXPECT_EQ(connect(fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0)
-        << path;
+        << path;  // waits while the fake's backlog is full
+    fcntl(fd(), F_SETFL, O_NONBLOCK);
   }
 
   int fd() const { return socket_.get(); }

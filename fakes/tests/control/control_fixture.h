@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <grpcpp/impl/client_unary_call.h>
 #include <gtest/gtest.h>
 
 #include <string>

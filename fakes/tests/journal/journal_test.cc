@@ -48,7 +48,7 @@ TEST(ConnectionEndTest, IsARefusal) {
 }
 
 TEST(ConnectionEndTest, IsThePlans) {
-  for (const char* plan : {"fault { limit_data { bytes: 3000 } }", "fault { down {} }",
+  for (const char* plan : {"fault { limit_data { bytes: 1000 } }", "fault { down {} }",
                            "fault { reset_peer { after_bytes: 100 } }"}) {
     Fake fake({.plan = plan});
     DialTls(fake, fake.ReadPort());

@@ -5,6 +5,8 @@
 // client; the service knows nothing of it.
 
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "fakes/src/faults/grpc/method.h"
 #include "fakes/src/faults/kinds.h"
@@ -16,6 +18,7 @@ namespace {
 using v1::Rpc;
 
 constexpr std::uint32_t kGreatestCode = 16;
+constexpr size_t kMostPings = 64;  // whose answers are kept; the service sends a few
 
 Reach ReachOf(const v1::Fault& /*fault*/) { return {.in_http2 = true}; }
 
@@ -45,9 +48,12 @@ class OtherAnswer : public RpcFault {
  public:
   OtherAnswer(Rpc rpc, const TriggerPtr& trigger, std::shared_ptr<Activity> activity)
       : RpcFault(trigger, rpc.method()), rpc_(std::move(rpc)), activity_(std::move(activity)) {}
+
   ~OtherAnswer() override {
     for (size_t left = stuck_.size(); left > 0; --left) activity_->RpcEnded(RpcKind::other);
   }
+
+  bool MayLeave() const override { return RpcFault::MayLeave() && stuck_.empty(); }
 
  protected:
   /// An RPC without an answer is open for the daemon, too: it is not idle, and its drain waits.
@@ -55,9 +61,14 @@ class OtherAnswer : public RpcFault {
     if (rpc_.never_answered() && stuck_.insert(stream).second) activity_->RpcStarted(RpcKind::other);
   }
 
-  bool PassesUp(Frame& frame) override {
-    if (frame.type == NGHTTP2_RST_STREAM && stuck_.erase(frame.stream) > 0) activity_->RpcEnded(RpcKind::other);
-    return true;
+  bool PassesUp(Frame& frame, FrameOutlet& out) override {
+    if (frame.type == NGHTTP2_RST_STREAM && stuck_.erase(frame.stream) > 0) {
+      activity_->RpcEnded(RpcKind::other);
+      if (stuck_.empty()) PassAnswersToPings(out);
+    }
+    if (stuck_.empty() || frame.type != NGHTTP2_PING || !frame.Has(NGHTTP2_FLAG_ACK)) return true;
+    if (answers_to_pings_.size() < kMostPings) answers_to_pings_.push_back(std::move(frame));
+    return false;
   }
 
   void ChangeHeaders(HeaderBlock block, FrameOutlet& out) override {
@@ -101,9 +112,18 @@ class OtherAnswer : public RpcFault {
         {.type = NGHTTP2_RST_STREAM, .stream = stream, .payload = BigEndian(NGHTTP2_CANCEL, 4)});
   }
 
+  void PassAnswersToPings(FrameOutlet& out) {
+    for (Frame& answer : std::exchange(answers_to_pings_, {})) {
+      out.Emit(Direction::up, std::move(answer));
+    }
+  }
+
   const Rpc rpc_;
   const std::shared_ptr<Activity> activity_;
   std::set<std::uint32_t> stuck_;  // the streams of RPCs that are never answered and still open
+  // The service has answered them. While it drains, it closes the connection as soon as the client
+  // has answered its PING, so these wait.
+  std::vector<Frame> answers_to_pings_;
 };
 
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {

@@ -63,7 +63,7 @@ class DamagedFrame : public RpcFault {
     out.Emit(Direction::down, std::move(frame));
   }
 
-  bool PassesUp(Frame& frame) override {
+  bool PassesUp(Frame& frame, FrameOutlet& /*out*/) override {
     if (frame.type == NGHTTP2_SETTINGS) {
       max_frame_size_ = std::max(max_frame_size_, MaxFrameSize(frame.payload));
     }
