@@ -37,7 +37,8 @@ void AddCommands(GoFlags& flags, Options& options) {
   flags.Add("print-plan", &options.print_plan, "NAME", "print a preset's plan");
   flags.Add("path", &options.path, "NAME", "print the path that starts a preset");
   flags.Add("check", &options.check, "FILE", "check a plan's file (-: stdin) and start nothing");
-  flags.Add("control", &options.control, "PATH REQUEST", "send a request to the fake that listens at PATH");
+  flags.Add("control", &options.control, "PATH REQUEST",
+            "send a request to the fake that listens at PATH");
   flags.Add("mint-tls", &options.mint_tls, "DIR",
             "write ca.pem, cert.pem, key.pem, ca-key.pem and crl.pem to this directory");
   flags.Add("mint-ends-in-secs", &options.mint_ends_in_secs, "N",

@@ -1,8 +1,8 @@
 // One launch, from the flags to the end of the process.
 //
 // This room, daemon/, runs the fake as a daemon. Launch() opens the journal, chooses the plan, arms
-// the lifetime, and arms the plan's faults (faults/armed_faults.h). It then plays the start phase by
-// phase: START, load TLS, open the store, listen, BOUND, print the handshake line, LINE. Serve()
+// the lifetime, and arms the plan's faults (faults/armed_faults.h). It then plays the start phase
+// by phase: START, load TLS, open the store, listen, BOUND, print the handshake line, LINE. Serve()
 // (serve.h) accepts until a signal or the idle limit, drains and exits. With an upstream,
 // in_front.h starts it behind START, and serves until it ends. connections.h carries each
 // connection to the gRPC server. Invariant: until the drain, the main thread does every wait

@@ -126,8 +126,8 @@ void Serve(Start& start, ArmedFaults& armed, Answers& answers, const TlsServer& 
   start.set_serving = [&](bool serving) { server.SetServing(serving); };
   answers.SetRelease([&](const std::string& id) { return server.ReleaseHold(id); });
   armed.Serve(start);
-  const Reason reason = AcceptUntilStopped(
-      start, armed, Acceptor(start.listener.socket.get(), armed, connections));
+  const Reason reason =
+      AcceptUntilStopped(start, armed, Acceptor(start.listener.socket.get(), armed, connections));
   start.log.Info("shutting down", {{"reason", reason.text}});
   start.listener.socket.Reset();
   if (reason.is_signal) server.SignalSteps();

@@ -72,12 +72,12 @@ struct Reach {
   bool prevents_certificate = false;   ///< no client gets the server's certificate any more
   bool in_http2 = false;               ///< fires once a connection speaks HTTP/2
   bool prevents_http2 = false;         ///< no connection gets to HTTP/2 any more
-  bool in_service = false;  ///< acts inside the fake's own service, which an upstream replaces
-  bool in_bytes = false;               ///< fires at bytes of a connection
-  bool prevents_bytes = false;         ///< no connection carries bytes any more
-  bool at_stop = false;                ///< fires when a signal stops the daemon
-  bool prevents_stop = false;          ///< no signal stops the daemon any more
-  std::uint32_t fires_after_ms = 0;    ///< between the occasion and the moment at which it fires
+  bool in_service = false;      ///< acts inside the fake's own service, which an upstream replaces
+  bool in_bytes = false;        ///< fires at bytes of a connection
+  bool prevents_bytes = false;  ///< no connection carries bytes any more
+  bool at_stop = false;         ///< fires when a signal stops the daemon
+  bool prevents_stop = false;   ///< no signal stops the daemon any more
+  std::uint32_t fires_after_ms = 0;  ///< between the occasion and the moment at which it fires
 };
 
 /// A field whose value is not valid, and why. An empty `field` means that there is no mistake.

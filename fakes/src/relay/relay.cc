@@ -170,11 +170,11 @@ Relay::Relay(ByteFaults faults, int outer, int stop_fd) {
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) return;
   inner_.Reset(ends[0]);
   auto loop = std::make_unique<Loop>(std::move(faults), outer, ends[1], stop_fd);
-  const bool started = thread_.Start([this, loop = std::move(loop), near = UniqueFd(ends[1]),
-                                      number = OnConnection::Current()] {
-    const OnConnection scope(number);
-    end_ = loop->Run();
-  });
+  const bool started = thread_.Start(
+      [this, loop = std::move(loop), near = UniqueFd(ends[1]), number = OnConnection::Current()] {
+        const OnConnection scope(number);
+        end_ = loop->Run();
+      });
   if (!started) inner_.Reset();
 }
 

@@ -64,8 +64,8 @@ int SelectAlpn(SSL* ssl, const unsigned char** selected, unsigned char* selected
   return SSL_TLSEXT_ERR_OK;
 }
 
-/// Judges the client's chain, by the wrong clock when that fault happens. The client meets the fault
-/// only if the clock changes the verdict.
+/// Judges the client's chain, by the wrong clock when that fault happens. The client meets the
+/// fault only if the clock changes the verdict.
 int JudgeByClock(X509_STORE_CTX* chain, const HandshakeNotes& notes) {
   const auto& clock = notes.faults->clock;
   const time_t now = time(nullptr);

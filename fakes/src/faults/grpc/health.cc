@@ -12,9 +12,8 @@ namespace {
 
 Reach ReachOf(const v1::Fault& fault) {
   const bool is_once = fault.health().how() == v1::Health::NOT_SERVING;
-  return {.stage = is_once ? Stage::background : Stage::serving,
-          .in_http2 = true,
-          .in_service = true};
+  return {
+      .stage = is_once ? Stage::background : Stage::serving, .in_http2 = true, .in_service = true};
 }
 
 /// The `when` of the fault may hold only some time after the start.

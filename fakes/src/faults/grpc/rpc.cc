@@ -58,7 +58,8 @@ class OtherAnswer : public RpcFault {
  protected:
   /// An RPC without an answer is open for the daemon, too: it is not idle, and its drain waits.
   void Chosen(std::uint32_t stream) override {
-    if (rpc_.never_answered() && stuck_.insert(stream).second) activity_->RpcStarted(RpcKind::other);
+    if (rpc_.never_answered() && stuck_.insert(stream).second)
+      activity_->RpcStarted(RpcKind::other);
   }
 
   bool PassesUp(Frame& frame, FrameOutlet& out) override {
