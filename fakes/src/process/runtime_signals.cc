@@ -12,7 +12,11 @@ namespace {
 
 /// Async-signal-safe. A Go program prints the stacks of its goroutines, of which the fake has none.
 void Dump(int signal, siginfo_t* info, void* /*context*/) {
-  if (info->si_pid == getpid()) DieBySignal(signal);
+  if (info->si_pid == getpid()) {  // abort(3): die by it, once this function returns
+    ::signal(signal, SIG_DFL);
+    raise(signal);
+    return;
+  }
   WriteAll(STDERR_FILENO, signal == SIGQUIT ? "SIGQUIT: quit\n" : "SIGABRT: abort\n");
   WriteAll(STDERR_FILENO,
            "\ngoroutine 1 [running]:\nmain.main()\n\tfake-zlayer-buildd has no stacks\n");
