@@ -56,7 +56,7 @@ class OtherAnswer : public RpcFault {
   bool MayLeave() const override { return RpcFault::MayLeave() && stuck_.empty(); }
 
  protected:
-  /// An RPC without an answer is open for the daemon, too: it is not idle, and its drain waits.
+  /// An RPC without an answer is open for the daemon, too: its drain waits.
   void Chosen(std::uint32_t stream) override {
     if (rpc_.never_answered() && stuck_.insert(stream).second)
       activity_->RpcStarted(RpcKind::other);
