@@ -50,6 +50,7 @@ class Transfer {
       while (UpdateKey()) {
       }
       moved = ReadTls();
+      if (done_) break;  // the client has broken a rule
       moved = WritePlain() || moved;
       moved = ReadPlain() || moved;
       moved = WriteTls() || moved;

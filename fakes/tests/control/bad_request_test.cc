@@ -67,7 +67,7 @@ TEST_F(BadRequestTest, IsOneErrorLineAndChangesNothing) {
        "past "
        "that phase"},
       {R"({"replace":{"build":[{}]}})",
-       "request: replace.build[0]: none of event, hold, raw and log_bytes is set"},
+       "request: replace.build[0]: none of event, hold, raw, log_bytes and commit is set"},
       {R"({"disarm":{}})", "request: disarm: none of kind, index and all is set"},
       {R"({"disarm":{"kind":"lateny"}})",
        R"(request: disarm.kind: unknown fault \"lateny\"; did you mean \"latency\"?)"},

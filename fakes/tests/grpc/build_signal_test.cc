@@ -39,7 +39,7 @@ TEST(BuildSignalTest, EndsTheDelayOfARunStep) {
 }
 
 TEST(BuildSignalTest, EndsARunStepWhoseClientHasGone) {
-  Service service({.plan = kHeld});
+  Service service({.plan = std::string("unacknowledged_ms: 50 ") + kHeld});
   OpenBuild build(service, "a");
   ASSERT_TRUE(build.Next());
   build.context->TryCancel();

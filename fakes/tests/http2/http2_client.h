@@ -40,6 +40,7 @@ class Http2Client {
     std::uint32_t code = 0;         ///< of RST_STREAM and GOAWAY
     std::int32_t last_stream = -1;  ///< of GOAWAY
     size_t padding = 0;             ///< of DATA, including the byte of the pad length
+    std::string opaque = {};        ///< of PING
   };
 
   /// Connects, and queues SETTINGS for RunUntil().
@@ -48,6 +49,8 @@ class Http2Client {
   /// Begins a gRPC call with this message. Returns its stream id.
   std::int32_t Call(const std::string& path, const std::string& message = "");
   void Ping();
+  /// Acknowledges the server's last PING. Behind a GOAWAY, libnghttp2 does not.
+  void AcknowledgePing();
 
   /// Exchanges frames until `done` is true. False: kPatience is over, the connection has ended, or
   /// libnghttp2 has failed.

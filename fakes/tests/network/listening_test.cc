@@ -28,8 +28,9 @@ bool Answers(Service& service) {
 
 TEST(EarlyLineTest, ConnectionsAreRefusedUntilItListens) {
   Fake fake({.plan = "fault { early_line { delay_ms: 1500 } }"});
-  const std::string port = fake.ReadPort();
-  ASSERT_NE(port, "");
+  const auto line = fake.process().ReadStdoutUntil("\n");
+  ASSERT_TRUE(line);
+  const std::string port = line->substr(line->rfind(':') + 1, line->size() - line->rfind(':') - 2);
   EXPECT_FALSE(Dial(port));
   ASSERT_TRUE(
       fake.WaitForEntry([](const v1::JournalEntry& entry) { return entry.has_listening(); }));

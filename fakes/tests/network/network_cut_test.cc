@@ -120,7 +120,7 @@ TEST(DownTest, TheNthConnectionOnly) {
 }
 
 TEST(AcceptAndNeverReadTest, TheClientIsBlockedInTheEnd) {
-  Fake fake({.plan = "fault { accept_and_never_read {} }"});
+  Fake fake({.plan = "silent_ms: 2000 fault { accept_and_never_read {} }"});
   const fixture::UniqueFd client = Dial(fake.ReadPort());
   EXPECT_TRUE(fake.WaitForFault("accept_and_never_read"));
   constexpr size_t kMost = 64 << 20;

@@ -51,7 +51,7 @@ TEST(HonestStartTest, AMissingOrEmptyTlsFlagIsStatus2) {
 TEST(HonestStartTest, TlsFilesThatCannotBeUsedAreStatus1) {
   const std::tuple<std::string, std::string, std::string> failures[] = {
       {"--tls-ca", "/nonexistent/ca.pem", "/nonexistent/ca.pem: cannot be read"},
-      {"--tls-cert", "/dev/null", "/dev/null: no PEM certificate"},
+      {"--tls-cert", "/dev/null", "/dev/null: holds no PEM certificate"},
       {"--tls-key", "/dev/null", "/dev/null: no PEM private key"}};
   for (const auto& [flag, value, reason] : failures) {
     Fake fake({.arguments = {flag, value}});

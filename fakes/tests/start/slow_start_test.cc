@@ -126,7 +126,7 @@ TEST(VersionOutputTest, ALaunchAndOtherPlansKnowNothingOfIt) {
   for (const v1::JournalEntry& entry : launch.Journal()) EXPECT_FALSE(entry.has_fault_armed());
   Fake version({.plan = "fault { hang {} }", .arguments = {"--version"}});
   EXPECT_EQ(version.process().Wait(), Ended::WithCode(0));
-  EXPECT_THAT(version.process().Stdout(), ::testing::StartsWith("{\"sidecar_version\":"));
+  EXPECT_THAT(version.process().Stdout(), ::testing::StartsWith("{\"buildah_version\":"));
 }
 
 TEST(ReExecTest, ExecGoesOnInTheSameProcessOnce) {
