@@ -55,7 +55,7 @@ class Programs {
 
   /// Another fake with this plan; Journal() is what it sees. The shell runs `before` first.
   std::string FakeWith(const std::string& plan, const std::string& before = "") {
-    std::ofstream(directory_ / "plan.txtpb") << plan;
+    std::ofstream(directory_ / "plan.txtpb") << "why: \"an upstream\" " << plan;
     const std::ofstream journal(directory_ / "journal");
     return Script(before + "\nexport ZLAYER_FAKE_PLAN=" + (directory_ / "plan.txtpb") +
                   " ZLAYER_FAKE_JOURNAL=" + (directory_ / "journal") + "\nexec " + FakePath() +

@@ -38,8 +38,8 @@ TEST(UpstreamEndTest, TheFakeEndsAsItDoes) {
 
 TEST(UpstreamEndTest, ItsIdleExitIsTheFakes) {
   Programs programs;
-  Fake fake(
-      {.arguments = {"--idle-secs", "1"}, .environment = programs.Behind(programs.FakeWith(""))});
+  Fake fake({.arguments = {"--idle-secs", "1"},
+             .environment = programs.Behind(programs.FakeWith("idle_tick_ms: 300"))});
   EXPECT_NE(fake.ReadPort(), "");
   EXPECT_EQ(fake.process().Wait(), Ended::WithCode(0));
 }
