@@ -71,8 +71,9 @@ TEST(DrainLimitTest, AClientThatAcknowledgesThePingDelaysNothing) {
   Http2Client client(fake.ReadPort());
   const auto call = client.Call(kHealthPath);
   ASSERT_TRUE(client.RunUntil([&] { return client.HasEnded(call); }));
+  const auto pings = client.Count(NGHTTP2_PING);
   fake.process().Kill(SIGTERM);
-  ASSERT_TRUE(client.RunUntil([&] { return client.Count(NGHTTP2_PING) > 0; }));
+  ASSERT_TRUE(client.RunUntil([&] { return client.Count(NGHTTP2_PING) > pings; }));
   client.AcknowledgePing();
   client.RunUntil([&] { return client.closed(); });
   EXPECT_TRUE(client.closed());

@@ -64,11 +64,11 @@ TEST(IdleTest, ACallOfBuildServiceMovesTheClock) {
   EXPECT_EQ(service.fake().process().Wait(), Ended::WithCode(0));
 }
 
-/// Calls the method again and again until the fake closes the connection. Returns how often.
+/// Calls the method again and again until the fake sends GOAWAY. Returns how often.
 int CallsUntilTheEnd(Fake& fake, const std::string& path) {
   Http2Client client(fake.ReadPort());
   int calls = 0;
-  while (!client.closed() && client.failure() == 0) {
+  while (client.Count(NGHTTP2_GOAWAY) == 0 && !client.closed() && client.failure() == 0) {
     const auto call = client.Call(path);
     if (client.RunUntil([&] { return client.HasEnded(call); })) ++calls;
     fake.process().LivesFor(milliseconds(50));
