@@ -21,6 +21,9 @@ std::int64_t Nanoseconds(std::chrono::milliseconds span) {
   return std::chrono::nanoseconds(span).count();
 }
 
+/// How long a RUN step lives on when a signal stops the daemon, as measured on the deployed daemon.
+/// So GOAWAY reaches the client before the end of its build.
+constexpr std::chrono::milliseconds kStepEndsAfter{100};
 /// Time to flush the last bytes of connections that the gRPC server has closed.
 constexpr int kFlushTimeoutMs = 50;
 
@@ -75,13 +78,19 @@ Reason AcceptUntilStopped(Start& start, ArmedFaults& armed, Acceptor acceptor) {
   }
 }
 
-/// Stops the gRPC server: lets open RPCs end, then closes the connections. True when everything
-/// ended before the limit, silent connections included. server.Drain() runs in a thread of its own,
-/// because it also waits for clients that do not acknowledge its PING, which HangUp() ends.
-bool Drain(RpcServer& server, Connections& connections, Activity& activity, const Limits& limits) {
+/// Stops the gRPC server: lets open RPCs end, then closes the connections. A signal also ends the
+/// RUN steps of builds. True when everything ended before the limit, silent connections included.
+/// server.Drain() runs in a thread of its own, because it also waits for clients that do not
+/// acknowledge its PING, which HangUp() ends.
+bool Drain(RpcServer& server, Connections& connections, Activity& activity, const Limits& limits,
+           bool is_signal) {
   const std::int64_t hard_stop = MonotonicNs() + Nanoseconds(limits.drain);
   auto drained = std::async(std::launch::async, [&] { server.Drain(limits.drain); });
-  if (drained.wait_for(limits.unacknowledged) != std::future_status::ready) {
+  const auto begun = std::chrono::steady_clock::now();
+  if (is_signal && drained.wait_for(kStepEndsAfter) != std::future_status::ready) {
+    server.SignalSteps();
+  }
+  if (drained.wait_until(begun + limits.unacknowledged) != std::future_status::ready) {
     const std::chrono::nanoseconds left(hard_stop - MonotonicNs());
     if (activity.WaitUntilIdle(std::chrono::duration_cast<std::chrono::milliseconds>(left))) {
       connections.HangUp();
@@ -93,8 +102,8 @@ bool Drain(RpcServer& server, Connections& connections, Activity& activity, cons
 
 /// Drains, logs how, and waits for the ends of all connections. True when the drain was graceful.
 bool Stop(Start& start, RpcServer& server, Connections& connections, Activity& activity,
-          const Limits& limits) {
-  const bool graceful = Drain(server, connections, activity, limits);
+          const Reason& reason, const Limits& limits) {
+  const bool graceful = Drain(server, connections, activity, limits, reason.is_signal);
   if (graceful) {
     start.log.Info("graceful stop complete");
   } else {
@@ -130,9 +139,8 @@ void Serve(Start& start, ArmedFaults& armed, Answers& answers, const TlsServer& 
       AcceptUntilStopped(start, armed, Acceptor(start.listener.socket.get(), armed, connections));
   start.log.Info("shutting down", {{"reason", reason.text}});
   start.listener.socket.Reset();
-  if (reason.is_signal) server.SignalSteps();
   const Limits limits = LimitsOfStop(LimitsOf(armed.Now()->plan), reason);
-  const bool graceful = Stop(start, server, connections, activity, limits);
+  const bool graceful = Stop(start, server, connections, activity, reason, limits);
   armed.StopWorks();
   start.signals.Collect();
   start.log.Info("server stopped");
