@@ -18,6 +18,9 @@ using buildah_sidecar::v1::CancelRequest;
 constexpr std::chrono::milliseconds kCancelTakes{500};
 /// How long the stream may stay open after its `finished` or `error` event.
 constexpr std::chrono::milliseconds kEndFollowsResult{1000};
+/// How long the status may take once no event can be read any more. At the end of a stream it has
+/// come already. Behind an event that is no message, gRPC does not read on and would wait for ever.
+constexpr std::chrono::milliseconds kStatusFollowsEnd{1000};
 
 }  // namespace
 
@@ -52,7 +55,9 @@ grpc::Status BuildCall::Run(const OnEvent& on_event, std::stop_token stop) {
     bool ok = false;
     if (Wait(&step, &ok)) OnStep(step, ok, on_event);
   }
-  return status_;
+  return unreadable_ ? grpc::Status(grpc::StatusCode::INTERNAL,
+                                    "the sidecar sent an event that is no valid protobuf message")
+                     : status_;
 }
 
 void* BuildCall::Begin(Step step) {
@@ -64,6 +69,7 @@ bool BuildCall::Wait(Step* step, bool* ok) {
   if (abandon_at_ && Clock::now() >= *abandon_at_) {
     context_.TryCancel();
     abandon_at_.reset();
+    unreadable_ = ended_;
   }
   void* tag = nullptr;
   const gpr_timespec until =
@@ -92,7 +98,11 @@ void BuildCall::OnStep(Step step, bool ok, const OnEvent& on_event) {
 }
 
 void BuildCall::OnRead(bool ok, const OnEvent& on_event) {
-  if (!ok) return reader_->Finish(&status_, Begin(Step::finished));
+  if (!ok) {
+    ended_ = true;
+    abandon_at_ = DeadlineIn(kStatusFollowsEnd);
+    return reader_->Finish(&status_, Begin(Step::finished));
+  }
   has_events_ = true;
   switch (on_event(event_)) {
     case Next::more:

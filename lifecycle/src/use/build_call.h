@@ -78,6 +78,8 @@ class BuildCall {
   std::unique_ptr<grpc::ClientAsyncReader<buildah_sidecar::v1::BuildEvent>> reader_;
   buildah_sidecar::v1::BuildEvent event_;
   grpc::Status status_;
+  bool ended_ = false;       // no event can be read any more
+  bool unreadable_ = false;  // and it was not the end of the stream
   bool finished_ = false;
   std::optional<Deadline> abandon_at_;  // when to cancel the call; empty: no such time
 

@@ -28,6 +28,12 @@ TEST_F(BuildEndTest, AnEndWithoutAWordIsIncomplete) {
   EXPECT_EQ(ends_, 0);
 }
 
+TEST_F(BuildEndTest, AnEventThatIsNoMessageEndsTheBuild) {
+  const auto error = ErrorOf("fault { grpc_payload { method: \"Build\" } }");
+  EXPECT_EQ(error.kind, ErrorKind::rpc_failed) << error.message;
+  EXPECT_THAT(error.message, HasSubstr("no valid protobuf message"));
+}
+
 TEST_F(BuildEndTest, AnUnfinishedLineComesBehindTheEndAndReachesTheUser) {
   const auto error = ErrorOf(
       "build { event { log { line: \"no newline\" } } unfinished: true } "
