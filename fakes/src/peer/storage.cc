@@ -1,5 +1,6 @@
 #include "fakes/src/peer/storage.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -42,7 +43,8 @@ bool MakeDirectories(const std::string& path) {
 Result<void> OpenDirectory(std::string& path, const std::string& otherwise) {
   if (path.empty()) {
     path = otherwise;
-  } else if (!MakeDirectories(path) || access(path.c_str(), R_OK | W_OK | X_OK) != 0) {
+  } else if (!MakeDirectories(path) ||
+             faccessat(AT_FDCWD, path.c_str(), R_OK | W_OK | X_OK, AT_EACCESS) != 0) {
     return StartFailedErrno(path);
   }
   return {};

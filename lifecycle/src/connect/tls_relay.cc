@@ -210,7 +210,9 @@ void TlsRelay::Finish(TlsEnd end) {
   if (!socket_hung_up_) loop_->Unwatch(socket_.get());
   loop_->Unwatch(plain_.get());
   HangUp(&socket_);
-  HangUp(&plain_);  // after end_ is set: when gRPC reports the end, End() has the reason
+  // After end_ is set: when gRPC reports the end, End() has the reason. Only our direction: at a
+  // write that fails, gRPC would drop what it has not read yet, such as the last event of a build.
+  ::shutdown(plain_.get(), SHUT_WR);
   on_ending_(Ending::ended);
   on_ending_ = nullptr;
   loop_->Release();

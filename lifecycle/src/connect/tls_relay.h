@@ -81,7 +81,7 @@ class TlsRelay : public std::enable_shared_from_this<TlsRelay> {
   EventLoop* const loop_;  // outlives the connection: see EventLoop::Hold
   // Loop's thread only.
   UniqueFd socket_;
-  UniqueFd plain_;
+  UniqueFd plain_;  // open until the destructor: see Finish
   std::unique_ptr<TlsSession> session_;
   GoawayWatch streams_;
   OnEnding on_ending_;

@@ -130,5 +130,16 @@ TEST_F(BuildEndTest, AFailedBuildOfASidecarThatGotSigtermSaysThatItStops) {
   EXPECT_THAT(error.message, HasSubstr("\"exit status 1\"; the "));
 }
 
+TEST_F(BuildEndTest, WhatASidecarSaidBeforeItsEndIsReadBehindIt) {
+  at_each_event_ = [this] {
+    if (events_ > 1) return;
+    ::kill(live_->pid().value(), SIGTERM);
+    EXPECT_TRUE(WaitForLost(1));
+  };
+  const auto error = ErrorOf(kHeld);  // the signal ends the step, which is a RUN
+  EXPECT_EQ(error.kind, ErrorKind::build_failed) << error.message;
+  EXPECT_EQ(error.build_error_kind, "exec");
+}
+
 }  // namespace
 }  // namespace zlayer::sidecar
