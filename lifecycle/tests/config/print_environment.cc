@@ -14,9 +14,10 @@
 #include "lifecycle/src/config/discover.h"
 #include "lifecycle/src/config/resolved_config.h"
 
-// LeakSanitizer cannot look into a program that has rights of another user.
-extern "C" int __lsan_is_turned_off();
+#ifdef __SANITIZE_ADDRESS__
+/// LeakSanitizer asks this. It cannot look into a program that has the rights of another user.
 extern "C" int __lsan_is_turned_off() { return 1; }
+#endif
 
 int main() {
   using namespace zlayer::sidecar;  // NOLINT(google-build-using-namespace)
