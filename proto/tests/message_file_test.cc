@@ -67,7 +67,8 @@ TEST(ParseMessageTest, AWrongValueNamesItsField) {
       {R"({"fault": [{"hang 1": {}}]})",
        R"(: unknown field "hang 1" in Fault; did you mean "hang"?)"},
       {R"({"hang up": 1})", R"(: unknown field "hang up" in FaultPlan; valid: why, lifetime_ms, )"
-                            "fault, build, seed, memory_mib"},
+                            "fault, build, seed, memory_mib, idle_tick_ms, drain_ms, "
+                            "unacknowledged_ms, silent_ms, rootless, upstream"},
       {R"({"fualt": []})", R"(: unknown field "fualt" in FaultPlan; did you mean "fault"?)"}};
   for (const auto& [text, error] : table) {
     const auto plan = ParseMessage<FaultPlan>("p", text);
