@@ -150,14 +150,18 @@ std::int32_t Http2Client::Call(const std::string& path, const std::string& messa
                                 nullptr);
 }
 
-void Http2Client::AcknowledgePing() {
-  const auto ping = std::find_if(frames_.rbegin(), frames_.rend(), [](const SeenFrame& frame) {
-    return frame.type == NGHTTP2_PING && (frame.flags & NGHTTP2_FLAG_ACK) == 0;
-  });
-  if (ping == frames_.rend()) return;
-  const std::string frame = BigEndian(8, 3) + std::string{NGHTTP2_PING, NGHTTP2_FLAG_ACK} +
-                            BigEndian(0, 4) + ping->opaque;
-  send(socket_.get(), frame.data(), frame.size(), MSG_NOSIGNAL);
+bool Http2Client::RunToTheEnd() {
+  size_t looked_at = 0;
+  while (RunUntil([&] { return closed() || frames_.size() > looked_at; }) && !closed()) {
+    for (; looked_at < frames_.size(); ++looked_at) {
+      const SeenFrame& frame = frames_[looked_at];
+      if (frame.type != NGHTTP2_PING || (frame.flags & NGHTTP2_FLAG_ACK) != 0) continue;
+      const std::string ack = BigEndian(8, 3) + std::string{NGHTTP2_PING, NGHTTP2_FLAG_ACK} +
+                              BigEndian(0, 4) + frame.opaque;
+      send(socket_.get(), ack.data(), ack.size(), MSG_NOSIGNAL);
+    }
+  }
+  return closed();
 }
 
 void Http2Client::Ping() { nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, nullptr); }

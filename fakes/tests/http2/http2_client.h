@@ -49,8 +49,9 @@ class Http2Client {
   /// Begins a gRPC call with this message. Returns its stream id.
   std::int32_t Call(const std::string& path, const std::string& message = "");
   void Ping();
-  /// Acknowledges the server's last PING. Behind a GOAWAY, libnghttp2 does not.
-  void AcknowledgePing();
+  /// Runs until the server has closed, and acknowledges every PING: behind a GOAWAY, libnghttp2
+  /// does not. False when the server does not close in time.
+  bool RunToTheEnd();
 
   /// Exchanges frames until `done` is true. False: kPatience is over, the connection has ended, or
   /// libnghttp2 has failed.
