@@ -127,9 +127,6 @@ void Http2Client::Note(const nghttp2_frame& frame) {
   SeenFrame seen{.type = frame.hd.type, .flags = frame.hd.flags, .stream = frame.hd.stream_id};
   if (frame.hd.type == NGHTTP2_RST_STREAM) seen.code = frame.rst_stream.error_code;
   if (frame.hd.type == NGHTTP2_DATA) seen.padding = frame.data.padlen;
-  if (frame.hd.type == NGHTTP2_PING) {
-    seen.opaque.assign(std::begin(frame.ping.opaque_data), std::end(frame.ping.opaque_data));
-  }
   if (frame.hd.type == NGHTTP2_GOAWAY) {
     seen.code = frame.goaway.error_code;
     seen.last_stream = frame.goaway.last_stream_id;
@@ -148,20 +145,6 @@ std::int32_t Http2Client::Call(const std::string& path, const std::string& messa
   body.read_callback = &ReadBody;
   return nghttp2_submit_request(session_.get(), nullptr, headers, std::size(headers), &body,
                                 nullptr);
-}
-
-bool Http2Client::RunToTheEnd() {
-  size_t looked_at = 0;
-  while (RunUntil([&] { return closed() || frames_.size() > looked_at; }) && !closed()) {
-    for (; looked_at < frames_.size(); ++looked_at) {
-      const SeenFrame& frame = frames_[looked_at];
-      if (frame.type != NGHTTP2_PING || (frame.flags & NGHTTP2_FLAG_ACK) != 0) continue;
-      const std::string ack = BigEndian(8, 3) + std::string{NGHTTP2_PING, NGHTTP2_FLAG_ACK} +
-                              BigEndian(0, 4) + frame.opaque;
-      send(socket_.get(), ack.data(), ack.size(), MSG_NOSIGNAL);
-    }
-  }
-  return closed();
 }
 
 void Http2Client::Ping() { nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, nullptr); }

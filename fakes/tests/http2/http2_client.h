@@ -40,7 +40,6 @@ class Http2Client {
     std::uint32_t code = 0;         ///< of RST_STREAM and GOAWAY
     std::int32_t last_stream = -1;  ///< of GOAWAY
     size_t padding = 0;             ///< of DATA, including the byte of the pad length
-    std::string opaque = {};        ///< of PING
   };
 
   /// Connects, and queues SETTINGS for RunUntil().
@@ -49,9 +48,6 @@ class Http2Client {
   /// Begins a gRPC call with this message. Returns its stream id.
   std::int32_t Call(const std::string& path, const std::string& message = "");
   void Ping();
-  /// Runs until the server has closed, and acknowledges every PING: behind a GOAWAY, libnghttp2
-  /// does not. False when the server does not close in time.
-  bool RunToTheEnd();
 
   /// Exchanges frames until `done` is true. False: kPatience is over, the connection has ended, or
   /// libnghttp2 has failed.

@@ -6,10 +6,12 @@
 
 #include <chrono>
 #include <fstream>
+#include <future>
 
 #include "fakes/src/peer/limits.h"
 #include "fakes/tests/fixture/log_lines.h"
 #include "fakes/tests/grpc/health_call.h"
+#include "fakes/tests/grpc/service_client.h"
 #include "fakes/tests/http2/http2_client.h"
 #include "fakes/tests/network/raw_socket.h"
 #include "fakes/tests/tls/openssl_client.h"
@@ -67,16 +69,34 @@ TEST(LimitsTest, TheDeployedDaemonsAreTheDefault) {
 }
 
 TEST(DrainLimitTest, AClientThatAcknowledgesThePingDelaysNothing) {
-  Fake fake({.plan = Plaintext("unacknowledged_ms: 30000")});
+  Service service({.plan = "unacknowledged_ms: 30000"});
+  buildah_sidecar::v1::HealthResponse response;
+  ASSERT_TRUE(service.Call(&buildah_sidecar::v1::BuildService::Stub::Health, {}, &response).ok());
+  // gRPC acknowledges a PING only while somebody waits for something of the channel.
+  auto waits = std::async(std::launch::async, [&] {
+    service.channel()->WaitForStateChange(GRPC_CHANNEL_READY,
+                                          std::chrono::system_clock::now() + kPatience);
+  });
+  service.fake().process().Kill(SIGTERM);
+  EXPECT_EQ(service.fake().process().Wait(), Ended::WithCode(0));
+  EXPECT_LT(StopTime(service.fake()), milliseconds(5'000));
+}
+
+TEST(DrainLimitTest, GoawayRefusesNoStreamAndAPingFollows) {
+  Fake fake({.plan = Plaintext("unacknowledged_ms: 100")});
   Http2Client client(fake.ReadPort());
-  const auto call = client.Call(kHealthPath);
-  ASSERT_TRUE(client.RunUntil([&] { return client.HasEnded(call); }));
+  // gRPC measures its first answer by a PING, and sends one PING at a time.
+  const auto first = client.Call(kHealthPath);
+  ASSERT_TRUE(
+      client.RunUntil([&] { return client.HasEnded(first) && client.Count(NGHTTP2_PING) > 0; }));
+  const auto second = client.Call(kHealthPath);
+  ASSERT_TRUE(client.RunUntil([&] { return client.HasEnded(second); }));
   fake.process().Kill(SIGTERM);
-  EXPECT_TRUE(client.RunToTheEnd());
-  EXPECT_EQ(fake.process().Wait(), Ended::WithCode(0));
-  EXPECT_LT(StopTime(fake), milliseconds(5'000));
+  client.RunUntil([&] { return client.closed(); });
   EXPECT_EQ(client.First(NGHTTP2_GOAWAY).last_stream, 0x7fffffff);
   EXPECT_EQ(client.First(NGHTTP2_GOAWAY).code, 0U);
+  EXPECT_GT(client.Count(NGHTTP2_PING), 1);
+  EXPECT_EQ(fake.process().Wait(), Ended::WithCode(0));
 }
 
 TEST(DrainLimitTest, AClientThatDoesNotAcknowledgeIsWaitedFor) {
