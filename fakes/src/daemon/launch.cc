@@ -151,6 +151,9 @@ Failure Play(ArmedFaults& armed, Answers& answers, Start& start) {
   RunPhase(v1::BOUND, armed, start);
   const InForcePtr at_line = armed.Enter(Stage::line);
   const auto& print_line = at_line->peer.print_line;
+  // Without a fault at the line, a client that stops the fake right behind it always meets the
+  // same.
+  if (!print_line && at_line->peer.at_phase[v1::LINE].empty()) start.signals.HandleFromNowOn();
   const AfterLine after = print_line ? print_line(start) : PrintHonestLine(start);
   if (after == AfterLine::stall) ListenOnly(start);
   RunPhase(v1::LINE, armed, start);

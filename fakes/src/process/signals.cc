@@ -61,6 +61,7 @@ bool Signals::ReadSignal() {
 }
 
 void Signals::HandleFromNowOn() {
+  if (std::exchange(handles_, true)) return;
   WaitOrDie(-1, 0, 0);
   journal_.Write([](v1::JournalEntry& entry) { entry.mutable_handles_signals(); });
 }

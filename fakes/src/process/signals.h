@@ -47,7 +47,7 @@ class Signals {
   Woke WaitOrDie(int fd, short events, std::int64_t deadline_ns);
 
   /// Ends the part of the start in which a stop signal kills: dies by one that has come already.
-  /// Journals `handles_signals`.
+  /// Journals `handles_signals`. Does nothing when called again.
   void HandleFromNowOn();
   /// Has the main thread call `what` in its next or present wait, which then goes on. May be called
   /// from any thread.
@@ -69,6 +69,7 @@ class Signals {
   std::mutex posting_;
   std::vector<std::function<void()>> posted_;  // guarded by posting_
   UniqueFd fd_;
+  bool handles_ = false;
   std::function<bool()> ignored_;
   std::function<void(int)> seen_;
   int last_signal_ = 0;
