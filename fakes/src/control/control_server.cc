@@ -71,6 +71,9 @@ bool ControlServer::Wait() {
     fds.push_back({.fd = client.fd(), .events = client.Events(), .revents = 0});
   }
   while (poll(fds.data(), fds.size(), has_descriptors_ ? -1 : kAcceptRetryMs) < 0) {
+    if (errno == EINTR) continue;
+    clients_.clear();  // poll(2) takes no more descriptors than the process may have: leak_fds
+    return true;
   }
   size_t at = 3;
   for (LineClient& client : clients_) {

@@ -21,6 +21,7 @@
 #include "fakes/src/process/lifetime.h"
 #include "fakes/src/process/memory_bound.h"
 #include "fakes/src/process/rootless.h"
+#include "fakes/src/process/stop_kills.h"
 #include "fakes/src/upstream/start_guardian.h"
 #include "zlayer/proto/journal.pb.h"
 
@@ -132,11 +133,13 @@ Failure Play(ArmedFaults& armed, Answers& answers, Start& start) {
     if (!started) return started.error();
     behind = std::move(*started);
   }
+  std::optional<StopKills> stop_kills(std::in_place, !armed.Now()->peer.ignores_signal);
   const Result<TlsServer> tls = LoadTls(start.flags, armed);
   if (!tls) return InStep(tls.error(), "failed to load TLS config");
   if (!behind) {
     if (auto opened = OpenStore(armed, start); !opened) return opened.error();
   }
+  stop_kills.reset();
   Result<Listener> listener = Bind(start.flags.bind);
   if (!listener) {
     return InStep(listener.error(), "failed to listen", {{"bind", start.flags.bind}});

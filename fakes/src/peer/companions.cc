@@ -2,14 +2,25 @@
 
 #include <sys/eventfd.h>
 
+#include <string>
+#include <system_error>
+
+#include "fakes/src/process/leave.h"
+
 namespace zlayer::fakes::daemon {
 
 Companions::Companions(const std::vector<Work>& works, Start& start) {
   if (works.empty()) return;
   stopped_.Reset(eventfd(0, EFD_CLOEXEC));
-  for (const Work& work : works) {
-    threads_.emplace_back(
-        [&work, &start, wait = ThreadWaiter(stopped_.get())] { work(start, wait); });
+  try {
+    for (const Work& work : works) {
+      threads_.emplace_back(
+          [&work, &start, wait = ThreadWaiter(stopped_.get())] { work(start, wait); });
+    }
+  } catch (const std::system_error& error) {
+    const std::string reason = std::string("no thread for the work of a fault: ") + error.what();
+    start.log.Error(reason);
+    Leave(start.journal, kExitStartFailed, reason);
   }
 }
 

@@ -94,6 +94,8 @@ Result<UniqueFd> CloseAndHold(const Listener& listener) {
   SocketAddress address;
   address.size = sizeof address.storage;
   getsockname(listener.socket.get(), address.get(), &address.size);
+  // A process that is being forked may hold a copy for a moment: a close alone ends nothing then.
+  shutdown(listener.socket.get(), SHUT_RDWR);
   const UniqueFd never_readable(eventfd(0, EFD_CLOEXEC));
   if (dup3(never_readable.get(), listener.socket.get(), O_CLOEXEC) < 0) {
     return StartFailedErrno("cannot close the listening socket");

@@ -53,6 +53,7 @@ Result<ChosenPlan> PlanFromVariable(const std::string& value) {
   const bool is_path = value.find_first_of("/.") != value.npos;
   Result<ChosenPlan> plan = is_path ? PlanFromFile(value) : PlanFromPreset(value);
   if (!plan) plan.error().message = "ZLAYER_FAKE_PLAN: " + plan.error().message;
+  if (!plan && value.find(':') != value.npos) plan.error().message += "; a plan itself has a {";
   if (!plan && !is_path && access(value.c_str(), F_OK) == 0) {
     plan.error().message += "; for the file of that name, write ./" + value;
   }

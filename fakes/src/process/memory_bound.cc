@@ -8,7 +8,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <limits>
+#include <new>
+#include <string_view>
 
+#include "fakes/src/base/before_end.h"
+#include "fakes/src/base/failure.h"
+#include "fakes/src/base/stdio_write.h"
 #include "fakes/src/base/unique_fd.h"
 
 namespace zlayer::fakes::daemon {
@@ -22,6 +27,14 @@ constexpr bool kSanitized = false;
 
 constexpr size_t kStack = 1 << 20;
 
+[[noreturn]] void OutOfMemory() {
+  constexpr std::string_view kText =
+      "fake-zlayer-buildd: the plan's memory limit is reached; memory_mib raises it\n";
+  WriteAll(STDERR_FILENO, kText);
+  RunBeforeEnd();
+  _exit(kExitStartFailed);
+}
+
 }  // namespace
 
 void BoundMemory(std::uint32_t mib) {
@@ -33,6 +46,7 @@ void BoundMemory(std::uint32_t mib) {
     return;  // the spawner's limit is lower
   data.rlim_cur = bound;
   setrlimit(RLIMIT_DATA, &data);
+  std::set_new_handler(&OutOfMemory);
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, kStack);

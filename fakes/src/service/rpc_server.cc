@@ -2,8 +2,10 @@
 
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
 #include <grpcpp/server_posix.h>
 
+#include "fakes/src/process/memory_bound.h"
 #include "fakes/src/service/build_service.h"
 #include "fakes/src/service/other_calls.h"
 #include "fakes/src/service/rpc_interceptor.h"
@@ -16,6 +18,10 @@ class RpcServer::State {
       : service_(flags, std::move(scripts)) {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
+    // Clients that send more at once wait: without a quota the plan's memory limit would end the
+    // process.
+    grpc::ResourceQuota quota;
+    builder.SetResourceQuota(quota.Resize(MemoryLeft() / 2));
     builder.RegisterService(&service_);
     builder.RegisterCallbackGenericService(&other_calls_);
     for (const auto algorithm : {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP}) {

@@ -220,6 +220,9 @@ const BadPlan kBadPlans[] = {
      ":1: fault[0].build_crash: cannot fire: it acts inside the fake's own service, and upstream "
      "takes its place"},
     {"fault { clock {} }", ":1: fault[0].clock.offset_secs: must not be 0"},
+    {"fault { clock { offset_secs: -3153600001 } }",
+     ":1: fault[0].clock.offset_secs: must be at most 3153600000, which are 100 years, in either "
+     "direction"},
     {"fault { grpc_message {} }",
      ":1: fault[0].grpc_message.defect: is not set; valid: COMPRESSED, BAD_FLAG, TOO_LONG, HUGE"},
 };

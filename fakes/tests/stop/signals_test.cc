@@ -23,6 +23,14 @@ TEST(SignalsTest, BeforeTheLineSigtermKills) {
   }
 }
 
+TEST(SignalsTest, BeforeTheLineTheyKillAFakeWhoseStderrIsFull) {
+  Fake fake({.plan = "fault { flood { stream: STDERR phase: START bytes: 65536 } }"});
+  ASSERT_TRUE(fake.WaitForFault("flood"));
+  EXPECT_FALSE(fake.process().ReadStdoutUntil("\n", kAWhile));  // it waits to write its first line
+  fake.process().Kill(SIGTERM);
+  EXPECT_EQ(fake.process().Wait(), Ended::BySignal(SIGTERM));
+}
+
 TEST(SignalsTest, RightBehindTheLineSigtermKillsUntilItIsHandled) {
   Fake fake({.plan = "fault { delay { phase: LINE ms: 20000 } }"});
   ASSERT_NE(fake.ReadPort(), "");

@@ -131,6 +131,15 @@ TEST(UpstreamEndTest, TheLifetimeEndsBoth) {
   EXPECT_THAT(programs.Left(), IsEmpty());
 }
 
+TEST(UpstreamEndTest, WithoutALifetimeBothLiveUntilTheyAreKilled) {
+  Programs programs;
+  auto environment = programs.Behind(programs.FakeWith(""));
+  environment["ZLAYER_FAKE_LIFETIME_MS"] = "0";
+  Fake fake({.environment = environment});
+  ASSERT_NE(fake.ReadPort(), "");
+  EXPECT_TRUE(fake.process().LivesFor(std::chrono::milliseconds(1'500)));
+}
+
 TEST(UpstreamEndTest, TheLifetimeEndsItBehindAStoppedFake) {
   Programs programs;
   Fake fake(

@@ -5,12 +5,18 @@
 namespace zlayer::fakes::daemon {
 namespace {
 
+constexpr std::int64_t kGreatestOffset = std::int64_t{100} * 365 * 24 * 3600;
+
 Reach ReachOf(const v1::Fault& /*fault*/) {
   return {.stage = Stage::serving, .in_handshake = true, .verifies_client = true};
 }
 
 Mistake Check(const v1::Fault& fault) {
-  if (fault.clock().offset_secs() == 0) return {"offset_secs", "must not be 0"};
+  const std::int64_t offset = fault.clock().offset_secs();
+  if (offset == 0) return {"offset_secs", "must not be 0"};
+  if (offset < -kGreatestOffset || offset > kGreatestOffset) {
+    return {"offset_secs", "must be at most 3153600000, which are 100 years, in either direction"};
+  }
   return {};
 }
 
