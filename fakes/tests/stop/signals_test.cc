@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <chrono>
+
 #include "fakes/tests/fixture/log_lines.h"
 #include "fakes/tests/tls/openssl_client.h"
 
@@ -26,7 +28,8 @@ TEST(SignalsTest, BeforeTheLineSigtermKills) {
 TEST(SignalsTest, BeforeTheLineTheyKillAFakeWhoseStderrIsFull) {
   Fake fake({.plan = "fault { flood { stream: STDERR phase: START bytes: 65536 } }"});
   ASSERT_TRUE(fake.WaitForFault("flood"));
-  EXPECT_FALSE(fake.process().ReadStdoutUntil("\n", kAWhile));  // it waits to write its first line
+  EXPECT_FALSE(fake.process().ReadStdoutUntil(
+      "\n", std::chrono::milliseconds(300)));  // it waits to write its first line
   fake.process().Kill(SIGTERM);
   EXPECT_EQ(fake.process().Wait(), Ended::BySignal(SIGTERM));
 }
