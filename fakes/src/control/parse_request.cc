@@ -43,7 +43,7 @@ std::string FaultMistake(v1::Fault fault, const v1::FaultPlan& in_force) {
   if (FindFaultKind(fault.when().after_fault())) fault.mutable_when()->clear_after_fault();
   v1::FaultPlan plan;
   *plan.add_fault() = std::move(fault);
-  const std::string why = WhyRefused(plan, in_force);
+  std::string why = WhyRefused(plan, in_force);
   const std::string path = "fault[0]";
   if (why.empty()) return why;
   return "arm" + (why.starts_with(path) ? why.substr(path.size()) : ": " + why);
