@@ -36,7 +36,7 @@ Answer Ask(const Address& address, int flags) {
 /// One getaddrinfo(3) under way. All waiters and the thread own it.
 struct Lookup {
   UniqueFd done{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};  // readable once `answer` is there
-  Answer answer;                                            // not changed after that
+  Answer answer;  // written once; read it with Lookups::mutex held
 };
 
 /// The lookups under way. Never destroyed: a thread may outlive the static variables.
@@ -97,6 +97,8 @@ Result<Addresses> Resolve(const Address& address, const DialLimit& limit, StartW
   if (waited != Waited::ready) {
     return tl::unexpected(DialCutShort(address, limit, waited, "looking up the name"));
   }
+  // Run() took the mutex behind its write, so the answer is seen whole.
+  const std::lock_guard lock(AllLookups().mutex);
   return Checked(address, (*lookup)->answer);
 }
 
