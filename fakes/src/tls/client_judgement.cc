@@ -81,6 +81,16 @@ int VerifyByEach(X509_STORE_CTX* chain, std::time_t now) {
   return X509_V_ERR_CERT_SIGNATURE_FAILURE;
 }
 
+bool IsValidAt(const X509* certificate, std::time_t at) {
+  return X509_cmp_time(X509_get0_notBefore(certificate), &at) <= 0 &&
+         X509_cmp_time(X509_get0_notAfter(certificate), &at) >= 0;
+}
+
+bool IsAboutDates(int error) {
+  return error == X509_V_OK || error == X509_V_ERR_CERT_NOT_YET_VALID ||
+         error == X509_V_ERR_CERT_HAS_EXPIRED;
+}
+
 }  // namespace
 
 void RelaxVerification(X509_VERIFY_PARAM* param) {
@@ -93,6 +103,19 @@ int Judge(X509_STORE_CTX* chain, std::time_t now) {
   if (leaf != X509_V_OK) return leaf;
   const int verdict = Verify(chain, now);
   return verdict == X509_V_ERR_CERT_SIGNATURE_FAILURE ? VerifyByEach(chain, now) : verdict;
+}
+
+bool DatesDecide(X509_STORE_CTX* chain, int verdict, std::time_t judged_at, std::time_t now) {
+  if (!IsAboutDates(verdict)) return false;
+  // Judge() builds no chain for a leaf that it refuses at once.
+  const X509* leaf = X509_STORE_CTX_get0_cert(chain);
+  if (IsValidAt(leaf, judged_at) != IsValidAt(leaf, now)) return true;
+  const STACK_OF(X509)* certificates = X509_STORE_CTX_get0_chain(chain);
+  for (int i = 0; i < sk_X509_num(certificates); ++i) {
+    const X509* certificate = sk_X509_value(certificates, i);
+    if (IsValidAt(certificate, judged_at) != IsValidAt(certificate, now)) return true;
+  }
+  return false;
 }
 
 int ErrorWithAlertOf(int defect) {

@@ -19,6 +19,11 @@ void RelaxVerification(X509_VERIFY_PARAM* param);
 /// X509_V_ERR_ value that names the defect.
 int Judge(X509_STORE_CTX* chain, std::time_t now);
 
+/// True when `verdict`, which Judge() gave to `chain` at `judged_at`, differs from the one that the
+/// time `now` would have given: a certificate of the chain is valid at one of the two times only,
+/// and nothing but dates speaks against the chain.
+bool DatesDecide(X509_STORE_CTX* chain, int verdict, std::time_t judged_at, std::time_t now);
+
 /// The X509_V_ERR_ value for which OpenSSL sends the alert that Go sends for `defect`:
 /// unknown_ca, certificate_expired or bad_certificate.
 int ErrorWithAlertOf(int defect);

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "fakes/src/tls/client_judgement.h"
-#include "fakes/src/tls/judged_dates.h"
 #include "fakes/src/tls/material.h"
 #include "fakes/src/tls/pem.h"
 

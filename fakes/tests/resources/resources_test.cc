@@ -59,6 +59,16 @@ TEST(LeakFdsTest, TheyStayOpen) {
   }
 }
 
+TEST(LeakFdsTest, BeforeItServesTheServerHasWhatItNeeds) {
+  for (const std::string phase : {"BOUND", "LINE"}) {
+    Fake fake({.plan = "fault { leak_fds { phase: " + phase + " count: 100 limit: 64 } }"});
+    ASSERT_NE(fake.ReadPort(), "");
+    ASSERT_TRUE(fake.WaitForFault("leak_fds"));
+    EXPECT_TRUE(fake.process().LivesFor(milliseconds(200)));
+    ExpectStops(fake);
+  }
+}
+
 TEST(LeakFdsTest, AtTheLimitNothingIsAcceptedAndSigtermWorks) {
   Fake fake({.plan = "fault { leak_fds { phase: SERVING count: 65536 limit: 64 } }"});
   const std::string port = fake.ReadPort();

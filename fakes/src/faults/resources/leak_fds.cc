@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "fakes/src/faults/kinds.h"
 
@@ -32,13 +34,28 @@ void SetFileLimit(std::uint32_t limit) {
   setrlimit(RLIMIT_NOFILE, &files);
 }
 
+/// Before the daemon serves, a leak up to the limit leaves these free: without them, gRPC aborts
+/// the process in its own start.
+constexpr size_t kForServer = 24;
+
+void Leak(const v1::LeakFds& leak) {
+  std::vector<int> leaked;
+  while (leaked.size() < leak.count()) {
+    const int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) break;
+    leaked.push_back(fd);
+  }
+  if (leak.phase() == v1::SERVING || leaked.size() == leak.count()) return;
+  for (size_t i = 0; i < std::min(kForServer, leaked.size()); ++i)
+    close(leaked[leaked.size() - 1 - i]);
+}
+
 void Apply(const v1::Fault& fault, const TriggerPtr& trigger, Peer& peer) {
   peer.Add(fault.leak_fds().phase(), trigger,
            [leak = fault.leak_fds(), trigger](Start&, const Waiter&) {
              if (!trigger->Take()) return;
              if (leak.limit() != 0) SetFileLimit(leak.limit());
-             std::uint32_t leaked = 0;
-             while (leaked < leak.count() && open("/dev/null", O_RDONLY | O_CLOEXEC) >= 0) ++leaked;
+             Leak(leak);
              trigger->Fired();
            });
 }
