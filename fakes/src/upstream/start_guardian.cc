@@ -44,7 +44,8 @@ void EndNow() {
 
 std::int64_t GuardianDeadline() {
   const std::int64_t left_us = RemainingLifetimeUs();
-  return left_us == kUntilKilled ? kNoDeadline : MonotonicNs() + left_us * 1'000 + kBehindLifetimeNs;
+  return left_us == kUntilKilled ? kNoDeadline
+                                 : MonotonicNs() + left_us * 1'000 + kBehindLifetimeNs;
 }
 
 tl::unexpected<Failure> CannotExecute(const std::string& path, int error) {
