@@ -97,7 +97,7 @@ void HonestHttp2::Follow(std::string_view bytes) {
 
 std::string HonestHttp2::Farewell() const {
   // SETTINGS must be the first frame, even if the server's own is still on its way.
-  const std::string first = announced_ ? "" : HonestSettings();
+  std::string first = announced_ ? "" : HonestSettings();
   if (complaint_.empty() || !down_.AtBoundary()) return first;
   return first + Pack({.type = NGHTTP2_GOAWAY,
                        .payload = BigEndian(newest_stream_, 4) +
