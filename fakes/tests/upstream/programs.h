@@ -47,7 +47,7 @@ class Programs {
   }
   /// A shell script that can be executed.
   std::string Script(const std::string& text) {
-    const std::string path = directory_ / ("script-" + std::to_string(++scripts_));
+    std::string path = directory_ / ("script-" + std::to_string(++scripts_));
     std::ofstream(path) << "#!/bin/sh\n" << text << "\n";
     std::filesystem::permissions(path, std::filesystem::perms::owner_all);
     return path;
