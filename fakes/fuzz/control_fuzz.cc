@@ -29,7 +29,7 @@ class Controlled {
   }
 
   v1::ControlReply Ask(std::string_view line) {
-    const v1::ControlReply reply = answers_.To(line).reply;
+    v1::ControlReply reply = answers_.To(line).reply;
     const std::string printed = PrintReply(reply);
     MustHold(printed.find_first_of("\r\n") == printed.size() - 1, "a reply is one line");
     MustHold(ParseMessage<v1::ControlReply>("reply", printed).has_value(), "a reply is JSON");
